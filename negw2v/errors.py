@@ -1,0 +1,95 @@
+"""Every exception and warning that negw2v raises on purpose.
+
+All of them derive from :class:`NegW2VError`, and each also derives from the
+built-in exception that gensim (or Python itself) raises in the same situation,
+so that ``except ValueError`` around existing code goes on working::
+
+    NegW2VError
+    +-- ParameterError          (ValueError)    a parameter's value makes no sense
+    +-- InputTypeError          (TypeError)     an argument of the wrong kind
+    +-- CorpusError             (RuntimeError)  the corpus cannot be used
+    |   +-- EmptyCorpusError                    it holds no sentence or no word
+    |   +-- OneShotCorpusError  (TypeError)     it can be read only once
+    |   +-- CorpusDecodeError   (ValueError)    a file is not valid UTF-8
+    +-- VocabularyError         (RuntimeError)  no vocabulary, or none left
+    +-- NotTrainableError       (RuntimeError)  the model's state forbids this call
+    +-- KeyNotFoundError        (KeyError)      a key is not in the vocabulary
+    +-- DatasetError            (RuntimeError)  a data set cannot be had
+    +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
+
+    NegW2VWarning               (UserWarning)   the result is right but may surprise
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigurationError",
+    "CorpusDecodeError",
+    "CorpusError",
+    "DatasetError",
+    "EmptyCorpusError",
+    "InputTypeError",
+    "KeyNotFoundError",
+    "NegW2VError",
+    "NegW2VWarning",
+    "NotTrainableError",
+    "OneShotCorpusError",
+    "ParameterError",
+    "VocabularyError",
+]
+
+
+class NegW2VError(Exception):
+    """Base class of all exceptions that negw2v raises on purpose."""
+
+
+class ParameterError(NegW2VError, ValueError):
+    """A parameter has a value that makes no sense, such as ``vector_size=0``."""
+
+
+class InputTypeError(NegW2VError, TypeError):
+    """An argument is of the wrong kind, such as a str where sentences are expected."""
+
+
+class CorpusError(NegW2VError, RuntimeError):
+    """The corpus cannot be used as it was given."""
+
+
+class EmptyCorpusError(CorpusError):
+    """The corpus holds no sentence, or no word, in this pass."""
+
+
+class OneShotCorpusError(CorpusError, TypeError):
+    """The corpus can be read only once, but more than one pass is needed."""
+
+
+class CorpusDecodeError(CorpusError, ValueError):
+    """A corpus file is not valid UTF-8."""
+
+
+class VocabularyError(NegW2VError, RuntimeError):
+    """There is no vocabulary yet, or trimming it left no word."""
+
+
+class NotTrainableError(NegW2VError, RuntimeError):
+    """The model's state does not allow this call."""
+
+
+class KeyNotFoundError(NegW2VError, KeyError):
+    """A key is not in the vocabulary."""
+
+    def __str__(self) -> str:
+        # KeyError shows repr() of its argument, which garbles a sentence.
+        return str(self.args[0]) if len(self.args) == 1 else super().__str__()
+
+
+class DatasetError(NegW2VError, RuntimeError):
+    """A data set is neither on this machine nor can it be downloaded."""
+
+
+class ConfigurationError(NegW2VError, RuntimeError):
+    """This build or this machine cannot do what was asked."""
+
+
+class NegW2VWarning(UserWarning):
+    """The result is right, but it may not be what was meant."""

@@ -1,0 +1,149 @@
+"""What a kernel is given: the objective, the weights and the look-up tables.
+
+Kernels see arrays and these small records, never a model. Both implementations
+(NumPy in :mod:`negw2v.kernels.reference`, compiled in ``src_cython/training.pyx``)
+are constructed from the same three records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "ROW_BYTES",
+    "TOTALS",
+    "HuffmanPaths",
+    "Objective",
+    "Tables",
+    "Weights",
+    "aligned_matrix",
+]
+
+# Rows start and end on cache lines, so that no row shares a line with another.
+ROW_BYTES = 64
+
+#: What training one span adds up to: tokens that survived subsampling, (context, centre)
+#: pairs for skip-gram or windows for CBOW, and the sum of their losses in nats.
+TOTALS = np.dtype([("kept", np.int64), ("pairs", np.int64), ("loss", np.float64)])
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The training objective: what is predicted from what.
+
+    Parameters
+    ----------
+    skip_gram
+        True: each context word predicts the centre word (Mikolov et al. 2013);
+        False: the mean (or sum) of the context words does (CBOW).
+    window
+        Largest distance between a context word and the centre word.
+    shrink_windows
+        Draw each window's size uniformly from 1..window instead of always using `window`.
+    negative
+        Negative samples per positive one; 0 for none.
+    share_negatives
+        Skip-gram only. True: one draw of negatives serves a whole window (Ji et al. 2016);
+        False: every (context, centre) pair has its own, as in word2vec.c and gensim.
+    cbow_mean
+        CBOW only. True: the input is the mean of the context rows; False: their sum.
+    corrected_cbow
+        CBOW with `cbow_mean` only. True: the gradient of a mean is divided by the number
+        of context words (Irsoy et al. 2021); False: it is not, as in word2vec.c and gensim.
+    """
+
+    skip_gram: bool
+    window: int
+    shrink_windows: bool = True
+    negative: int = 5
+    share_negatives: bool = True
+    cbow_mean: bool = True
+    corrected_cbow: bool = False
+
+
+@dataclass(frozen=True)
+class HuffmanPaths:
+    """Every word's path from the root of the Huffman tree, one after the other.
+
+    Word ``w`` owns ``nodes[starts[w]:starts[w + 1]]`` (int32, rows of the node vectors)
+    and the same slice of ``signs`` (int8: +1 where its code bit is 0, -1 where it is 1).
+    ``starts`` is int64 of length V + 1.
+    """
+
+    starts: npt.NDArray[np.int64]
+    nodes: npt.NDArray[np.int32]
+    signs: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the training loop looks up per word.
+
+    Parameters
+    ----------
+    keep
+        uint32 (V,): a token survives subsampling when a 32-bit draw is <= its entry.
+        None: every token survives.
+    alias
+        uint32 (V, 2), the alias table of the negative-sampling distribution
+        (:func:`negw2v.kernels.alias_table`): threshold and alias of each slot.
+        None without negative sampling.
+    huffman
+        Paths for hierarchical softmax; None without it.
+    """
+
+    keep: npt.NDArray[np.uint32] | None = None
+    alias: npt.NDArray[np.uint32] | None = None
+    huffman: HuffmanPaths | None = None
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The arrays that training changes. Rows are padded, see :func:`aligned_matrix`.
+
+    Parameters
+    ----------
+    dimensions
+        Length of a vector; the columns beyond it are zero, and stay so.
+    input_vectors
+        float32 (V, padded): one row per word, the vectors that queries use.
+    output_vectors
+        float32 (V, padded): the rows that negative sampling scores against, or None.
+    node_vectors
+        float32 (V - 1, padded): the inner nodes of the Huffman tree, or None.
+    lock_factors
+        float32 (V,): every update of input row ``w`` is multiplied by ``lock_factors[w]``.
+        Of length 1: the one factor of all rows.
+    """
+
+    dimensions: int
+    input_vectors: npt.NDArray[Any]
+    output_vectors: npt.NDArray[Any] | None
+    node_vectors: npt.NDArray[Any] | None
+    lock_factors: npt.NDArray[Any]
+
+
+def aligned_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:
+    """A zero matrix whose rows are whole cache lines.
+
+    Parameters
+    ----------
+    rows, dimensions
+        Its shape, before padding.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (rows, padded), C-contiguous, starting on a 64-byte boundary, where padded
+        is `dimensions` rounded up to a multiple of 16. ``result[:, :dimensions]`` is the
+        view to show to users.
+    """
+    item = np.dtype(np.float32).itemsize
+    padded = -(-dimensions * item // ROW_BYTES) * ROW_BYTES // item
+    buffer = np.zeros(rows * padded * item + ROW_BYTES, dtype=np.uint8)
+    offset = -buffer.ctypes.data % ROW_BYTES
+    return buffer[offset : offset + rows * padded * item].view(np.float32).reshape(rows, padded)

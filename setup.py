@@ -1,0 +1,95 @@
+"""Builds the compiled modules: one source tree, one kernel module per instruction-set level.
+
+The names of the levels are those of the x86-64 psABI (v2 = SSE4.2, v3 = AVX2 + FMA,
+v4 = AVX-512). Other machines, and compilers without GNU options, get the one level
+"baseline". Nothing is ever built with -march=native: which level runs is decided at
+import, on the machine that imports (negw2v/kernels/__init__.py).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+GNU_COMPILER = sys.platform != "win32"
+X86_64 = platform.machine().lower() in {"x86_64", "amd64"}
+
+# level -> compiler options that switch its instructions on
+LEVELS: dict[str, list[str]] = (
+    {
+        "v2": ["-march=x86-64-v2"],
+        "v3": ["-march=x86-64-v3"],
+        "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
+    }
+    if X86_64 and GNU_COMPILER
+    else {"baseline": []}
+)
+
+# source in src_cython/ -> where its module goes
+LEVELLED_MODULES = {"training.pyx": "negw2v.kernels._training"}
+BASELINE_MODULES = {
+    "cpu.pyx": "negw2v.kernels._cpu",
+    "sampling.pyx": "negw2v.kernels._sampling",
+    "interning.pyx": "negw2v.corpus._interning",
+}
+
+COMPILE_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"] if GNU_COMPILER else ["/O2"]
+
+# NEGW2V_DEBUG=1 builds with every Cython check on; the tests' debug run uses it.
+DEBUG = os.environ.get("NEGW2V_DEBUG", "") == "1"
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": DEBUG,
+    "initializedcheck": DEBUG,
+    "cdivision": not DEBUG,
+    "nonecheck": DEBUG,
+    "embedsignature": True,
+    "freethreading_compatible": True,
+}
+
+
+def extension(name: str, source: str, options: list[str]) -> Extension:
+    """One compiled module; the headers are named so that a change to them rebuilds it."""
+    return Extension(
+        name,
+        [f"src_cython/{source}"],
+        depends=["src_cython/vector.h", "src_cython/tiles.h"],
+        include_dirs=["src_cython"],
+        extra_compile_args=COMPILE_ARGS + options,
+    )
+
+
+def compiled(extensions: list[Extension], build_dir: str) -> list[Extension]:
+    """Cythonize into a folder of its own: two levels of one source must not share a C file."""
+    result: list[Extension] = cythonize(
+        extensions,
+        include_path=["src_cython"],
+        build_dir=build_dir,
+        compiler_directives=DIRECTIVES,
+    )
+    return result
+
+
+# A development switch: limits the levels that are built, as in NEGW2V_BUILD_LEVELS=v4.
+wanted = os.environ.get("NEGW2V_BUILD_LEVELS", ",".join(LEVELS)).split(",")
+
+modules = compiled(
+    [extension(name, source, []) for source, name in BASELINE_MODULES.items()],
+    "build/cython/common",
+)
+for level, options in LEVELS.items():
+    if level in wanted:
+        modules += compiled(
+            [
+                extension(f"{name}_{level}", source, options)
+                for source, name in LEVELLED_MODULES.items()
+            ],
+            f"build/cython/{level}",
+        )
+
+setup(ext_modules=modules)
