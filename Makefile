@@ -1,0 +1,67 @@
+# Everything works on a fresh machine with Python >= 3.10 and a C compiler:
+#
+#   make demo    train on the Penn Treebank and ask the vectors a few things
+#   make test    ruff, mypy, import contracts, the whole test suite
+#   make bench   the tables of speed, memory and quality, beside gensim's (hours)
+#   make wheel   dist/: sdist and wheel, tried out where there is no compiler
+#   make lint    ruff, mypy and import contracts alone
+#   make clean   removes what the above made
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+# A folder that holds ptb/, eval/, wiki17/ (docs/data.md); by default the one beside this one.
+NEGW2V_DATA ?= $(abspath $(wildcard ../shared/data))
+ifneq ($(strip $(NEGW2V_DATA)),)
+export NEGW2V_DATA
+else
+unexport NEGW2V_DATA
+endif
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# What a change makes the compiled modules, or what is installed, out of date.
+SOURCES := pyproject.toml setup.py $(wildcard src_cython/*)
+PYTHON_SOURCES := negw2v tests benchmarks tools setup.py
+
+.PHONY: demo test bench wheel lint clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed-datasets
+	$(BIN)/python -m negw2v demo
+
+test: $(VENV)/installed-dev lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check $(PYTHON_SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --verbose
+
+bench: $(VENV)/installed-benchmarks
+	$(BIN)/python benchmarks/train.py
+	$(BIN)/python benchmarks/quality.py
+
+wheel: $(VENV)/installed-dev
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python tools/check_wheel.py dist
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	    { echo 'negw2v needs Python >= 3.10; name one: make PYTHON=python3.12' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# One stamp for each set of extras, so that each is installed once, and again on a change.
+$(VENV)/installed-%: $(VENV)/created $(SOURCES)
+	@echo 'Compiling and installing negw2v[$*] into $(VENV): a minute or two'
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist negw2v.egg-info .mypy_cache .pytest_cache .ruff_cache \
+	    .import_linter_cache .hypothesis
+	find negw2v \( -name '*.so' -o -name '*.pyd' \) -delete
+	find negw2v tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,141 @@
+"""Where a data set's files come from: a folder of the user's, the cache, the network."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from negw2v.errors import DatasetError
+
+__all__ = ["CACHE_VARIABLE", "DATA_VARIABLE", "DataFile", "cache_folder", "data_folder"]
+
+logger = logging.getLogger(__name__)
+
+#: Names a folder of data sets: ``ptb/``, ``wiki17/``, ``eval/``.
+DATA_VARIABLE = "NEGW2V_DATA"
+#: Names the folder that downloads are kept in, in place of the system's usual one.
+CACHE_VARIABLE = "NEGW2V_CACHE"
+
+_TIMEOUT_SECONDS = 30
+
+
+def data_folder() -> Path | None:
+    """The folder that ``$NEGW2V_DATA`` names, or None where it is not set."""
+    named = os.environ.get(DATA_VARIABLE, "").strip()
+    return Path(named).expanduser() if named else None
+
+
+def cache_folder() -> Path:
+    """The folder that downloads are kept in.
+
+    ``$NEGW2V_CACHE``, else ``$XDG_CACHE_HOME/negw2v``, else ``~/.cache/negw2v``.
+    """
+    named = os.environ.get(CACHE_VARIABLE, "").strip()
+    if named:
+        return Path(named).expanduser()
+    caches = os.environ.get("XDG_CACHE_HOME", "").strip()
+    return (Path(caches) if caches else Path.home() / ".cache") / "negw2v"
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of a data set.
+
+    Parameters
+    ----------
+    folder, name
+        Where it lies under ``$NEGW2V_DATA`` and in the cache.
+    sha256
+        Checksum of the right content, in hexadecimal.
+    url
+        A public source of it; None where there is none to rely on.
+    """
+
+    folder: str
+    name: str
+    sha256: str
+    url: str | None = None
+
+    def path(self, *, download: bool = True) -> Path:
+        """The file on this machine, downloaded first if need be.
+
+        Parameters
+        ----------
+        download
+            False: look on this machine only.
+
+        Raises
+        ------
+        DatasetError
+            The file cannot be had (the message names every way to provide it), or the
+            one that was found is damaged.
+        """
+        for found in self._places():
+            if found.is_file():
+                self._check(found)
+                logger.debug("%s: using %s", self.name, found)
+                return found
+        if download and self.url is not None:
+            return self._download()
+        reason = "it was not to be downloaded" if self.url else "it has no public source"
+        raise DatasetError(self._how_to_provide(reason))
+
+    def _places(self) -> Iterator[Path]:
+        data = data_folder()
+        if data is not None:
+            yield data / self.folder / self.name
+        yield self._cached()
+
+    def _cached(self) -> Path:
+        return cache_folder() / self.folder / self.name
+
+    def _check(self, path: Path) -> None:
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+        if digest.hexdigest() != self.sha256:
+            raise DatasetError(
+                f"{path} is not the {self.name} that is expected here: its sha256 is "
+                f"{digest.hexdigest()}, not {self.sha256}. It may have been cut short or "
+                "edited; replace it, or delete it to have it looked for elsewhere."
+            )
+
+    def _download(self) -> Path:
+        try:
+            import pooch
+        except ImportError as error:
+            raise DatasetError(
+                self._how_to_provide("downloading needs pooch: pip install 'negw2v[datasets]'")
+            ) from error
+        target = self._cached()
+        logger.info("downloading %s to %s", self.url, target)
+        try:
+            pooch.retrieve(
+                self.url,
+                known_hash=f"sha256:{self.sha256}",
+                fname=target.name,
+                path=target.parent,
+                downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_SECONDS),
+            )
+        except (OSError, ValueError) as error:  # unreachable or refused; the wrong content
+            raise DatasetError(self._how_to_provide(f"the download failed: {error}")) from error
+        return target
+
+    def _how_to_provide(self, reason: str) -> str:
+        data = data_folder()
+        set_to = "is not set" if data is None else f"is {data}, which has no such file"
+        ways = [
+            f"1. your data: set {DATA_VARIABLE} to the folder that holds {self.folder}/{self.name}",
+            f"2. the cache: put the file at {self._cached()}",
+        ]
+        if self.url is not None:
+            ways.append(f"3. the network: let it be downloaded from {self.url}")
+        return (
+            f"{self.name} cannot be had: {reason}, ${DATA_VARIABLE} {set_to}, and it is not in "
+            "the cache. Ways to provide it:\n  " + "\n  ".join(ways)
+        )

@@ -1,0 +1,76 @@
+"""The Penn Treebank as language-model papers use it (Mikolov et al. 2010).
+
+A million words of the Wall Street Journal from 1989: lower case, no punctuation, numbers
+written ``N``, and all but the 10,000 most frequent words replaced by ``<unk>``. One sentence
+a line. 887,521 words in the training part, or 929,589 with one ``<eos>`` a line.
+For research use (Linguistic Data Consortium).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from negw2v.datasets.files import DataFile
+from negw2v.errors import ParameterError
+
+__all__ = ["EOS", "Part", "path", "sentences"]
+
+#: A part of the data set: "train", "valid" or "test".
+Part = Literal["train", "valid", "test"]
+
+#: The token that language models put at the end of every sentence.
+EOS = "<eos>"
+
+_SOURCE = "https://raw.githubusercontent.com/tomsercu/lstm/master/data"
+
+_SHA256: dict[Part, str] = {
+    "train": "fcea919f6cf83f35d4d00c6cbf08040d13d4155226340912e2fef9c9c4102cbf",
+    "valid": "c9fe6985fe0d4ccb578183407d7668fc6066c20700cb4cf87d8ff1cc34df1bf2",
+    "test": "dd65dff31e70846b2a6030a87482edcd5d199130cdcfa1f3dccbb033728deee0",
+}
+
+
+def path(part: Part = "train", *, download: bool = True) -> Path:
+    """The text file of one part, one sentence a line.
+
+    Parameters
+    ----------
+    part
+        "train", "valid" or "test".
+    download
+        False: only look under ``$NEGW2V_DATA`` and in the cache.
+
+    Raises
+    ------
+    ParameterError
+        There is no such part.
+    DatasetError
+        The file cannot be had.
+    """
+    if part not in _SHA256:
+        raise ParameterError(f"part={part!r}: the parts of PTB are {', '.join(get_args(Part))}")
+    name = f"ptb.{part}.txt"
+    return DataFile("ptb", name, _SHA256[part], f"{_SOURCE}/{name}").path(download=download)
+
+
+def sentences(part: Part = "train", *, eos: bool = False, download: bool = True) -> list[list[str]]:
+    """The sentences of one part, each a list of words.
+
+    Parameters
+    ----------
+    part
+        "train" (42,068 sentences), "valid" (3,370) or "test" (3,761).
+    eos
+        Whether each sentence ends with :data:`EOS`.
+    download
+        False: only look under ``$NEGW2V_DATA`` and in the cache.
+
+    Raises
+    ------
+    ParameterError, DatasetError
+        As :func:`path` does.
+    """
+    ending = [EOS] if eos else []
+    with path(part, download=download).open(encoding="utf-8") as lines:
+        return [line.split() + ending for line in lines]
