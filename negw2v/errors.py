@@ -6,6 +6,7 @@ so that ``except ValueError`` around existing code goes on working::
 
     NegW2VError
     +-- ParameterError          (ValueError)    a parameter's value makes no sense
+    |   +-- EmptyQueryError     (ZeroDivisionError)    a query without any key or vector
     +-- InputTypeError          (TypeError)     an argument of the wrong kind
     +-- CorpusError             (RuntimeError)  the corpus cannot be used
     |   +-- EmptyCorpusError                    it holds no sentence or no word
@@ -16,11 +17,14 @@ so that ``except ValueError`` around existing code goes on working::
     +-- KeyNotFoundError        (KeyError)      a key is not in the vocabulary
     +-- DatasetError            (RuntimeError)  a data set cannot be had
     +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
+    |   +-- MissingDependencyError (ImportError)    an optional package is not installed
 
     NegW2VWarning               (UserWarning)   the result is right but may surprise
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 __all__ = [
     "ConfigurationError",
@@ -28,8 +32,10 @@ __all__ = [
     "CorpusError",
     "DatasetError",
     "EmptyCorpusError",
+    "EmptyQueryError",
     "InputTypeError",
     "KeyNotFoundError",
+    "MissingDependencyError",
     "NegW2VError",
     "NegW2VWarning",
     "NotTrainableError",
@@ -45,6 +51,13 @@ class NegW2VError(Exception):
 
 class ParameterError(NegW2VError, ValueError):
     """A parameter has a value that makes no sense, such as ``vector_size=0``."""
+
+
+class EmptyQueryError(ParameterError, ZeroDivisionError):
+    """A query names no key and no vector.
+
+    Also a ZeroDivisionError, since gensim raises that for some queries, ValueError for others.
+    """
 
 
 class InputTypeError(NegW2VError, TypeError):
@@ -76,11 +89,27 @@ class NotTrainableError(NegW2VError, RuntimeError):
 
 
 class KeyNotFoundError(NegW2VError, KeyError):
-    """A key is not in the vocabulary."""
+    """A key is not in the vocabulary.
+
+    Parameters
+    ----------
+    message
+        What was looked for, and where.
+    hint
+        Called for more text when the message is shown, and only then: looking for close
+        spellings would be dear for callers that catch the error and go on.
+    """
+
+    def __init__(self, message: object = "", hint: Callable[[], str] | None = None) -> None:
+        super().__init__(message)
+        self._hint = hint
 
     def __str__(self) -> str:
         # KeyError shows repr() of its argument, which garbles a sentence.
-        return str(self.args[0]) if len(self.args) == 1 else super().__str__()
+        return f"{self.args[0]}{self._hint() if self._hint else ''}"
+
+    def __reduce__(self) -> tuple[type[KeyNotFoundError], tuple[str]]:
+        return type(self), (str(self),)
 
 
 class DatasetError(NegW2VError, RuntimeError):
@@ -89,6 +118,10 @@ class DatasetError(NegW2VError, RuntimeError):
 
 class ConfigurationError(NegW2VError, RuntimeError):
     """This build or this machine cannot do what was asked."""
+
+
+class MissingDependencyError(ConfigurationError, ImportError):
+    """A package that is not installed is needed for this; the message names the extra."""
 
 
 class NegW2VWarning(UserWarning):

@@ -1,0 +1,51 @@
+"""KeyedVectors: vectors by key, and all queries about them.
+
+The class is put together from layers, each on the one before it::
+
+    store        keys, vectors, further attributes
+    similarity   means, similarities, distances
+    neighbours   searches among all keys
+
+They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
+:mod:`negw2v.evaluation`.
+"""
+
+from __future__ import annotations
+
+from negw2v.keyedvectors.neighbours import Neighbours
+
+__all__ = ["KeyedVectors"]
+
+
+class KeyedVectors(Neighbours):
+    """Vectors by key (such as words), and queries about them.
+
+    Parameters
+    ----------
+    vector_size
+        Number of dimensions of every vector.
+    count
+        Rows to preallocate for :meth:`add_vector`.
+    dtype
+        Floating-point type of the vectors.
+    mapfile_path
+        Not used; gensim has it.
+
+    Attributes
+    ----------
+    vectors : numpy.ndarray
+        Float (n, vector_size): one row per key.
+    key_to_index : dict
+        The row of every key.
+    index_to_key : list
+        The key of every row.
+    norms : numpy.ndarray or None
+        Float (n,): the length of every vector, once :meth:`fill_norms` has computed them.
+    expandos : dict of str to numpy.ndarray
+        Further attributes of the keys, such as ``count``; see :meth:`set_vecattr`.
+
+    Raises
+    ------
+    ParameterError
+        `vector_size` or `count` make no sense.
+    """

@@ -1,0 +1,84 @@
+"""What callers may give as keys, vectors and numbers, brought into one form."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import InputTypeError, ParameterError
+
+__all__ = ["Key", "as_key_list", "as_list", "as_vector", "checked_topn", "is_key", "split_weights"]
+
+Key = Hashable
+
+# What gensim takes for a single key; everything else that can be iterated over is several.
+KEY_TYPES = (str, int, np.integer)
+
+
+def is_key(value: object) -> TypeGuard[str | int | np.integer[Any]]:
+    """Whether `value` is a single key, as opposed to several or to a vector."""
+    return isinstance(value, KEY_TYPES)
+
+
+def as_key_list(value: Any) -> list[Any]:
+    """A list of keys from one key or any iterable of keys; NumPy's scalars become Python's."""
+    if is_key(value):
+        return [value]
+    return value.tolist() if isinstance(value, np.ndarray) else list(value)
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of query items from None, one key, one vector, a matrix or any sequence of items."""
+    if value is None:
+        return []
+    if is_key(value) or (isinstance(value, np.ndarray) and value.ndim == 1):
+        return [value]
+    try:
+        return list(value)
+    except TypeError:
+        raise InputTypeError(
+            f"{value!r} is neither a key, nor a vector, nor a sequence of them"
+        ) from None
+
+
+def split_weights(items: list[Any], sign: float) -> tuple[list[Any], list[float]]:
+    """Keys or vectors, and their weights: `sign`, or the second part of a (key, weight) pair."""
+    keys, weights = [], []
+    for item in items:
+        if is_key(item) or isinstance(item, np.ndarray):
+            keys.append(item)
+            weights.append(sign)
+            continue
+        try:
+            key, weight = item
+            weights.append(float(weight))
+        except (TypeError, ValueError):
+            raise InputTypeError(
+                f"{item!r} is not a query item; give a key, a vector (numpy.ndarray), "
+                "or a pair of one of them and a weight"
+            ) from None
+        keys.append(key)
+    return keys, weights
+
+
+def checked_topn(topn: Any) -> int:
+    """`topn` as an int, or an error."""
+    if isinstance(topn, (int, np.integer)):
+        return int(topn)
+    raise InputTypeError(f"topn is {topn!r}; it must be a whole number of results")
+
+
+def as_vector(value: Any, dimensions: int) -> npt.NDArray[Any]:
+    """`value` as one vector of the right length, or an error."""
+    vector = np.asarray(value)
+    if vector.dtype.kind not in "fiu":
+        raise InputTypeError(f"{value!r} was given where a vector of numbers is needed")
+    if vector.shape != (dimensions,):
+        raise ParameterError(
+            f"a vector of shape {vector.shape} was given; here vectors have {dimensions} "
+            f"dimensions, so shape ({dimensions},)"
+        )
+    return vector

@@ -1,0 +1,251 @@
+"""How alike given keys and vectors are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import EmptyQueryError, InputTypeError, ParameterError
+from negw2v.keyedvectors.arguments import Key, as_vector, is_key
+from negw2v.keyedvectors.store import VectorStore
+from negw2v.queries import cosine
+
+__all__ = ["Similarity"]
+
+logger = logging.getLogger(__name__)
+
+
+class Similarity(VectorStore):
+    """Means, similarities and distances of :class:`negw2v.keyedvectors.KeyedVectors`."""
+
+    def get_mean_vector(
+        self,
+        keys: Sequence[Any] | npt.NDArray[Any],
+        weights: npt.ArrayLike | None = None,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+        ignore_missing: bool = True,
+    ) -> npt.NDArray[Any]:
+        """The weighted mean of several vectors.
+
+        Parameters
+        ----------
+        keys
+            Keys, or vectors (numpy.ndarray), or some of each; or a matrix (n, vector_size).
+        weights
+            One number for each of `keys`; None: 1 each. The sum is divided by the sum of
+            their absolute values.
+        pre_normalize
+            Scale the vectors of keys to length 1 before. Vectors are taken as they are given.
+        post_normalize
+            Scale the mean to length 1.
+        ignore_missing
+            Leave unknown keys out instead of raising.
+
+        Returns
+        -------
+        numpy.ndarray
+            Float (vector_size,); zero where all keys are unknown.
+
+        Raises
+        ------
+        EmptyQueryError
+            `keys` is empty.
+        ParameterError
+            There are not as many weights as keys, or a vector has the wrong length.
+        KeyNotFoundError
+            A key is unknown, and `ignore_missing` is False.
+        """
+        if is_key(keys):
+            raise InputTypeError(f"{keys!r} was given; several keys are needed: [{keys!r}]")
+        if len(keys) == 0:
+            raise EmptyQueryError("the mean of nothing was asked for; give at least one key")
+        factors = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
+        if factors.shape != (len(keys),):
+            raise ParameterError(
+                f"weights of shape {factors.shape} were given for {len(keys)} keys; "
+                "each key needs one weight"
+            )
+        rows = []
+        present = np.ones(len(keys), dtype=bool)
+        for position, key in enumerate(keys):
+            if isinstance(key, np.ndarray):
+                rows.append(as_vector(key, self.vector_size))
+            elif ignore_missing and not self.has_index_for(key):
+                present[position] = False
+            else:
+                rows.append(self.get_vector(key, norm=pre_normalize))
+        factors = factors[present]
+        mean: npt.NDArray[Any] = np.zeros(self.vector_size)
+        if rows and (total := np.abs(factors).sum()) > 0:
+            mean = factors @ np.asarray(rows) / total
+        if post_normalize:
+            mean = cosine.unit(mean)
+        return mean.astype(self.vectors.dtype)
+
+    def similarity(self, w1: Key, w2: Key) -> float:
+        """Cosine of the vectors of two keys.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        """
+        return self._cosine(self.get_vector(w1), self.get_vector(w2))
+
+    @staticmethod
+    def _cosine(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:
+        return float(cosine.unit(first) @ cosine.unit(second))
+
+    def distance(self, w1: Key, w2: Key) -> float:
+        """1 - the cosine of the vectors of two keys.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        """
+        return 1 - self.similarity(w1, w2)
+
+    def n_similarity(self, ws1: Sequence[Any], ws2: Sequence[Any]) -> float:
+        """Cosine of the mean vectors of two sets of keys. Unknown keys are left out.
+
+        Raises
+        ------
+        EmptyQueryError
+            A set is empty.
+        """
+        if not (len(ws1) and len(ws2)):
+            raise EmptyQueryError("a set of keys is empty; both need at least one")
+        return self._cosine(
+            self.get_mean_vector(ws1, pre_normalize=False),
+            self.get_mean_vector(ws2, pre_normalize=False),
+        )
+
+    @staticmethod
+    def cosine_similarities(
+        vector_1: npt.NDArray[Any], vectors_all: npt.NDArray[Any]
+    ) -> npt.NDArray[Any]:
+        """Cosine of one vector with each of several.
+
+        Parameters
+        ----------
+        vector_1
+            Float (dims,).
+        vectors_all
+            Float (n, dims).
+
+        Returns
+        -------
+        numpy.ndarray
+            Float (n,); 0 where a vector is zero.
+        """
+        return cosine.cosines(np.asarray(vector_1), np.asarray(vectors_all))
+
+    def distances(
+        self, word_or_vector: Key | npt.NDArray[Any], other_words: Iterable[Key] = ()
+    ) -> npt.NDArray[Any]:
+        """1 - the cosine of one key or vector with others.
+
+        Parameters
+        ----------
+        word_or_vector
+            A key, or a vector (vector_size,).
+        other_words
+            The keys to compare with; none: all of them.
+
+        Returns
+        -------
+        numpy.ndarray
+            Float, in the order of `other_words`, or of the rows of `vectors`.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        """
+        vector = (
+            self.get_vector(word_or_vector)
+            if is_key(word_or_vector)
+            else as_vector(word_or_vector, self.vector_size)
+        )
+        rows = [self.get_index(word) for word in other_words]
+        return 1 - cosine.cosines(vector, self.vectors[rows] if rows else self.vectors)
+
+    def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
+        """The one of `keys_list` that is most similar to `key1`.
+
+        Raises
+        ------
+        EmptyQueryError
+            `keys_list` is empty.
+        KeyNotFoundError
+            A key is unknown.
+        """
+        if not len(keys_list):
+            raise EmptyQueryError("keys_list is empty; there is nothing to choose from")
+        return keys_list[int(np.argmin(self.distances(key1, keys_list)))]
+
+    def closer_than(self, key1: Key, key2: Key) -> list[Any]:
+        """All keys that are closer to `key1` than `key2` is, in the order of the vocabulary.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        """
+        distances = self.distances(key1)
+        own, bound = self.get_index(key1), distances[self.get_index(key2)]
+        return [self.index_to_key[row] for row in np.flatnonzero(distances < bound) if row != own]
+
+    def rank(self, key1: Key, key2: Key) -> int:
+        """The place of `key2` among the neighbours of `key1`; the closest has 1."""
+        return len(self.closer_than(key1, key2)) + 1
+
+    def rank_by_centrality(
+        self, words: Sequence[Key], use_norm: bool = True
+    ) -> list[tuple[float, Any]]:
+        """Words by their cosine with the mean of all of them.
+
+        Parameters
+        ----------
+        words
+            Keys; unknown ones are left out, with a log message.
+        use_norm
+            Scale vectors to length 1 before taking the mean.
+
+        Returns
+        -------
+        list of (float, key)
+            The most central word first.
+
+        Raises
+        ------
+        EmptyQueryError
+            None of the words is known.
+        """
+        known = [word for word in words if word in self]
+        if len(known) < len(words):
+            missing = set(words) - set(known)
+            logger.warning("words without a vector are left out: %s", missing)
+        if not known:
+            raise EmptyQueryError("none of the words has a vector; give at least one that has")
+        rows = self[known]
+        if use_norm:
+            rows = cosine.divide_by_norms(rows, cosine.row_norms(rows)[:, np.newaxis])
+        centre = self.get_mean_vector(rows, post_normalize=True)
+        return sorted(zip((rows @ centre).tolist(), known, strict=True), reverse=True)
+
+    def doesnt_match(self, words: Sequence[Key]) -> Any:
+        """The word that is least like the mean of all of them.
+
+        Raises
+        ------
+        EmptyQueryError
+            None of the words is known.
+        """
+        return self.rank_by_centrality(words)[-1][1]

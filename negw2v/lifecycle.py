@@ -1,0 +1,64 @@
+"""The log of important moments in an object's life: created, trained, saved, loaded."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import platform
+import sys
+from datetime import datetime
+from importlib import metadata
+from typing import Any
+
+__all__ = ["LifecycleEvents"]
+
+logger = logging.getLogger(__name__)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("negw2v")
+    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+        return "unknown"
+
+
+class LifecycleEvents:
+    """Mixin with gensim's ``add_lifecycle_event`` and ``lifecycle_events``.
+
+    Attributes
+    ----------
+    lifecycle_events : list of dict, or None
+        One dict per event, oldest first. Set it to None to stop recording.
+    """
+
+    lifecycle_events: list[dict[str, Any]] | None
+
+    def add_lifecycle_event(
+        self, event_name: str, log_level: int | bool = logging.INFO, **event: Any
+    ) -> None:
+        """Append an event to `lifecycle_events`, and log it.
+
+        Parameters
+        ----------
+        event_name
+            What happened, such as "created".
+        log_level
+            Level at which the event is logged; False: not at all.
+        **event
+            What else there is to know, JSON-serialisable. Added to it are ``datetime``,
+            ``negw2v`` (version), ``python``, ``platform`` and ``event`` (the name).
+        """
+        record = copy.deepcopy(event)
+        record.update(
+            datetime=datetime.now().isoformat(),
+            negw2v=_version(),
+            python=sys.version,
+            platform=platform.platform(),
+            event=event_name,
+        )
+        if not hasattr(self, "lifecycle_events"):
+            self.lifecycle_events = []
+        if log_level:
+            logger.log(log_level, "%s lifecycle event %s", type(self).__name__, record)
+        if self.lifecycle_events is not None:
+            self.lifecycle_events.append(record)

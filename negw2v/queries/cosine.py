@@ -1,0 +1,100 @@
+"""Norms and cosines of the rows of a matrix.
+
+A zero vector has no direction; here its cosine with everything is 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["cosines", "divide_by_norms", "row_norms", "unit"]
+
+FloatArray = npt.NDArray[np.floating[Any]]
+
+# Rows that one step of a blockwise computation handles: a few MB at common dimensions.
+BLOCK_ROWS = 16384
+
+
+def row_norms(matrix: FloatArray) -> FloatArray:
+    """Euclidean length of every row.
+
+    Parameters
+    ----------
+    matrix
+        Float (n, dims), any strides.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,), of the matrix's dtype; float16 is summed in float32.
+    """
+    if matrix.dtype != np.float16:
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", matrix, matrix)))
+    norms = np.empty(len(matrix), dtype=np.float16)
+    for start in range(0, len(matrix), BLOCK_ROWS):
+        block = matrix[start : start + BLOCK_ROWS].astype(np.float32)
+        norms[start : start + BLOCK_ROWS] = row_norms(block)
+    return norms
+
+
+def divide_by_norms(values: FloatArray, norms: FloatArray) -> FloatArray:
+    """`values` / `norms`, and 0 where the norm is 0.
+
+    Parameters
+    ----------
+    values
+        Float array whose shape `norms` broadcasts to.
+    norms
+        Lengths, >= 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        A new array of `values`' shape and dtype.
+    """
+    quotient = np.zeros_like(values)
+    np.divide(values, norms, out=quotient, where=norms != 0, casting="same_kind")
+    return quotient
+
+
+def unit(vector: FloatArray) -> FloatArray:
+    """`vector` at length 1; a zero vector stays zero.
+
+    Parameters
+    ----------
+    vector
+        Float (dims,).
+
+    Returns
+    -------
+    numpy.ndarray
+        A new (dims,) array of the same dtype.
+    """
+    wide = vector.astype(np.float64)
+    length = float(np.sqrt(wide @ wide))
+    return (wide / length if length else wide).astype(vector.dtype)
+
+
+def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = None) -> FloatArray:
+    """Cosine of one vector with every row of a matrix.
+
+    Parameters
+    ----------
+    vector
+        Float (dims,), of any length; a zero vector gives cosines of 0.
+    matrix
+        Float (n, dims).
+    norms
+        The rows' lengths (n,), where they are known already.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,), float.
+    """
+    if norms is None:
+        norms = row_norms(matrix)
+    return divide_by_norms(matrix @ unit(vector), norms)
