@@ -1,0 +1,93 @@
+"""The training kernels: which one runs is decided here, once, at import.
+
+::
+
+    problem     Objective, Weights, Tables: what a kernel is given
+    reference   the specification in NumPy
+    _training_* the same, compiled per instruction-set level (src_cython/training.pyx)
+    random      streams, alias tables: shared by both
+
+``NEGW2V_ISA`` (v2, v3, v4, or baseline where that is what was built) overrides the choice.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from types import ModuleType
+from typing import Any
+
+from negw2v.errors import ConfigurationError
+from negw2v.kernels import _cpu, reference
+from negw2v.kernels.problem import (
+    TOTALS,
+    HuffmanPaths,
+    Objective,
+    Tables,
+    Weights,
+    aligned_matrix,
+)
+from negw2v.kernels.random import alias_table, random_streams
+
+__all__ = [
+    "TOTALS",
+    "HuffmanPaths",
+    "Objective",
+    "SpanTrainer",
+    "Tables",
+    "Weights",
+    "aligned_matrix",
+    "alias_table",
+    "isa",
+    "level",
+    "levels",
+    "random_streams",
+    "reference",
+]
+
+_KNOWN_LEVELS = ("v4", "v3", "v2", "baseline")
+
+
+def _built_levels() -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in _KNOWN_LEVELS
+        if importlib.util.find_spec(f"negw2v.kernels._training_{name}") is not None
+    )
+
+
+def levels() -> tuple[str, ...]:
+    """The instruction-set levels that are built and that this processor runs, best first."""
+    return tuple(name for name in _built_levels() if _cpu.supports(name))
+
+
+def level(name: str) -> ModuleType:
+    """The kernel module of one level.
+
+    Parameters
+    ----------
+    name
+        One of :func:`levels`.
+
+    Raises
+    ------
+    ConfigurationError
+        If that level is not built, or this processor does not run it.
+    """
+    if name not in levels():
+        raise ConfigurationError(
+            f"instruction-set level {name!r} is not available: built are "
+            f"{', '.join(_built_levels()) or 'none'}; of these this processor runs "
+            f"{', '.join(levels()) or 'none'}. Unset NEGW2V_ISA, or set it to one of the latter."
+        )
+    return importlib.import_module(f"negw2v.kernels._training_{name}")
+
+
+_chosen = os.environ.get("NEGW2V_ISA") or next(iter(levels()), "baseline")
+SpanTrainer: Any = level(_chosen).SpanTrainer
+
+
+def isa() -> str:
+    """The instruction-set level in use: "v2", "v3", "v4" (x86-64) or "baseline"."""
+    return _chosen

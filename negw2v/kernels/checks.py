@@ -1,0 +1,181 @@
+"""What both kernels check before they trust an array. Cheap beside the training itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import ParameterError
+from negw2v.kernels.problem import ROW_BYTES, TOTALS, HuffmanPaths, Objective, Tables, Weights
+
+__all__ = ["check_problem", "check_spans", "longest_path"]
+
+Array = npt.NDArray[Any]
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ParameterError(message)
+
+
+def _check_vector(name: str, array: Array, dtype: npt.DTypeLike, at_least: int) -> None:
+    _require(
+        array.dtype == dtype and array.ndim == 1 and array.flags.c_contiguous,
+        f"{name} must be a contiguous vector of {np.dtype(dtype)}, "
+        f"not {array.ndim}-dimensional {array.dtype}",
+    )
+    _require(len(array) >= at_least, f"{name} has {len(array)} entries, {at_least} are needed")
+
+
+def _check_matrix(name: str, array: Array | None, like: Array | None, compiled: bool) -> None:
+    if array is None:
+        raise ParameterError(f"this objective needs {name}, but they are None")
+    _require(array.ndim == 2 and array.flags.writeable, f"{name} must be a writeable matrix")
+    if like is not None:
+        _require(
+            array.shape[1] == like.shape[1],
+            f"{name} have {array.shape[1]} columns, the input vectors {like.shape[1]}",
+        )
+    if compiled:
+        _require(
+            array.dtype == np.float32
+            and array.flags.c_contiguous
+            and array.shape[1] * array.itemsize % ROW_BYTES == 0,
+            f"{name} must be float32 with rows padded to {ROW_BYTES} bytes "
+            f"(kernels.aligned_matrix), not {array.dtype} of shape {array.shape}",
+        )
+
+
+def check_problem(
+    objective: Objective, weights: Weights, tables: Tables, *, compiled: bool
+) -> None:
+    """Refuse a problem whose arrays do not fit together.
+
+    Parameters
+    ----------
+    objective, weights, tables
+        The problem.
+    compiled
+        Whether the arrays must have the layout that compiled kernels need.
+
+    Raises
+    ------
+    ParameterError
+        Names the array or parameter, what it is and what it should be.
+    """
+    words, huffman = len(weights.input_vectors), tables.huffman
+    _require(objective.window >= 1, f"window must be at least 1, not {objective.window}")
+    _require(objective.negative >= 0, f"negative must not be below 0, but {objective.negative}")
+    _require(
+        objective.negative > 0 or huffman is not None,
+        "nothing to train: neither negative sampling nor hierarchical softmax is on",
+    )
+    _check_matrix("input vectors", weights.input_vectors, None, compiled)
+    _require(
+        0 < weights.dimensions <= weights.input_vectors.shape[1],
+        f"{weights.dimensions} dimensions do not fit rows of {weights.input_vectors.shape[1]}",
+    )
+    locks = weights.lock_factors
+    _require(
+        locks.ndim == 1 and len(locks) in (1, words),
+        f"lock_factors must have 1 or {words} entries, not shape {locks.shape}",
+    )
+    if compiled:
+        _check_vector("lock_factors", locks, np.float32, 1)
+    if tables.keep is not None:
+        _check_vector("the keep table", tables.keep, np.uint32, words)
+    if objective.negative > 0:
+        _check_matrix("output vectors", weights.output_vectors, weights.input_vectors, compiled)
+        assert weights.output_vectors is not None
+        _require(
+            len(weights.output_vectors) == words,
+            f"there are {len(weights.output_vectors)} output vectors for {words} words",
+        )
+        _check_alias(tables.alias, words)
+    if huffman is not None:
+        _check_matrix("node vectors", weights.node_vectors, weights.input_vectors, compiled)
+        assert weights.node_vectors is not None
+        _check_paths(huffman, words, len(weights.node_vectors))
+
+
+def _check_alias(alias: Array | None, words: int) -> None:
+    if alias is None:
+        raise ParameterError("negative sampling needs an alias table, but it is None")
+    _require(
+        alias.dtype == np.uint32 and alias.shape == (words, 2) and alias.flags.c_contiguous,
+        f"the alias table must be contiguous uint32 of shape ({words}, 2), "
+        f"not {alias.dtype} of shape {alias.shape}",
+    )
+    _require(
+        bool((alias[:, 1] < words).all()), f"the alias table names words beyond the {words} there are"
+    )
+
+
+def _check_paths(huffman: HuffmanPaths, words: int, nodes: int) -> None:
+    _check_vector("the starts of Huffman paths", huffman.starts, np.int64, words + 1)
+    _check_vector("the nodes of Huffman paths", huffman.nodes, np.int32, int(huffman.starts[-1]))
+    _check_vector("the signs of Huffman paths", huffman.signs, np.int8, int(huffman.starts[-1]))
+    _require(
+        huffman.starts[0] == 0 and bool((np.diff(huffman.starts) >= 0).all()),
+        "the starts of Huffman paths must begin with 0 and never fall",
+    )
+    if len(huffman.nodes):
+        low, high = int(huffman.nodes.min()), int(huffman.nodes.max())
+        _require(
+            0 <= low and high < nodes,
+            f"Huffman paths name nodes {low} to {high}, but there are {nodes} node vectors",
+        )
+
+
+def longest_path(huffman: HuffmanPaths) -> int:
+    """The number of nodes on the longest path of the tree."""
+    return int(np.diff(huffman.starts).max(initial=0))
+
+
+def check_spans(
+    words: int,
+    tokens: Array,
+    sentence_starts: Array,
+    span_starts: Array,
+    first: int,
+    last: int,
+    streams: Array,
+    learning_rates: Array,
+    totals: Array,
+) -> None:
+    """Refuse spans that point outside their arrays, or tokens outside the vocabulary.
+
+    Raises
+    ------
+    ParameterError
+        Names the array, what it holds and what it may hold.
+    """
+    _check_vector("tokens", tokens, np.int32, 0)
+    _check_vector("sentence_starts", sentence_starts, np.int64, 1)
+    _check_vector("span_starts", span_starts, np.int64, last + 1)
+    _check_vector("streams", streams, np.uint64, last)
+    _check_vector("learning_rates", learning_rates, np.float32, last)
+    _check_vector("totals", totals, TOTALS, last)
+    _require(0 <= first <= last, f"spans {first} to {last} are no range")
+    spans = span_starts[first : last + 1]
+    low, high = int(spans[0]), int(spans[-1])
+    _require(
+        bool((np.diff(spans) >= 0).all()) and 0 <= low and high < len(sentence_starts),
+        f"span_starts must rise from 0 to at most {len(sentence_starts) - 1}, the number of "
+        f"sentences; they go from {low} to {high}",
+    )
+    bounds = sentence_starts[low : high + 1]
+    _require(
+        bool((np.diff(bounds) >= 0).all()) and 0 <= bounds[0] and bounds[-1] <= len(tokens),
+        f"sentence_starts must rise from 0 to at most {len(tokens)}, the number of tokens",
+    )
+    used = tokens[int(bounds[0]) : int(bounds[-1])]
+    if len(used):
+        smallest, largest = int(used.min()), int(used.max())
+        _require(
+            0 <= smallest and largest < words,
+            f"tokens must lie in 0..{words - 1}, the vocabulary; they go from "
+            f"{smallest} to {largest}",
+        )

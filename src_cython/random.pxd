@@ -1,0 +1,32 @@
+"""SplitMix64 (Steele, Lea, Flood 2014): 64 random bits per call from a counter.
+
+negw2v/kernels/random.py is the same in NumPy.
+"""
+
+from libc.stdint cimport uint32_t, uint64_t
+
+cdef inline uint64_t next_random(uint64_t* state) noexcept nogil:
+    state[0] += <uint64_t>0x9E3779B97F4A7C15
+    cdef uint64_t z = state[0]
+    z = (z ^ (z >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
+    z = (z ^ (z >> 27)) * <uint64_t>0x94D049BB133111EB
+    return z ^ (z >> 31)
+
+
+cdef inline uint32_t high_bits(uint64_t random) noexcept nogil:
+    return <uint32_t>(random >> 32)
+
+
+cdef inline uint32_t below(uint32_t bits, uint32_t bound) noexcept nogil:
+    """A whole number in [0, bound) from 32 random bits (Lemire's multiplication)."""
+    return <uint32_t>((<uint64_t>bits * bound) >> 32)
+
+
+cdef inline uint32_t alias_slot(uint64_t random, uint32_t slots) noexcept nogil:
+    """Which slot of an alias table a draw falls in: its low half decides."""
+    return below(<uint32_t>random, slots)
+
+
+cdef inline uint32_t alias_pick(uint64_t random, const uint32_t* entry, uint32_t slot) noexcept nogil:
+    """What the draw gives: its high half decides between the slot and its alias."""
+    return slot if high_bits(random) < entry[0] else entry[1]

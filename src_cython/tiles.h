@@ -1,0 +1,251 @@
+/* The block update in tiles of six output rows.
+
+   Skip-gram and CBOW, with negative sampling or hierarchical softmax, are one dense block:
+   n input rows X against m output rows Y with a sign per output row (+1: predict it, -1: do
+   not). With z = sign * x.y and step = sign * learning rate * sigmoid(-z),
+
+       loss += log(1 + e^-z)        x += step * y        y += step * x,
+
+   where the right-hand sides are the values from before the block. Six output rows and
+   their six gradients are what fits the sixteen registers of AVX2; a block with more
+   rows takes several tiles, one with fewer is filled up with a row of zeros of sign 0.
+
+   Rows are padded to whole vectors, their padding is zero and stays zero. */
+
+#ifndef NEGW2V_TILES_H
+#define NEGW2V_TILES_H
+
+#include "vector.h"
+
+#define TILE_ROWS 6    /* output rows in a tile */
+#define TILE_STRIDE 8  /* floats from one input row's scores to the next's */
+#define SIGN_PERIOD 16 /* the signs of a tile, repeated to the widest vector */
+
+/* Signs of a tile's columns. `shift` keeps columns of sign 0 out of the loss. */
+typedef struct {
+    float sign[SIGN_PERIOD];
+    float shift[SIGN_PERIOD];
+} tile_signs;
+
+NW_INLINE void tile_set_sign(tile_signs *signs, int column, float sign) {
+    for (int i = column; i < SIGN_PERIOD; i += TILE_STRIDE) {
+        signs->sign[i] = sign;
+        signs->shift[i] = sign == 0.0f ? 1e4f : 0.0f;
+    }
+}
+
+/* A running sum of log(1 + e^-z) = max(-z, 0) + log(1 + e^-|z|). The second terms are kept
+   as a product of factors between 1 and 2, so that one logarithm serves many of them. */
+typedef struct {
+    vec hinge;
+    vec product;
+    int factors;
+    double total;
+} loss_meter;
+
+NW_INLINE void loss_reset(loss_meter *meter) {
+    meter->hinge = v_splat(0.0f);
+    meter->product = v_splat(1.0f);
+    meter->factors = 0;
+    meter->total = 0.0;
+}
+
+NW_INLINE double loss_total(loss_meter *meter) {
+    float hinge[LANES], product[LANES];
+    v_store(hinge, meter->hinge);
+    v_store(product, meter->product);
+    for (int i = 0; i < LANES; i++) {
+        meter->total += (double)hinge[i] + log((double)product[i]);
+    }
+    meter->hinge = v_splat(0.0f);
+    meter->product = v_splat(1.0f);
+    meter->factors = 0;
+    return meter->total;
+}
+
+NW_INLINE void rows_prefetch(const float *row, int length) {
+    for (int d = 0; d < length; d += 16) NW_PREFETCH(row + d);
+}
+
+/* scores[i * TILE_STRIDE + j] = inputs[i] . outputs[j]; columns 6 and 7 become 0 */
+NW_INLINE void tile_scores(float *const *inputs, int n, float *const *outputs, int length, float *scores) {
+    const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
+    const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
+    const vec zero = v_splat(0.0f);
+    int i = 0;
+    for (; i + 2 <= n; i += 2) { /* two rows at once halve the loads of the output rows */
+        const float *xa = inputs[i], *xb = inputs[i + 1];
+        vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+        vec b0 = zero, b1 = zero, b2 = zero, b3 = zero, b4 = zero, b5 = zero;
+        for (int d = 0; d < length; d += LANES) {
+            const vec a = v_load(xa + d), b = v_load(xb + d);
+            vec y;
+            y = v_load(y0 + d); a0 = v_fma(a, y, a0); b0 = v_fma(b, y, b0);
+            y = v_load(y1 + d); a1 = v_fma(a, y, a1); b1 = v_fma(b, y, b1);
+            y = v_load(y2 + d); a2 = v_fma(a, y, a2); b2 = v_fma(b, y, b2);
+            y = v_load(y3 + d); a3 = v_fma(a, y, a3); b3 = v_fma(b, y, b3);
+            y = v_load(y4 + d); a4 = v_fma(a, y, a4); b4 = v_fma(b, y, b4);
+            y = v_load(y5 + d); a5 = v_fma(a, y, a5); b5 = v_fma(b, y, b5);
+        }
+        v_store_sums(scores + i * TILE_STRIDE, a0, a1, a2, a3);
+        v_store_sums(scores + i * TILE_STRIDE + 4, a4, a5, zero, zero);
+        v_store_sums(scores + (i + 1) * TILE_STRIDE, b0, b1, b2, b3);
+        v_store_sums(scores + (i + 1) * TILE_STRIDE + 4, b4, b5, zero, zero);
+    }
+    if (i < n) {
+        const float *xa = inputs[i];
+        vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+        for (int d = 0; d < length; d += LANES) {
+            const vec a = v_load(xa + d);
+            a0 = v_fma(a, v_load(y0 + d), a0);
+            a1 = v_fma(a, v_load(y1 + d), a1);
+            a2 = v_fma(a, v_load(y2 + d), a2);
+            a3 = v_fma(a, v_load(y3 + d), a3);
+            a4 = v_fma(a, v_load(y4 + d), a4);
+            a5 = v_fma(a, v_load(y5 + d), a5);
+        }
+        v_store_sums(scores + i * TILE_STRIDE, a0, a1, a2, a3);
+        v_store_sums(scores + i * TILE_STRIDE + 4, a4, a5, zero, zero);
+    }
+}
+
+/* scores -> steps, in place: step = sign * learning_rate * sigmoid(-sign * score); adds the
+   losses to the meter. The buffer has room for n + 1 rows. */
+NW_INLINE void tile_steps(float *scores, int n, const tile_signs *signs, float learning_rate, loss_meter *meter) {
+    const vec zero = v_splat(0.0f), one = v_splat(1.0f), limit = v_splat(60.0f);
+    const vec rate = v_splat(learning_rate);
+    const int count = n * TILE_STRIDE;
+    if (count % LANES != 0) { /* half a vector is left: a row that neither costs nor moves */
+        for (int j = 0; j < TILE_STRIDE; j++) scores[count + j] = 1e4f * signs->sign[j];
+    }
+    for (int k = 0; k < count; k += LANES) {
+        const vec sign = v_load(signs->sign + k % SIGN_PERIOD);
+        const vec z = v_fma(sign, v_load(scores + k), v_load(signs->shift + k % SIGN_PERIOD));
+        const vec_bits positive = v_is_positive(z);
+        const vec minus = v_sub(zero, z);
+        vec size = v_select(positive, z, minus);
+        size = v_select(v_is_less(limit, size), limit, size); /* sigmoid(-60) is 0 for float32; a NaN stays */
+        const vec e = v_exp(v_sub(zero, size));
+        const vec denominator = v_add(one, e);
+        const vec sigmoid_of_minus_z = v_div(v_select(positive, e, one), denominator);
+        v_store(scores + k, v_mul(v_mul(sign, rate), sigmoid_of_minus_z));
+        meter->hinge = v_add(meter->hinge, v_select(positive, zero, minus));
+        meter->product = v_mul(meter->product, denominator);
+    }
+    meter->factors += (count + LANES - 1) / LANES;
+    if (NW_UNLIKELY(meter->factors > 64)) loss_total(meter); /* keeps the product far below 2^127 */
+}
+
+/* One term of both gradients. */
+#define PAIR_GRADIENTS(step, x, y, dx, dy) \
+    do {                                   \
+        const vec s_ = v_splat(step);      \
+        dx = v_fma(s_, y, dx);             \
+        dy = v_fma(s_, x, dy);             \
+    } while (0)
+
+/* outputs[j] += sum over i of steps[i][j] * inputs[i], and with the outputs from before
+   either (in_place) inputs[i] += locks[i] * sum over j of steps[i][j] * outputs[j]
+   or        targets[i] += sum over j of steps[i][j] * outputs[j], leaving the inputs alone.
+   locks may be NULL: all 1. Rows of inputs are distinct, so are those of outputs, but for
+   rows whose steps are all 0. */
+NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, float *const *outputs,
+                           int length, const float *steps, const float *locks, int in_place) {
+    float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
+    float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
+    const vec zero = v_splat(0.0f);
+    for (int d = 0; d < length; d += LANES) {
+        const vec v0 = v_load(y0 + d), v1 = v_load(y1 + d), v2 = v_load(y2 + d);
+        const vec v3 = v_load(y3 + d), v4 = v_load(y4 + d), v5 = v_load(y5 + d);
+        vec d0 = zero, d1 = zero, d2 = zero, d3 = zero, d4 = zero, d5 = zero;
+        for (int i = 0; i < n; i++) {
+            const float *step = steps + i * TILE_STRIDE;
+            const vec x = v_load(inputs[i] + d);
+            vec dx = zero;
+            PAIR_GRADIENTS(step[0], x, v0, dx, d0);
+            PAIR_GRADIENTS(step[1], x, v1, dx, d1);
+            PAIR_GRADIENTS(step[2], x, v2, dx, d2);
+            PAIR_GRADIENTS(step[3], x, v3, dx, d3);
+            PAIR_GRADIENTS(step[4], x, v4, dx, d4);
+            PAIR_GRADIENTS(step[5], x, v5, dx, d5);
+            if (in_place) {
+                v_store(inputs[i] + d, locks ? v_fma(v_splat(locks[i]), dx, x) : v_add(x, dx));
+            } else {
+                v_store(targets[i] + d, v_add(v_load(targets[i] + d), dx));
+            }
+        }
+        v_store(y0 + d, v_add(v0, d0)); v_store(y1 + d, v_add(v1, d1)); v_store(y2 + d, v_add(v2, d2));
+        v_store(y3 + d, v_add(v3, d3)); v_store(y4 + d, v_add(v4, d4)); v_store(y5 + d, v_add(v5, d5));
+    }
+}
+
+/* hidden = scale * sum of the n rows */
+NW_INLINE void rows_sum(float *const *rows, int n, float scale, int length, float *hidden) {
+    for (int d = 0; d < length; d += LANES) {
+        vec h = v_load(rows[0] + d);
+        for (int i = 1; i < n; i++) h = v_add(h, v_load(rows[i] + d));
+        v_store(hidden + d, v_mul(h, v_splat(scale)));
+    }
+}
+
+/* rows[i] += locks[i] * scale * change; a row that is there twice is changed twice */
+NW_INLINE void rows_add(float *const *rows, int n, const float *locks, float scale, int length, const float *change) {
+    for (int d = 0; d < length; d += LANES) {
+        const vec c = v_mul(v_splat(scale), v_load(change + d));
+        for (int i = 0; i < n; i++) {
+            v_store(rows[i] + d, v_fma(v_splat(locks ? locks[i] : 1.0f), c, v_load(rows[i] + d)));
+        }
+    }
+}
+
+/* CBOW with one tile, first pass over the dimensions: rows_sum and tile_scores in one. */
+NW_INLINE void window_scores(float *const *rows, int n, float scale, float *const *outputs, int length,
+                             float *hidden, float *scores) {
+    const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
+    const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
+    const vec zero = v_splat(0.0f), factor = v_splat(scale);
+    vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+    for (int d = 0; d < length; d += LANES) {
+        vec h = v_load(rows[0] + d);
+        for (int i = 1; i < n; i++) h = v_add(h, v_load(rows[i] + d));
+        h = v_mul(h, factor);
+        v_store(hidden + d, h);
+        a0 = v_fma(h, v_load(y0 + d), a0);
+        a1 = v_fma(h, v_load(y1 + d), a1);
+        a2 = v_fma(h, v_load(y2 + d), a2);
+        a3 = v_fma(h, v_load(y3 + d), a3);
+        a4 = v_fma(h, v_load(y4 + d), a4);
+        a5 = v_fma(h, v_load(y5 + d), a5);
+    }
+    v_store_sums(scores, a0, a1, a2, a3);
+    v_store_sums(scores + 4, a4, a5, zero, zero);
+}
+
+/* CBOW with one tile, second pass: tile_update for the hidden vector and rows_add in one. */
+NW_INLINE void window_update(float *const *rows, int n, const float *locks, float scale, const float *hidden,
+                             float *const *outputs, int length, const float *steps) {
+    float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
+    float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
+    const vec zero = v_splat(0.0f), factor = v_splat(scale);
+    for (int d = 0; d < length; d += LANES) {
+        const vec h = v_load(hidden + d);
+        const vec v0 = v_load(y0 + d), v1 = v_load(y1 + d), v2 = v_load(y2 + d);
+        const vec v3 = v_load(y3 + d), v4 = v_load(y4 + d), v5 = v_load(y5 + d);
+        vec d0 = zero, d1 = zero, d2 = zero, d3 = zero, d4 = zero, d5 = zero, dh = zero;
+        PAIR_GRADIENTS(steps[0], h, v0, dh, d0);
+        PAIR_GRADIENTS(steps[1], h, v1, dh, d1);
+        PAIR_GRADIENTS(steps[2], h, v2, dh, d2);
+        PAIR_GRADIENTS(steps[3], h, v3, dh, d3);
+        PAIR_GRADIENTS(steps[4], h, v4, dh, d4);
+        PAIR_GRADIENTS(steps[5], h, v5, dh, d5);
+        v_store(y0 + d, v_add(v0, d0)); v_store(y1 + d, v_add(v1, d1)); v_store(y2 + d, v_add(v2, d2));
+        v_store(y3 + d, v_add(v3, d3)); v_store(y4 + d, v_add(v4, d4)); v_store(y5 + d, v_add(v5, d5));
+        dh = v_mul(factor, dh);
+        for (int i = 0; i < n; i++) {
+            const vec x = v_load(rows[i] + d);
+            v_store(rows[i] + d, locks ? v_fma(v_splat(locks[i]), dh, x) : v_add(x, dh));
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,401 @@
+"""Every compiled level does what the NumPy specification does."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from negw2v import kernels
+from negw2v.errors import ParameterError
+from negw2v.kernels import reference
+
+WORDS = 23
+DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)  # around the widths of vectors and rows
+Array = npt.NDArray[Any]
+
+
+def huffman_paths() -> kernels.HuffmanPaths:
+    """Paths of several lengths; kernels need not know whether they form a tree."""
+    lengths = np.arange(WORDS) % 9 + 1
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    nodes = [np.arange(n) * 2 % (WORDS - 1) for n in lengths]
+    signs = np.where(np.arange(starts[-1]) % 3 == 0, -1, 1)
+    return kernels.HuffmanPaths(starts, np.concatenate(nodes).astype(np.int32), signs.astype("i1"))
+
+
+class Problem:
+    """A small training problem whose every array is drawn from one seed."""
+
+    def __init__(
+        self, objective: kernels.Objective, dimensions: int, *, hs: bool = False, locks: str = "one"
+    ) -> None:
+        rng = np.random.default_rng(5)
+        negative = objective.negative > 0
+
+        def matrix(rows: int) -> Array:
+            result = kernels.aligned_matrix(rows, dimensions)
+            result[:, :dimensions] = rng.normal(0, 0.8 / np.sqrt(dimensions), (rows, dimensions))
+            return result
+
+        self.objective = objective
+        self.weights = kernels.Weights(
+            dimensions,
+            matrix(WORDS),
+            matrix(WORDS) if negative else None,
+            matrix(WORDS - 1) if hs else None,
+            {
+                "one": np.ones(1, np.float32),
+                "same": np.full(1, 0.5, np.float32),
+                "each": rng.uniform(0, 2, WORDS).astype(np.float32),
+            }[locks],
+        )
+        self.tables = kernels.Tables(
+            keep=rng.integers(2**31, 2**32, WORDS).astype(np.uint32),
+            alias=kernels.alias_table(rng.uniform(0.1, 1, WORDS)) if negative else None,
+            huffman=huffman_paths() if hs else None,
+        )
+        lengths = np.array([9, 0, 1, 14, 2, 30, 5])
+        self.tokens = rng.integers(0, WORDS, lengths.sum()).astype(np.int32)
+        self.sentence_starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        self.span_starts = np.array([0, 4, 4, 7], dtype=np.int64)
+
+    def with_weights(self, dtype: npt.DTypeLike = np.float32) -> kernels.Weights:
+        w = self.weights
+
+        def copy(matrix: Array | None) -> Array | None:
+            if matrix is None:
+                return None
+            if dtype == np.float32:
+                result = kernels.aligned_matrix(len(matrix), w.dimensions)
+                result[:] = matrix
+                return result
+            return matrix.astype(dtype)
+
+        inputs = copy(w.input_vectors)
+        assert inputs is not None
+        return replace(
+            w,
+            input_vectors=inputs,
+            output_vectors=copy(w.output_vectors),
+            node_vectors=copy(w.node_vectors),
+            lock_factors=w.lock_factors.astype(dtype),
+        )
+
+    def run(
+        self, trainer: Any, dtype: npt.DTypeLike = np.float32, rate: float = 0.05
+    ) -> tuple[kernels.Weights, Array]:
+        weights = self.with_weights(dtype)
+        totals = np.zeros(3, dtype=kernels.TOTALS)
+        trainer(self.objective, weights, self.tables).train(
+            self.tokens,
+            self.sentence_starts,
+            self.span_starts,
+            0,
+            3,
+            kernels.random_streams(11, 2, 40, 3),
+            np.full(3, rate, np.float32),
+            totals,
+        )
+        return weights, totals
+
+
+def assert_same(problem: Problem, level: str) -> None:
+    compiled, compiled_totals = problem.run(kernels.level(level).SpanTrainer)
+    expected, totals = problem.run(reference.SpanTrainer, np.float64)
+    for name in ("input_vectors", "output_vectors", "node_vectors"):
+        ours, theirs = getattr(compiled, name), getattr(expected, name)
+        if theirs is not None:
+            before = getattr(problem.weights, name)
+            assert np.abs(theirs - before).max() > 0.01, f"{name} did not move"
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=3e-6, err_msg=name)
+            assert not ours[:, problem.weights.dimensions :].any(), f"{name}: padding written"
+    np.testing.assert_array_equal(compiled_totals["kept"], totals["kept"])
+    np.testing.assert_array_equal(compiled_totals["pairs"], totals["pairs"])
+    np.testing.assert_allclose(compiled_totals["loss"], totals["loss"], rtol=3e-6)
+
+
+ARCHITECTURES = {
+    "sg": kernels.Objective(skip_gram=True, window=5),
+    "sg-per-pair": kernels.Objective(skip_gram=True, window=5, share_negatives=False),
+    "cbow": kernels.Objective(skip_gram=False, window=5),
+    "cbow-sum": kernels.Objective(skip_gram=False, window=5, cbow_mean=False),
+    "cbow-corrected": kernels.Objective(skip_gram=False, window=5, corrected_cbow=True),
+}
+
+
+@pytest.fixture(params=kernels.levels())
+def level(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.parametrize("dimensions", DIMENSIONS)
+@pytest.mark.parametrize("architecture", ["sg", "cbow"])
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (3, True)])
+def test_equals_the_specification_at_every_size(
+    level: str, architecture: str, negative: int, hs: bool, dimensions: int
+) -> None:
+    objective = replace(ARCHITECTURES[architecture], negative=negative)
+    assert_same(Problem(objective, dimensions, hs=hs), level)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("negative", [1, 2, 5, 6, 11, 25])
+@pytest.mark.parametrize("hs", [False, True])
+def test_equals_the_specification_for_every_number_of_negatives(
+    level: str, architecture: str, negative: int, hs: bool
+) -> None:
+    assert_same(Problem(replace(ARCHITECTURES[architecture], negative=negative), 20, hs=hs), level)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("locks", ["one", "same", "each"])
+@pytest.mark.parametrize("hs", [False, True])
+@pytest.mark.parametrize("window", [1, 2, 13])
+def test_equals_the_specification_with_locks_and_windows(
+    level: str, architecture: str, locks: str, hs: bool, window: int
+) -> None:
+    objective = replace(ARCHITECTURES[architecture], window=window, shrink_windows=window != 2)
+    assert_same(Problem(objective, 33, hs=hs, locks=locks), level)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_without_subsampling(level: str, architecture: str) -> None:
+    problem = Problem(ARCHITECTURES[architecture], 100)
+    problem.tables = replace(problem.tables, keep=None)
+    assert_same(problem, level)
+    assert problem.run(kernels.level(level).SpanTrainer)[1]["kept"].sum() == len(problem.tokens)
+
+
+def only_negative(word: int) -> Array:
+    return kernels.alias_table(np.eye(WORDS)[word])
+
+
+@pytest.mark.parametrize("architecture", ["sg", "sg-per-pair", "cbow"])
+@pytest.mark.parametrize("negative", [2, 5, 9])
+def test_a_negative_drawn_again_and_again_adds_up(
+    level: str, architecture: str, negative: int
+) -> None:
+    """Every draw gives word 3: its row moves `negative` times as far as by one draw."""
+    moves = []
+    for count in (1, negative):
+        problem = Problem(replace(ARCHITECTURES[architecture], negative=count, window=1), 40)
+        problem.tables = replace(problem.tables, alias=only_negative(3), keep=None)
+        problem.tokens = np.array([7, 8], np.int32)
+        problem.sentence_starts = np.array([0, 2], np.int64)
+        problem.span_starts = np.array([0, 0, 0, 1], np.int64)
+        assert_same_move = problem.weights.output_vectors
+        assert assert_same_move is not None
+        # The same score for both centres: both contexts have one vector, so the order in which
+        # the two windows come does not matter to first order in a tiny learning rate.
+        weights, _ = problem.run(kernels.level(level).SpanTrainer, rate=1e-3)
+        assert weights.output_vectors is not None
+        moves.append(weights.output_vectors[3] - assert_same_move[3])
+    assert np.abs(moves[0]).max() > 1e-5
+    np.testing.assert_allclose(moves[1], negative * moves[0], rtol=5e-3, atol=1e-7)
+
+
+@pytest.mark.parametrize("architecture", ["sg", "cbow"])
+@pytest.mark.parametrize("negative", [5, 8])
+def test_a_context_word_there_twice_adds_up(level: str, architecture: str, negative: int) -> None:
+    problem = Problem(
+        replace(ARCHITECTURES[architecture], negative=negative, shrink_windows=False), 40
+    )
+    problem.tables = replace(problem.tables, keep=None)
+    problem.tokens = np.array([4, 4, 9, 4, 4, 1, 4], np.int32)
+    problem.sentence_starts = np.array([0, 7], np.int64)
+    problem.span_starts = np.array([0, 0, 0, 1], np.int64)
+    assert_same(problem, level)
+
+
+@pytest.mark.parametrize("architecture", ["sg", "sg-per-pair", "cbow"])
+def test_a_negative_that_is_the_centre_is_skipped(level: str, architecture: str) -> None:
+    problem = Problem(ARCHITECTURES[architecture], 40)
+    problem.tables = replace(problem.tables, alias=only_negative(7), keep=None)
+    problem.tokens = np.array([7, 7, 7], np.int32)
+    problem.sentence_starts = np.array([0, 3], np.int64)
+    problem.span_starts = np.array([0, 0, 0, 1], np.int64)
+    weights, totals = problem.run(kernels.level(level).SpanTrainer, rate=1e-3)
+    before = problem.weights
+    assert weights.output_vectors is not None
+    assert before.output_vectors is not None
+    # Only "7 predicts 7" is left to learn: the loss is that of the positive pairs alone.
+    score = float(before.input_vectors[7] @ before.output_vectors[7])
+    pairs = totals["pairs"].sum()
+    np.testing.assert_allclose(totals["loss"].sum(), pairs * np.log1p(np.exp(-score)), rtol=1e-2)
+    assert weights.input_vectors[7] @ weights.output_vectors[7] > score
+
+
+def test_large_scores_saturate(level: str) -> None:
+    for size in (30.0, 300.0, 1e5):
+        problem = Problem(ARCHITECTURES["sg"], 16)
+        problem.weights.input_vectors[:] = 0
+        problem.weights.input_vectors[:, 0] = size
+        outputs = problem.weights.output_vectors
+        assert outputs is not None
+        outputs[:] = 0
+        outputs[:, 0] = -1.0
+        ours, totals = problem.run(kernels.level(level).SpanTrainer, rate=1e-6)
+        _, expected = problem.run(reference.SpanTrainer, np.float64, rate=1e-6)
+        np.testing.assert_allclose(totals["loss"], expected["loss"], rtol=1e-5)
+        assert np.isfinite(ours.input_vectors).all()
+
+
+def test_nan_reaches_the_loss(level: str) -> None:
+    problem = Problem(ARCHITECTURES["cbow"], 16)
+    problem.weights.input_vectors[:] = np.nan
+    assert np.isnan(problem.run(kernels.level(level).SpanTrainer)[1]["loss"]).any()
+
+
+def test_same_stream_same_bits_other_stream_other_result(level: str) -> None:
+    problem = Problem(ARCHITECTURES["sg"], 100)
+    trainer = kernels.level(level).SpanTrainer
+    first, _ = problem.run(trainer)
+    second, _ = problem.run(trainer)
+    np.testing.assert_array_equal(first.input_vectors, second.input_vectors)
+    weights = problem.with_weights()
+    totals = np.zeros(3, dtype=kernels.TOTALS)
+    trainer(problem.objective, weights, problem.tables).train(
+        problem.tokens, problem.sentence_starts, problem.span_starts, 0, 3,
+        kernels.random_streams(11, 3, 40, 3), np.full(3, 0.05, np.float32), totals,
+    )  # fmt: skip
+    assert not np.array_equal(first.input_vectors, weights.input_vectors)
+
+
+def numeric_gradient(function: Any, array: Array) -> Array:
+    gradient = np.zeros_like(array)
+    for index in itertools.product(*map(range, array.shape)):
+        old = array[index]
+        array[index] = old + 1e-6
+        above = function()
+        array[index] = old - 1e-6
+        gradient[index] = (above - function()) / 2e-6
+        array[index] = old
+    return gradient
+
+
+@pytest.mark.parametrize(("n", "m", "dimensions"), [(1, 6, 3), (4, 1, 16), (10, 6, 5), (3, 14, 7)])
+def test_block_update_is_the_gradient_of_the_loss(n: int, m: int, dimensions: int) -> None:
+    rng = np.random.default_rng(n)
+    inputs, outputs = rng.normal(size=(n, dimensions)), rng.normal(size=(m, dimensions))
+    signs = rng.choice([-1.0, 1.0, 0.0], m, p=[0.6, 0.3, 0.1])
+
+    def loss() -> float:
+        return float(reference.block_loss(inputs, outputs, signs).sum())
+
+    input_change, output_change = reference.block_update(inputs, outputs, signs, 0.01)
+    np.testing.assert_allclose(input_change, -0.01 * numeric_gradient(loss, inputs), atol=1e-9)
+    np.testing.assert_allclose(output_change, -0.01 * numeric_gradient(loss, outputs), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "gradient_scale"),
+    [("sg", 1.0), ("cbow-sum", 1.0), ("cbow-corrected", 1.0), ("cbow", 2.0)],
+)
+@pytest.mark.parametrize("hs", [False, True])
+def test_span_step_is_the_gradient_of_the_span_loss(
+    architecture: str, gradient_scale: float, hs: bool
+) -> None:
+    """One window, distinct words: the step is minus learning rate times the loss's gradient.
+
+    The loss that a span reports, differentiated numerically in float64, is all there is to
+    compare with, so this also checks the loss. Gensim's CBOW (not "corrected") moves each of
+    the two context words by the whole gradient of their mean: twice the true one.
+    """
+    objective = replace(ARCHITECTURES[architecture], window=1, shrink_windows=False)
+    problem = Problem(objective, 3, hs=hs)
+    problem.tables = replace(problem.tables, keep=None)
+    problem.tokens = np.array([4, 9, 4 if objective.skip_gram else 12], np.int32)[:3]
+    rate = 1e-7
+
+    def run_with(weights: kernels.Weights) -> tuple[float, kernels.Weights]:
+        problem.weights = weights
+        after, totals = problem.run(reference.SpanTrainer, np.float64, rate)
+        return float(totals["loss"].sum()), after
+
+    # Only the middle word has two neighbours; the first sentence is all there is.
+    problem.sentence_starts = np.array([0, 3], np.int64)
+    problem.span_starts = np.array([0, 0, 0, 1], np.int64)
+    start = problem.with_weights(np.float64)
+    _, after = run_with(start)
+    step = (after.input_vectors - start.input_vectors) / rate
+
+    def loss() -> float:
+        return run_with(start)[0]
+
+    gradient = -numeric_gradient(loss, start.input_vectors)[:, :3]
+    if architecture == "cbow":
+        # The windows of the outer words have one context word, that of the middle one two.
+        middle_only = Problem(replace(objective, corrected_cbow=True), 3, hs=hs)
+        middle_only.tables, middle_only.tokens = problem.tables, problem.tokens
+        middle_only.sentence_starts = problem.sentence_starts
+        middle_only.span_starts = problem.span_starts
+        middle_only.weights = start
+        corrected, _ = middle_only.run(reference.SpanTrainer, np.float64, rate)
+        true_step = (corrected.input_vectors - start.input_vectors) / rate
+        np.testing.assert_allclose(true_step[:, :3], gradient, rtol=1e-3, atol=1e-4)
+        outer = step[9]  # the middle word itself is context of the outer ones only
+        np.testing.assert_allclose(outer, true_step[9], rtol=1e-3, atol=1e-4)
+        assert np.abs(step[12] - true_step[12]).max() > 1e-3
+        return
+    assert gradient_scale == 1.0
+    np.testing.assert_allclose(step[:, :3], gradient, rtol=1e-3, atol=1e-4)
+
+
+BAD_SPANS: list[tuple[str, dict[str, Any]]] = [
+    ("tokens must lie in 0..22", {"tokens": np.array([0, 23] * 40, np.int32)}),
+    ("tokens must lie in 0..22", {"tokens": np.array([0, -1] * 40, np.int32)}),
+    ("tokens must be a contiguous vector of int32", {"tokens": np.zeros(80)}),
+    ("sentence_starts must rise", {"sentence_starts": np.array([0, 5, 3, 9, 9, 9, 9, 9])}),
+    ("sentence_starts must rise", {"sentence_starts": np.array([0, 5, 9, 9, 9, 9, 9, 999])}),
+    ("span_starts must rise", {"span_starts": np.array([0, 4, 4, 99])}),
+    ("span_starts has 2 entries, 4 are needed", {"span_starts": np.array([0, 4])}),
+    ("streams has 1 entries, 3 are needed", {"streams": np.zeros(1, np.uint64)}),
+    ("spans 2 to 1 are no range", {"first": 2, "last": 1}),
+]
+
+
+@pytest.mark.parametrize(("message", "change"), BAD_SPANS)
+@pytest.mark.parametrize("implementation", ["compiled", "reference"])
+def test_bad_spans_are_refused(implementation: str, message: str, change: dict[str, Any]) -> None:
+    problem = Problem(ARCHITECTURES["sg"], 16)
+    arguments: dict[str, Any] = {
+        "tokens": problem.tokens,
+        "sentence_starts": problem.sentence_starts,
+        "span_starts": problem.span_starts,
+        "first": 0,
+        "last": 3,
+        "streams": kernels.random_streams(1, 0, 0, 3),
+        "learning_rates": np.full(3, 0.1, np.float32),
+        "totals": np.zeros(3, kernels.TOTALS),
+    }
+    module = reference if implementation == "reference" else kernels
+    trainer = module.SpanTrainer(problem.objective, problem.with_weights(), problem.tables)
+    with pytest.raises(ParameterError, match=message):
+        trainer.train(**(arguments | change))
+
+
+@pytest.mark.parametrize("implementation", ["compiled", "reference"])
+def test_bad_problems_are_refused(implementation: str) -> None:
+    trainer = (reference if implementation == "reference" else kernels).SpanTrainer
+    good = Problem(ARCHITECTURES["sg"], 16, hs=True)
+    wide = kernels.aligned_matrix(WORDS, 20)
+    huffman = good.tables.huffman
+    assert huffman is not None
+    bad_nodes = replace(huffman, nodes=huffman.nodes + np.int32(10))
+    for message, objective, weights, tables in [
+        ("window must be at least 1", replace(good.objective, window=0), {}, {}),
+        ("nothing to train", replace(good.objective, negative=0), {}, {"huffman": None}),
+        ("needs output vectors", good.objective, {"output_vectors": None}, {}),
+        ("have 32 columns, the input vectors 16", good.objective, {"output_vectors": wide}, {}),
+        ("needs an alias table", good.objective, {}, {"alias": None}),
+        ("alias table must be", good.objective, {}, {"alias": np.zeros((3, 2), np.uint32)}),
+        ("paths name nodes 10 to", good.objective, {}, {"huffman": bad_nodes}),
+        ("lock_factors must have 1 or 23", good.objective, {"lock_factors": np.ones(2, "f4")}, {}),
+    ]:
+        with pytest.raises(ParameterError, match=message):
+            trainer(objective, replace(good.weights, **weights), replace(good.tables, **tables))
