@@ -1,0 +1,279 @@
+"""The epochs: a corpus, a way to make kernels and a plan in; an exact account out.
+
+    run            epochs: callbacks around each
+      _Epoch       one epoch: tables of spans -> tasks -> worker threads
+        WorkerPool   runs them (workers.py)
+        SpanTrainer  does the work (negw2v.kernels)
+
+The thread that calls :func:`run` reads the corpus, so that an exception of its iterator
+surfaces there; a corpus that cannot be held is read and encoded while the workers train on
+what was read before.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v import kernels
+from negw2v.corpus.encoding import TokenBlock
+from negw2v.errors import EmptyCorpusError
+from negw2v.training.progress import TrainingProgress
+from negw2v.training.report import EpochReport, TrainingReport
+from negw2v.training.schedule import LinearDecay
+from negw2v.training.spans import LONGEST_SENTENCE, SpanTable, cut_spans
+from negw2v.training.workers import WorkerPool, worker_pool
+
+__all__ = ["Hooks", "Plan", "SpanSource", "SpanTrainer", "run"]
+
+# One task is some tens of milliseconds of work: long beside handing it over, short beside a
+# second, within which errors and Ctrl-C must act.
+TASK_TOKENS = 1 << 16
+TASK_COST = TASK_TOKENS * 100 * 6 * 5
+# Tasks per thread and table, so that no thread waits long for the last one.
+TASKS_PER_WORKER = 16
+
+
+class SpanTrainer(Protocol):
+    """The part of :class:`negw2v.kernels.SpanTrainer` that is used here."""
+
+    def train(
+        self,
+        tokens: npt.NDArray[np.int32],
+        sentence_starts: npt.NDArray[np.int64],
+        span_starts: npt.NDArray[np.int64],
+        first: int,
+        last: int,
+        streams: npt.NDArray[np.uint64],
+        learning_rates: npt.NDArray[np.float32],
+        totals: npt.NDArray[Any],
+    ) -> None:
+        """Train the spans from `first` to before `last`."""
+
+
+class SpanSource:
+    """The spans of a corpus, epoch by epoch.
+
+    Parameters
+    ----------
+    blocks
+        Starts one pass over the corpus.
+    interned
+        Whether every pass gives the same: then one is enough.
+    span_tokens
+        Tokens per span, about.
+    """
+
+    def __init__(
+        self, blocks: Callable[[], Iterator[TokenBlock]], interned: bool, span_tokens: int
+    ) -> None:
+        self._blocks = blocks
+        self._interned = interned
+        self._span_tokens = span_tokens
+        self._tables: list[SpanTable] | None = None
+
+    def tables(self) -> Iterator[SpanTable]:
+        """One pass."""
+        if self._tables is not None:
+            return iter(self._tables)
+        longest = max(LONGEST_SENTENCE, self._span_tokens)
+        tables = cut_spans(self._blocks(), self._span_tokens, longest)
+        if self._interned:
+            self._tables = list(tables)
+            return iter(self._tables)
+        return tables
+
+
+class Hooks(Protocol):
+    """What happens between the epochs, in the thread that trains."""
+
+    def bind(self) -> SpanTrainer:
+        """The kernel on the weights as they are now: a callback may have replaced them."""
+
+    def epoch_begin(self) -> None:
+        """Before an epoch."""
+
+    def epoch_end(self, epoch: EpochReport) -> bool:
+        """After an epoch; True ends training."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train.
+
+    Parameters
+    ----------
+    schedule
+        The learning rate, and with it the epochs.
+    seed
+        64-bit number from which all random streams are derived.
+    first_epoch
+        Epochs that were trained earlier: their random streams are not used again.
+    workers
+        Threads.
+    queued
+        Tasks that may wait in the queue.
+    token_cost
+        Multiply-adds per token, roughly: tasks are the shorter, the dearer a token is.
+    progress
+        True, False or None (on a terminal): show a progress bar.
+    report_delay
+        Seconds between two log lines.
+    """
+
+    schedule: LinearDecay
+    seed: int
+    first_epoch: int
+    workers: int
+    queued: int
+    token_cost: int
+    progress: bool | None
+    report_delay: float
+
+
+class _Task(NamedTuple):
+    """A run of spans of one table, and what a kernel needs to train them."""
+
+    trainer: SpanTrainer
+    table: SpanTable
+    first: int
+    end: int
+    streams: npt.NDArray[np.uint64]
+    rates: npt.NDArray[np.float32]
+    totals: npt.NDArray[Any]
+
+
+class _Counters:
+    """What the workers have done in this epoch so far."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """A new epoch."""
+        self.examples, self.words, self.trained, self.tasks = 0.0, 0, 0, 0
+
+    def run(self, task: _Task) -> None:
+        """Run one task and count it; in a worker thread."""
+        table, first, end = task.table, task.first, task.end
+        task.trainer.train(
+            table.tokens,
+            table.piece_starts,
+            table.span_starts,
+            first,
+            end,
+            task.streams,
+            task.rates,
+            task.totals,
+        )
+        with self._lock:
+            self.examples += float(table.examples[end] - table.examples[first])
+            self.words += int(table.words[end] - table.words[first])
+            self.trained += int(task.totals["kept"][first:end].sum())
+            self.tasks += 1
+
+
+def run(source: SpanSource, plan: Plan, hooks: Hooks, report: TrainingReport) -> None:
+    """Train all epochs.
+
+    Parameters
+    ----------
+    source
+        The corpus.
+    plan
+        How to train.
+    hooks
+        Where the weights come from, and what happens between epochs.
+    report
+        Gets one entry per finished epoch.
+
+    Raises
+    ------
+    EmptyCorpusError
+        A pass gave no sentence.
+    BaseException
+        Whatever the corpus, a hook or a kernel raises, and KeyboardInterrupt: after all
+        threads have ended.
+    """
+    schedule = plan.schedule
+    counters = _Counters()
+    with (
+        TrainingProgress(
+            plan.progress,
+            schedule.epochs,
+            schedule.total_examples,
+            schedule.total_words,
+            plan.report_delay,
+        ) as progress,
+        worker_pool(counters.run, plan.workers, plan.queued) as pool,
+    ):
+        for epoch in range(schedule.epochs):
+            hooks.epoch_begin()
+            counters.reset()
+            progress.begin(epoch)
+            done = _train_epoch(source, plan, epoch, hooks.bind(), pool, counters, progress)
+            report.epochs.append(done)
+            if hooks.epoch_end(done):
+                break
+
+
+def _train_epoch(
+    source: SpanSource,
+    plan: Plan,
+    epoch: int,
+    trainer: SpanTrainer,
+    pool: WorkerPool[_Task],
+    counters: _Counters,
+    progress: TrainingProgress,
+) -> EpochReport:
+    def tick() -> None:
+        progress.update(counters.examples, counters.words, counters.trained)
+
+    start = time.perf_counter()
+    task_tokens = max(1, min(TASK_TOKENS, TASK_COST // max(1, plan.token_cost)))
+    totals: list[npt.NDArray[Any]] = []
+    examples, words, tokens = 0.0, 0, 0
+    rate = float(plan.schedule.start)
+    for table in source.tables():
+        count, size = table.span_count, int(table.token_starts()[-1])
+        streams = kernels.random_streams(
+            plan.seed, plan.first_epoch + epoch, table.first_span, count
+        )
+        done = plan.schedule.progress(table.examples[:-1], table.words[:-1])
+        rates = plan.schedule.rates(epoch, done)
+        totals.append(np.zeros(count, dtype=kernels.TOTALS))
+        share = -(-size // (plan.workers * TASKS_PER_WORKER))
+        for first, end in table.ranges(min(task_tokens, share)):
+            pool.submit(_Task(trainer, table, first, end, streams, rates, totals[-1]), tick)
+            tick()
+        examples, words = float(table.examples[-1]), int(table.words[-1])
+        tokens += size
+        rate = float(rates[-1])
+    if not totals:
+        msg = (
+            f"the corpus gave no sentence in epoch {epoch + 1} of {plan.schedule.epochs}; "
+            "training needs an iterable that starts again from its first sentence in every pass: "
+            "a list, or an object whose __iter__ returns a new iterator at each call"
+        )
+        raise EmptyCorpusError(msg)
+    pool.wait(tick)
+    progress.end(int(examples), words)
+    sums = {name: sum(part[name].sum() for part in totals) for name in ("kept", "pairs", "loss")}
+    return EpochReport(
+        examples=int(examples),
+        words_read=words,
+        words_in_vocabulary=tokens,
+        words_trained=int(sums["kept"]),
+        pairs=int(sums["pairs"]),
+        loss=float(sums["loss"]),
+        seconds=time.perf_counter() - start,
+        end_alpha=rate,
+        tasks=counters.tasks,
+    )
