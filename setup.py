@@ -35,6 +35,8 @@ BASELINE_MODULES = {
     "cpu.pyx": "negw2v.kernels._cpu",
     "sampling.pyx": "negw2v.kernels._sampling",
     "interning.pyx": "negw2v.corpus._interning",
+    "ranking.pyx": "negw2v.queries._ranking",
+    "huffman.pyx": "negw2v.corpus._huffman",
 }
 
 COMPILE_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"] if GNU_COMPILER else ["/O2"]
