@@ -1,0 +1,21 @@
+"""``negw2v config``: what this installation is made of."""
+
+from __future__ import annotations
+
+import argparse
+
+from negw2v import show_config
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "show versions, instruction-set levels and threads of this installation"
+
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """No options."""
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Print the configuration."""
+    show_config()
+    return 0

@@ -1,0 +1,142 @@
+"""``negw2v demo``: train on real text, account for every word, ask the vectors a few things."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from negw2v.datasets import ptb, synthetic
+from negw2v.errors import DatasetError
+from negw2v.keyedvectors import KeyedVectors
+from negw2v.word2vec import Word2Vec
+
+__all__ = ["HELP", "add_arguments", "run"]
+
+HELP = "train on the Penn Treebank (or, without it, a generated corpus) and query the vectors"
+
+#: a is to b as c is to what?
+Question = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the demo trains on and asks.
+
+    Parameters
+    ----------
+    title
+        What the corpus is.
+    corpus
+        Word2Vec's argument for it.
+    parameters
+        Word2Vec's other parameters that suit it.
+    words
+        Whose nearest words are shown.
+    questions
+        Analogies that are asked.
+    """
+
+    title: str
+    corpus: dict[str, Any]
+    parameters: dict[str, Any]
+    words: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "--synthetic", action="store_true", help="train on the generated corpus in any case"
+    )
+    parser.add_argument("--epochs", type=int, help="passes over the corpus")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=min(4, os.cpu_count() or 1),
+        help="threads (default: %(default)s)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, print the accounting, ask."""
+    material = _synthetic() if arguments.synthetic else _penn_treebank_or_synthetic()
+    parameters = dict(material.parameters)
+    if arguments.epochs is not None:
+        parameters["epochs"] = arguments.epochs
+    settings = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    print(f"Training on {material.title}: {settings}", flush=True)
+    model = Word2Vec(
+        **material.corpus,
+        **parameters,
+        workers=arguments.workers,
+        progress=not arguments.quiet,
+    )
+    print(f"\n{model.training_report}\n{'vocabulary':<28}{len(model.wv):,} words")
+    _show_neighbours(model.wv, material.words)
+    _show_analogies(model.wv, material.questions)
+    return 0
+
+
+def _penn_treebank_or_synthetic() -> Material:
+    try:
+        path = ptb.path()
+    except DatasetError as error:
+        print(
+            f"{error}\nThe demo goes on with a small corpus that negw2v generates itself.\n",
+            file=sys.stderr,
+            flush=True,
+        )
+        return _synthetic()
+    return _penn_treebank(path)
+
+
+def _penn_treebank(path: Path) -> Material:
+    return Material(
+        title=f"the Penn Treebank ({path})",
+        corpus={"corpus_file": str(path)},
+        parameters={"sg": 0, "vector_size": 100, "window": 5, "min_count": 1, "epochs": 20},
+        words=("you", "year", "car", "toyota"),
+        questions=(
+            ("king", "man", "queen"),
+            ("take", "took", "go"),
+            ("car", "cars", "child"),
+            ("good", "better", "bad"),
+        ),
+    )
+
+
+def _synthetic() -> Material:
+    return Material(
+        title="sentences of a small grammar with planted relations",
+        corpus={"sentences": synthetic.sentences()},
+        parameters={"sg": 1, "vector_size": 50, "window": 5, "min_count": 1, "epochs": 10},
+        words=("big", "paris", "dogs", "wrote"),
+        questions=(
+            ("paris", "france", "rome"),
+            ("dog", "dogs", "child"),
+            ("writes", "wrote", "sings"),
+            ("tokyo", "japan", "berlin"),
+        ),
+    )
+
+
+def _show_neighbours(vectors: KeyedVectors, words: tuple[str, ...]) -> None:
+    print("\nNearest words (cosine)")
+    for word in words:
+        _show(word, vectors, positive=[word], negative=[])
+
+
+def _show_analogies(vectors: KeyedVectors, questions: tuple[Question, ...]) -> None:
+    print("\nAnalogies (cosine)")
+    for a, b, c in questions:
+        _show(f"{a} : {b} = {c} : ?", vectors, positive=[b, c], negative=[a])
+
+
+def _show(label: str, vectors: KeyedVectors, positive: list[str], negative: list[str]) -> None:
+    found = vectors.most_similar(positive=positive, negative=negative, topn=5)
+    print(f"  {label:<26}" + ", ".join(f"{word} {score:.2f}" for word, score in found))

@@ -1,0 +1,55 @@
+"""Chooses the verb, and turns the library's own errors into a message and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from negw2v import __version__
+from negw2v.cli import config, demo
+from negw2v.errors import NegW2VError
+
+__all__ = ["main"]
+
+
+class Verb(Protocol):
+    """What a verb's module offers."""
+
+    HELP: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
+        """Declare the verb's options."""
+
+    def run(self, arguments: argparse.Namespace, /) -> int:
+        """Do it; returns the exit status."""
+
+
+VERBS: dict[str, Verb] = {"config": config, "demo": demo}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name; None: those of this process.
+
+    Returns
+    -------
+    int
+        The exit status: 0, or 1 with a message on standard error.
+    """
+    parser = argparse.ArgumentParser(prog="negw2v", description="word2vec, fast")
+    parser.add_argument("--version", action="version", version=f"negw2v {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+    for name, verb in VERBS.items():
+        verb.add_arguments(verbs.add_parser(name, help=verb.HELP, description=verb.HELP))
+    arguments = parser.parse_args(argv)
+    try:
+        return VERBS[arguments.verb].run(arguments)
+    except NegW2VError as error:
+        print(f"negw2v {arguments.verb}: {error}", file=sys.stderr)
+        return 1

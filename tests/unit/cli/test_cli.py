@@ -1,0 +1,109 @@
+"""The command line: the verbs, their output, and what they say when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import negw2v
+from negw2v import kernels
+from negw2v.cli import demo
+from negw2v.cli.main import main
+from negw2v.errors import CorpusError
+
+
+def negw2v_command(
+    *arguments: str, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "negw2v", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_config_tells_the_level_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config"]) == 0
+    printed = capsys.readouterr().out
+    assert negw2v.__version__ in printed
+    assert kernels.isa() in printed
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"negw2v {negw2v.__version__}\n"
+
+
+def test_without_a_verb_it_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([])
+    assert left.value.code == 2
+    assert "verb" in capsys.readouterr().err
+
+
+def test_errors_of_the_library_become_a_message(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(arguments: object) -> int:
+        raise CorpusError("the corpus has gone")
+
+    monkeypatch.setattr(demo, "run", fail)
+    assert main(["demo"]) == 1
+    assert capsys.readouterr().err == "negw2v demo: the corpus has gone\n"
+
+
+def figures(printed: str) -> dict[str, int]:
+    return {
+        name.strip(): int(value.replace(",", ""))
+        for name, value in re.findall(r"^(\D+?)\s+([\d,]+)$", printed, re.MULTILINE)
+    }
+
+
+def test_demo_without_data_or_network(offline: dict[str, str]) -> None:
+    finished = negw2v_command("demo", environment=offline)
+    assert finished.returncode == 0, finished.stderr
+    # The message names all three ways to provide the data ...
+    assert "set NEGW2V_DATA to the folder that holds ptb/ptb.train.txt" in finished.stderr
+    assert offline["NEGW2V_CACHE"] in finished.stderr
+    assert "https://" in finished.stderr
+    assert "The demo goes on with a small corpus" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    # ... there is a progress bar, and the generated corpus is trained on and understood.
+    assert "100%" in finished.stderr
+    assert re.search(r"rome : \?\s+italy 0\.\d\d", finished.stdout)
+    assert re.search(r"child : \?\s+children 0\.\d\d", finished.stdout)
+    assert re.search(r"sings : \?\s+sang 0\.\d\d", finished.stdout)
+    assert re.search(r"berlin : \?\s+germany 0\.\d\d", finished.stdout)
+
+
+def test_demo_accounts_for_every_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--synthetic", "--epochs", "2", "--workers", "1", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    found = figures(captured.out)
+    assert found["words read"] == found["out of vocabulary"] + found["in vocabulary"]
+    assert found["in vocabulary"] == found["dropped by subsampling"] + found["trained"]
+    assert found["words read"] == 2 * 177_840
+    assert found["epochs"] == 2
+    assert re.search(r"^mean loss per pair +\d\.\d+ \d\.\d+$", captured.out, re.MULTILINE)
+    assert "words/s" in captured.out
+
+
+def test_demo_on_the_penn_treebank(ptb_file: Path) -> None:
+    finished = negw2v_command("demo", "--epochs", "2", "--quiet", environment=dict(os.environ))
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    assert figures(finished.stdout)["words read"] == 2 * 887_521
+    for word in ("you", "year", "car", "toyota"):
+        assert re.search(rf"^  {word} +\w+", finished.stdout, re.MULTILINE)
+    for question in ("king : man = queen", "take : took = go", "car : cars = child"):
+        assert question in finished.stdout
