@@ -11,6 +11,7 @@ so that ``except ValueError`` around existing code goes on working::
     +-- CorpusError             (RuntimeError)  the corpus cannot be used
     |   +-- EmptyCorpusError                    it holds no sentence or no word
     |   +-- OneShotCorpusError  (TypeError)     it can be read only once
+    |   +-- CorpusFileError     (FileNotFoundError, TypeError) there is no such file
     |   +-- CorpusDecodeError   (ValueError)    a file is not valid UTF-8
     +-- VocabularyError         (RuntimeError)  no vocabulary, or none left
     +-- NotTrainableError       (RuntimeError)  the model's state forbids this call
@@ -30,6 +31,7 @@ __all__ = [
     "ConfigurationError",
     "CorpusDecodeError",
     "CorpusError",
+    "CorpusFileError",
     "DatasetError",
     "EmptyCorpusError",
     "EmptyQueryError",
@@ -74,6 +76,10 @@ class EmptyCorpusError(CorpusError):
 
 class OneShotCorpusError(CorpusError, TypeError):
     """The corpus can be read only once, but more than one pass is needed."""
+
+
+class CorpusFileError(CorpusError, FileNotFoundError, TypeError):
+    """A corpus file does not exist, or is not a file."""
 
 
 class CorpusDecodeError(CorpusError, ValueError):

@@ -1,0 +1,155 @@
+"""What every kind of corpus offers, and the records that it hands out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import EmptyCorpusError
+
+__all__ = ["Corpus", "CorpusCounts", "Progress", "ScanProgress", "TokenBlock", "TrimRule"]
+
+#: ``trim_rule(word, count, min_count)`` returns one of negw2v.utils.RULE_DISCARD, RULE_KEEP
+#: and RULE_DEFAULT.
+TrimRule = Callable[[Any, int, int], int]
+
+
+class TokenBlock(NamedTuple):
+    """A run of whole sentences as word ids; words outside the vocabulary are left out.
+
+    Attributes
+    ----------
+    tokens
+        int32 (n,): indices into the vocabulary.
+    sentence_starts
+        int64 (s + 1,): sentence j is ``tokens[sentence_starts[j]:sentence_starts[j + 1]]``.
+        It starts with 0 and ends with n; a sentence may be empty.
+    raw_lengths
+        int64 (s,): words of each sentence, those outside the vocabulary included.
+    """
+
+    tokens: npt.NDArray[np.int32]
+    sentence_starts: npt.NDArray[np.int64]
+    raw_lengths: npt.NDArray[np.int64]
+
+
+class CorpusCounts(NamedTuple):
+    """What one pass over a corpus counted.
+
+    Attributes
+    ----------
+    words
+        The different words in order of first appearance.
+    counts
+        int64, one per word.
+    corpus_count
+        Number of sentences.
+    corpus_total_words
+        Number of words, repetitions included.
+    """
+
+    words: list[Hashable]
+    counts: npt.NDArray[np.int64]
+    corpus_count: int
+    corpus_total_words: int
+
+
+class ScanProgress(NamedTuple):
+    """How far a scan has come.
+
+    Attributes
+    ----------
+    sentences, words
+        Read so far.
+    word_types
+        Different words so far (with several threads: of the thread that met most).
+    fraction
+        Part of the corpus that was read, 0 to 1; None where its size is not known.
+    """
+
+    sentences: int
+    words: int
+    word_types: int
+    fraction: float | None
+
+
+Progress = Callable[[ScanProgress], object]
+
+
+class Corpus(ABC):
+    """A corpus that can be counted once and then read as ids, pass after pass.
+
+    Made by :func:`negw2v.corpus.encoding.open_corpus`.
+    """
+
+    #: True: the sentences are the same in every pass, so :meth:`blocks` encodes them once
+    #: and yields one block with all of them. False: every pass reads them again.
+    interned: bool
+
+    #: What messages call it.
+    name: str
+
+    @abstractmethod
+    def scan(
+        self,
+        progress_per: int = 10_000,
+        progress: Progress | None = None,
+        max_vocab_size: int | None = None,
+        trim_rule: TrimRule | None = None,
+        keep_tokens: bool = False,
+    ) -> CorpusCounts:
+        """Count the words.
+
+        Parameters
+        ----------
+        progress_per
+            Sentences between two calls of `progress`, at least.
+        progress
+            Called now and then, in the calling thread.
+        max_vocab_size
+            Whenever there are more different words than this after a sentence, the rarest
+            are forgotten: first those met less than once, then less than twice, ...
+        trim_rule
+            Decides which words `max_vocab_size` forgets; not used without it.
+        keep_tokens
+            Keep the ids of this pass in memory (4 bytes a token), so that the first call
+            of :meth:`blocks` need not read the corpus again. Only for interned corpora and
+            without `max_vocab_size`'s forgetting; else it has no effect.
+
+        Raises
+        ------
+        EmptyCorpusError
+            There is no sentence, or no word in any.
+        InputTypeError
+            A sentence is not a list of words, or a word cannot be one.
+        CorpusDecodeError
+            A file is not valid UTF-8.
+        """
+
+    @abstractmethod
+    def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
+        """One pass over the corpus as ids of the given vocabulary.
+
+        An interned corpus yields its one block, and the same block again as long as it is
+        asked with the same mapping. An exception in the user's iterable reaches the caller.
+
+        Raises
+        ------
+        EmptyCorpusError
+            This pass met no word at all (vocabulary or not).
+        InputTypeError, CorpusDecodeError
+            As :meth:`scan`.
+        """
+
+    def require_words(self, sentences: int, words: int, what: str) -> None:
+        """Raise where a pass brought no word."""
+        if words == 0:
+            found = f"{sentences} sentences without a word" if sentences else "no sentence"
+            raise EmptyCorpusError(
+                f"{what} of {self.name} brought {found}; "
+                "a corpus is at least one sentence, a list of words"
+            )

@@ -1,0 +1,145 @@
+"""Any kind of corpus as a stream of word ids.
+
+:func:`open_corpus` looks at what it is given and chooses the way: files are read natively
+by several threads; lists, tuples and arrays are encoded once; any other iterable is read
+again in every pass.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from negw2v.corpus.base import Corpus, CorpusCounts, Progress, ScanProgress, TokenBlock
+from negw2v.corpus.files import FileCorpus
+from negw2v.corpus.readers import LineSentence, PathLineSentences
+from negw2v.corpus.sentences import ListCorpus, StreamCorpus, to_list
+from negw2v.errors import CorpusFileError, InputTypeError, OneShotCorpusError
+
+__all__ = [
+    "Corpus",
+    "CorpusCounts",
+    "Progress",
+    "ScanProgress",
+    "TokenBlock",
+    "open_corpus",
+]
+
+SENTENCES = "sentences are lists of words, and a corpus is an iterable of sentences"
+
+
+def open_corpus(
+    corpus_iterable: Any = None,
+    corpus_file: Any = None,
+    *,
+    workers: int,
+    passes: int,
+) -> Corpus:
+    """Check what was given as a corpus and make it readable.
+
+    Parameters
+    ----------
+    corpus_iterable
+        Sentences, each a list of words: a list or tuple of them, an integer array of shape
+        (sentences, words), or an iterable that starts anew each time it is iterated over.
+    corpus_file
+        Path of a UTF-8 file, one sentence to a line, words separated by blanks; .gz, .bz2,
+        .xz and .zst are decompressed.
+    workers
+        Number of threads.
+    passes
+        How often the corpus is going to be read.
+
+    Raises
+    ------
+    InputTypeError
+        Neither or both were given, or what was given is not a corpus.
+    CorpusFileError
+        There is no such file.
+    OneShotCorpusError
+        `corpus_iterable` is an iterator and `passes` is more than 1.
+    """
+    if corpus_iterable is None and corpus_file is None:
+        raise InputTypeError("no corpus: give either corpus_iterable (sentences) or corpus_file")
+    if corpus_iterable is not None and corpus_file is not None:
+        raise InputTypeError("give either corpus_iterable (sentences) or corpus_file, not both")
+    if corpus_file is not None:
+        return FileCorpus([_existing_file(corpus_file)], workers)
+    return _open_iterable(corpus_iterable, workers, passes)
+
+
+def _existing_file(corpus_file: Any) -> str:
+    if not isinstance(corpus_file, (str, os.PathLike)):
+        raise InputTypeError(
+            f"corpus_file is the path of a text file, not a {type(corpus_file).__name__}; "
+            "sentences in memory are given as corpus_iterable"
+        )
+    path = os.fsdecode(corpus_file)
+    if os.path.isdir(path):
+        raise CorpusFileError(
+            f"corpus_file {path!r} is a folder; give "
+            "corpus_iterable=PathLineSentences(...) to read all the files in it"
+        )
+    if not os.path.isfile(path):
+        raise CorpusFileError(f"corpus_file {path!r} does not exist, or is not a file")
+    return path
+
+
+def _open_iterable(given: Any, workers: int, passes: int) -> Corpus:
+    if isinstance(given, (str, bytes, bytearray, os.PathLike)):
+        raise InputTypeError(
+            f"corpus_iterable is a {type(given).__name__}, but {SENTENCES}; "
+            "the path of a text file is given as corpus_file"
+        )
+    if isinstance(given, Mapping):
+        raise InputTypeError(f"corpus_iterable is a {type(given).__name__}, but {SENTENCES}")
+    if isinstance(given, np.ndarray):
+        return _open_array(given)
+    if type(given) in (list, tuple):
+        if given and type(given[0]) not in (list, tuple):
+            to_list(given[0], 0)  # to say what is wrong before any work is done
+        return ListCorpus(given, len(given))
+    if type(given) is LineSentence and isinstance(given.source, (str, os.PathLike)):
+        return FileCorpus(
+            [os.fsdecode(given.source)], workers, given.max_sentence_length, given.limit
+        )
+    if type(given) is PathLineSentences:
+        return FileCorpus(given.input_files, workers, given.max_sentence_length, given.limit)
+    try:
+        one_shot = iter(given) is given
+    except TypeError:
+        raise InputTypeError(
+            f"corpus_iterable is a {type(given).__name__}, which is not iterable; {SENTENCES}"
+        ) from None
+    if one_shot and passes > 1:
+        raise OneShotCorpusError(
+            f"corpus_iterable is a {type(given).__name__}, which can be read only once, but "
+            f"{passes} passes are needed (one for the vocabulary, one per epoch); give a list "
+            "of its sentences, or an object whose __iter__ starts anew each time"
+        )
+    return StreamCorpus(given)
+
+
+def _open_array(array: np.ndarray[Any, Any]) -> Corpus:
+    if array.dtype.kind == "O" and array.ndim == 1:
+        return _open_iterable(array.tolist(), 1, 1)
+    if array.ndim != 2 or array.dtype.kind not in "iuUSO":
+        raise InputTypeError(
+            f"corpus_iterable is an array of {array.dtype} with {array.ndim} dimensions; an "
+            "array has 2 dimensions, sentences x words, and holds integers or words"
+        )
+    return ListCorpus(_Rows(array), len(array))
+
+
+class _Rows(Iterable[list[Any]]):
+    """The rows of an array as lists of Python objects, a few at a time."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self._array = array
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        for start in range(0, len(self._array), 1024):
+            yield from self._array[start : start + 1024].tolist()

@@ -1,0 +1,369 @@
+"""Text files as a corpus: counted and encoded natively, by several threads."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.corpus._interning import LineTokenizer, WordTable
+from negw2v.corpus.base import (
+    Corpus,
+    CorpusCounts,
+    Progress,
+    ScanProgress,
+    TokenBlock,
+    TrimRule,
+)
+from negw2v.corpus.readers import LineSentence, decode_error, is_plain_file, open_bytes
+from negw2v.corpus.sentences import scan_pruned
+from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
+
+__all__ = ["FileCorpus"]
+
+#: Smaller stretches of a file are not worth a thread.
+MIN_STRETCH_BYTES = 1 << 20
+
+#: Seconds between two looks at how far the threads are.
+PATIENCE = 0.1
+
+
+class Stretch(NamedTuple):
+    """A part of a file that begins and ends between words; `stop` None: to its end."""
+
+    path: str
+    start: int
+    stop: int | None
+    ends_file: bool
+
+
+@dataclass
+class Reading:
+    """What one thread has read: some stretches, through one table."""
+
+    table: WordTable
+    grow: bool
+    store: TokenStore | None
+    bytes_read: int = 0
+    words: int = 0
+    known_words: int = 0
+    lines: int = 0
+    #: Words of each line, and whether the last of them goes on in the next stretch.
+    line_lengths: list[tuple[npt.NDArray[np.int64], bool]] = field(default_factory=list)
+
+    def local_counts(self) -> npt.NDArray[np.int64]:
+        """How often the table's words were met."""
+        counts = np.empty(len(self.table), dtype=np.int64)
+        self.table.counts(counts)
+        return counts
+
+
+class FileCorpus(Corpus):
+    """One or more UTF-8 files whose lines are sentences of words separated by blanks.
+
+    Words are those of ``str.split()``; a blank line is no sentence; a line of more than
+    `max_sentence_length` words is several. Plain files are cut into one stretch per
+    thread; the results do not depend on where the cuts are.
+
+    Parameters
+    ----------
+    paths
+        The files in order.
+    workers
+        Number of threads.
+    max_sentence_length
+        Longest sentence, in words.
+    limit
+        Read only so many lines of each file; None: all.
+    min_stretch_bytes
+        Smallest part of a file that is given a thread of its own.
+    """
+
+    interned = True
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        workers: int = 1,
+        max_sentence_length: int = 10_000,
+        limit: int | None = None,
+        min_stretch_bytes: int = MIN_STRETCH_BYTES,
+    ) -> None:
+        self.name = paths[0] if len(paths) == 1 else f"{len(paths)} files"
+        self._paths = list(paths)
+        self._workers = workers
+        self._max_sentence_length = max_sentence_length
+        self._limit = limit
+        self._min_stretch_bytes = min_stretch_bytes
+        self._bytes = 0
+        self._kept: tuple[list[Reading], list[npt.NDArray[np.int32]], list[Any]] | None = None
+        self._encoded: tuple[Mapping[Any, int], int, TokenBlock] | None = None
+
+    def scan(
+        self,
+        progress_per: int = 10_000,
+        progress: Progress | None = None,
+        max_vocab_size: int | None = None,
+        trim_rule: TrimRule | None = None,
+        keep_tokens: bool = False,
+    ) -> CorpusCounts:
+        readings = self._read(None, keep_tokens, progress_per, progress)
+        lengths = self._sentence_lengths(readings)
+        total = int(lengths.sum())
+        self.require_words(len(lengths), total, "the scan")
+        mappings = []
+        merged = readings[0].table
+        local = [reading.local_counts() for reading in readings]
+        for number, reading in enumerate(readings):
+            mapping = np.arange(len(reading.table), dtype=np.int32)
+            if number:
+                merged.merge(reading.table, mapping)
+                reading.table = merged
+            mappings.append(mapping)
+        if max_vocab_size and len(merged) > max_vocab_size:
+            # Words would have been forgotten on the way, and which ones depends on when.
+            return scan_pruned(
+                self._sentences(), max_vocab_size, trim_rule, progress_per, progress
+            )
+        counts = np.empty(len(merged), dtype=np.int64)
+        merged.counts(counts)
+        words = merged.words()
+        if keep_tokens:
+            self._kept = (readings, mappings, [words, local, lengths])
+        return CorpusCounts(words, counts, len(lengths), total)
+
+    def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
+        if (
+            self._encoded is None
+            or self._encoded[0] is not key_to_index
+            or self._encoded[1] != len(key_to_index)
+        ):
+            self._encoded = None
+            self._encoded = (key_to_index, len(key_to_index), self._encode(key_to_index))
+        yield self._encoded[2]
+
+    def _encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            readings, mappings, (words, local, lengths) = kept
+            final = np.array([key_to_index.get(word, -1) for word in words], dtype=np.int32)
+            remaps = [final[mapping] for mapping in mappings]
+            portions = [
+                Portion(reading.store, remap, int(counts[remap >= 0].sum()))
+                for reading, remap, counts in zip(readings, remaps, local)
+                if reading.store is not None
+            ]
+            return assemble(portions, lengths, self._workers)
+        table = WordTable()
+        table.fill(key_to_index)
+        readings = self._read(table, True, 0, None)
+        lengths = self._sentence_lengths(readings)
+        self.require_words(len(lengths), int(lengths.sum()), "this pass")
+        ids = np.fromiter(key_to_index.values(), dtype=np.int32, count=len(key_to_index))
+        portions = [
+            Portion(reading.store, ids, reading.known_words)
+            for reading in readings
+            if reading.store is not None
+        ]
+        return assemble(portions, lengths, self._workers)
+
+    # -- reading
+
+    def _plan(self) -> list[list[Stretch]]:
+        """The stretches of each thread, in the order of the corpus."""
+        sizes = [os.path.getsize(path) if os.path.exists(path) else 0 for path in self._paths]
+        self._bytes = sum(sizes)
+        threads = max(1, min(self._workers, self._bytes // self._min_stretch_bytes))
+        plan: list[list[Stretch]] = [[] for _ in range(threads)]
+        before = 0
+        for path, size in zip(self._paths, sizes):
+            # Thread t begins at byte t / threads of the whole corpus.
+            cuts = [self._bytes * t // threads - before for t in range(1, threads)]
+            inside = [cut for cut in cuts if 0 < cut < size]
+            first = sum(cut <= 0 for cut in cuts)
+            before += size
+            if self._limit is not None or not inside or not is_plain_file(path):
+                plan[first].append(Stretch(path, 0, None, True))
+                continue
+            with open(path, "rb") as file:
+                borders = [0, *(_next_word(file, cut, size) for cut in inside), size]
+            for number in range(len(borders) - 1):
+                start, stop = borders[number], borders[number + 1]
+                if start < stop:
+                    plan[first + number].append(Stretch(path, start, stop, stop == size))
+        return [stretches for stretches in plan if stretches] or [[]]
+
+    def _read(
+        self,
+        table: WordTable | None,
+        keep_tokens: bool,
+        progress_per: int,
+        progress: Progress | None,
+    ) -> list[Reading]:
+        """Read everything, in threads; `table` is the known vocabulary or None."""
+        plan = self._plan()
+        limit = SPILL_BYTES // len(plan)
+        readings = [
+            Reading(
+                WordTable() if table is None else table,
+                table is None,
+                TokenStore(limit) if keep_tokens else None,
+            )
+            for _ in plan
+        ]
+        stop = threading.Event()
+        with ThreadPoolExecutor(len(plan), thread_name_prefix="negw2v-corpus") as pool:
+            futures = [
+                pool.submit(self._read_stretches, reading, stretches, stop)
+                for reading, stretches in zip(readings, plan)
+            ]
+            try:
+                self._watch(futures, readings, progress_per, progress)
+            except BaseException:
+                stop.set()
+                raise
+        return readings
+
+    def _watch(
+        self,
+        futures: Sequence[Future[None]],
+        readings: Sequence[Reading],
+        progress_per: int,
+        progress: Progress | None,
+    ) -> None:
+        told = 0
+        pending = set(futures)
+        while pending:
+            finished, pending = wait(pending, PATIENCE, FIRST_EXCEPTION)
+            lines = sum(reading.lines for reading in readings)
+            if progress is not None and (lines - told >= progress_per or not pending):
+                told = lines
+                read = sum(reading.bytes_read for reading in readings)
+                exact = all(is_plain_file(path) for path in self._paths) and self._limit is None
+                progress(
+                    ScanProgress(
+                        lines,
+                        sum(reading.words for reading in readings),
+                        max(len(reading.table) for reading in readings),
+                        read / max(self._bytes, 1) if exact else None,
+                    )
+                )
+            if any(future.exception() for future in finished):
+                break
+        for future in futures:
+            # In the order of the corpus, so that the first fault is the one reported; those
+            # before it must come to their end first.
+            future.result()
+
+    def _read_stretches(
+        self, reading: Reading, stretches: Sequence[Stretch], stop: threading.Event
+    ) -> None:
+        for stretch in stretches:
+            tokenizer = LineTokenizer(
+                reading.table,
+                grow=reading.grow,
+                keep=reading.store is not None,
+                offset=stretch.start,
+                limit=-1 if self._limit is None else self._limit,
+            )
+            with open_bytes(stretch.path) as file:
+                if stretch.start:
+                    file.seek(stretch.start)
+                self._read_stretch(reading, stretch, tokenizer, file, stop)
+            lengths = np.frombuffer(tokenizer.line_lengths(), dtype=np.int64)
+            goes_on = tokenizer.in_line and not stretch.ends_file
+            reading.line_lengths.append((lengths, goes_on))
+            reading.known_words += tokenizer.n_known
+
+    def _read_stretch(
+        self,
+        reading: Reading,
+        stretch: Stretch,
+        tokenizer: LineTokenizer,
+        file: IO[bytes],
+        stop: threading.Event,
+    ) -> None:
+        left = None if stretch.stop is None else stretch.stop - stretch.start
+        words, lines = reading.words, reading.lines
+        last = False
+        while not (last or tokenizer.done or stop.is_set()):
+            space = tokenizer.free_space()
+            n = _read_into(file, space if left is None else space[:left])
+            if left is not None:
+                left -= n
+            last = n == 0 or left == 0
+            tokenizer.feed(n, last=last)
+            if tokenizer.invalid >= 0:
+                self._raise_decode_error(stretch, tokenizer)
+            if reading.store is not None:
+                reading.store.append(tokenizer.tokens())
+            reading.words = words + tokenizer.n_words
+            reading.lines = lines + tokenizer.lines
+            reading.bytes_read += n
+
+    @staticmethod
+    def _raise_decode_error(stretch: Stretch, tokenizer: LineTokenizer) -> None:
+        line = 1 + tokenizer.lines
+        if stretch.start:
+            with open_bytes(stretch.path) as file:
+                left = stretch.start
+                while left:
+                    block = file.read(min(left, 1 << 20))
+                    line += block.count(b"\n")
+                    left -= len(block)
+        raise decode_error(stretch.path, line, tokenizer.invalid)
+
+    # -- sentences
+
+    def _sentence_lengths(self, readings: Sequence[Reading]) -> npt.NDArray[np.int64]:
+        """Words of each sentence: whole lines again, blank ones dropped, long ones cut."""
+        parts: list[npt.NDArray[np.int64]] = []
+        carried = 0
+        for reading in readings:
+            for lengths, goes_on in reading.line_lengths:
+                lengths = lengths.copy()
+                if carried:
+                    lengths[0] += carried
+                carried = int(lengths[-1]) if goes_on else 0
+                parts.append(lengths[:-1] if goes_on else lengths)
+            reading.line_lengths = []
+        if carried:
+            parts.append(np.array([carried], dtype=np.int64))
+        lines = np.concatenate(parts) if parts else np.empty(0, np.int64)
+        lines = lines[lines > 0]
+        longest = self._max_sentence_length
+        if not (lines > longest).any():
+            return lines
+        pieces = -(-lines // longest)
+        sentences = np.full(int(pieces.sum()), longest, dtype=np.int64)
+        sentences[np.cumsum(pieces) - 1] = lines - (pieces - 1) * longest
+        return sentences
+
+    def _sentences(self) -> Iterator[list[str]]:
+        for path in self._paths:
+            yield from LineSentence(path, self._max_sentence_length, self._limit)
+
+
+def _next_word(file: IO[bytes], position: int, size: int) -> int:
+    """The first place from `position` on that follows an ASCII blank."""
+    file.seek(position)
+    while block := file.read(1 << 16):
+        for offset, byte in enumerate(block):
+            if byte in b" \n\t\r":
+                return position + offset + 1
+        position += len(block)
+    return size
+
+
+def _read_into(file: Any, space: memoryview) -> int:
+    if hasattr(file, "readinto"):
+        return int(file.readinto(space))
+    block = file.read(len(space))
+    space[: len(block)] = block
+    return len(block)

@@ -1,0 +1,331 @@
+"""Python sentences as a corpus: lists, arrays, and iterables that are read every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.corpus._interning import SentenceEncoder
+from negw2v.corpus.base import (
+    Corpus,
+    CorpusCounts,
+    Progress,
+    ScanProgress,
+    TokenBlock,
+    TrimRule,
+)
+from negw2v.corpus.storage import Portion, TokenStore, assemble, sentence_ends
+from negw2v.errors import InputTypeError
+from negw2v.utils import keep_vocab_item
+
+__all__ = ["ListCorpus", "StreamCorpus", "check_key", "scan_pruned", "to_list"]
+
+#: Words between two looks at the progress, and of one block of a stream.
+BLOCK_WORDS = 1 << 17
+
+
+# ---------------------------------------------------------------- what is a sentence, a word
+
+
+def to_list(sentence: Any, number: int) -> list[Any]:
+    """A sentence that is neither a list nor a tuple as a list.
+
+    Raises
+    ------
+    InputTypeError
+        It is text, a float array, or something else that is not a sequence of words.
+    """
+    where = f"sentence {number} (counted from 0)"
+    if isinstance(sentence, (list, tuple)):
+        return list(sentence)
+    if isinstance(sentence, str):
+        raise InputTypeError(
+            f"{where} is the str {_shortened(sentence)}, but a sentence is a list of words; "
+            "split text into words first, for example [line.split() for line in lines]"
+        )
+    if isinstance(sentence, (bytes, bytearray, memoryview)):
+        raise InputTypeError(
+            f"{where} is {type(sentence).__name__}, but a sentence is a list of words; "
+            "decode and split it first, for example line.decode('utf-8').split()"
+        )
+    if isinstance(sentence, np.ndarray):
+        if sentence.ndim != 1 or sentence.dtype.kind not in "iuUSO":
+            raise InputTypeError(
+                f"{where} is an array of {sentence.dtype} with {sentence.ndim} dimensions, "
+                "but a sentence is one-dimensional and holds integers or words"
+            )
+        return list(sentence.tolist())
+    if isinstance(sentence, (Iterator, Mapping)):
+        raise InputTypeError(
+            f"{where} is a {type(sentence).__name__}, but a sentence is a list of words; "
+            "make a list of it first"
+        )
+    try:
+        return list(sentence)
+    except TypeError:
+        raise InputTypeError(
+            f"{where} is {_shortened(sentence)} of type {type(sentence).__name__}, but a corpus "
+            "is an iterable of sentences, each a list of words; a single sentence goes into "
+            "a list of its own"
+        ) from None
+
+
+def check_key(token: Any, number: int) -> Hashable:
+    """The vocabulary key that a token is; called once for every new one.
+
+    NumPy scalars become Python's own numbers and str, so that a vocabulary does not depend
+    on how its corpus was stored.
+
+    Raises
+    ------
+    InputTypeError
+        The token is None, NaN or not hashable.
+    """
+    where = f"sentence {number} (counted from 0)"
+    if token is None:
+        raise InputTypeError(f"{where} holds None; a word is a str or another hashable object")
+    if isinstance(token, np.generic):
+        token = token.item()
+    if isinstance(token, str):
+        return str.__str__(token)
+    try:
+        hash(token)
+    except TypeError:
+        raise InputTypeError(
+            f"{where} holds {_shortened(token)} of type {type(token).__name__}, which is not "
+            "hashable; a word is a str or another hashable object, a sentence a flat list "
+            "of words"
+        ) from None
+    if token != token:
+        raise InputTypeError(f"{where} holds {token!r}, which is not equal to itself")
+    key: Hashable = token
+    return key
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+# ---------------------------------------------------------------- corpora
+
+
+class ListCorpus(Corpus):
+    """Sentences that are the same in every pass: a list, a tuple, a 2-D array.
+
+    Parameters
+    ----------
+    sentences
+        Can be iterated over any number of times.
+    size
+        Number of sentences.
+    """
+
+    interned = True
+    name = "corpus_iterable"
+
+    def __init__(self, sentences: Iterable[Any], size: int) -> None:
+        self._all = sentences
+        self._size = size
+        self._kept: tuple[TokenStore, CorpusCounts, npt.NDArray[np.int64]] | None = None
+        self._encoded: tuple[Mapping[Any, int], int, TokenBlock] | None = None
+
+    def scan(
+        self,
+        progress_per: int = 10_000,
+        progress: Progress | None = None,
+        max_vocab_size: int | None = None,
+        trim_rule: TrimRule | None = None,
+        keep_tokens: bool = False,
+    ) -> CorpusCounts:
+        store = TokenStore() if keep_tokens else None
+        found, lengths = _scan(self._all, store, progress_per, progress, self._size)
+        self.require_words(found.corpus_count, found.corpus_total_words, "the scan")
+        if max_vocab_size and len(found.words) > max_vocab_size:
+            # Words would have been forgotten on the way, and which ones depends on when.
+            return scan_pruned(self._all, max_vocab_size, trim_rule, progress_per, progress)
+        if store is not None:
+            self._kept = (store, found, lengths)
+        return found
+
+    def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
+        if (
+            self._encoded is None
+            or self._encoded[0] is not key_to_index
+            or self._encoded[1] != len(key_to_index)
+        ):
+            self._encoded = None
+            self._encoded = (key_to_index, len(key_to_index), self._encode(key_to_index))
+        yield self._encoded[2]
+
+    def _encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            store, found, lengths = kept
+            final = np.array([key_to_index.get(word, -1) for word in found.words], np.int32)
+            remaining = int(found.counts[final >= 0].sum())
+            return assemble([Portion(store, final, remaining)], lengths)
+        encoder = SentenceEncoder(to_list, check_key, key_to_index)
+        store = TokenStore()
+        sentences = iter(self._all)
+        done = False
+        while not done:
+            done = encoder.feed(sentences, BLOCK_WORDS)
+            store.append(encoder.tokens())
+        self.require_words(encoder.sentences, encoder.n_words, "this pass")
+        raw = np.frombuffer(encoder.raw_lengths(), np.int64)
+        kept_lengths = np.frombuffer(encoder.kept_lengths(), np.int64)
+        return assemble([Portion(store, None, len(store))], raw, stored_lengths=kept_lengths)
+
+
+class StreamCorpus(Corpus):
+    """An iterable that is read again in every pass, as it may yield other sentences.
+
+    Parameters
+    ----------
+    sentences
+        The iterable.
+    """
+
+    interned = False
+    name = "corpus_iterable"
+
+    def __init__(self, sentences: Iterable[Any]) -> None:
+        self._all = sentences
+        self._passes = 0
+        self._encoder: tuple[Mapping[Any, int], int, SentenceEncoder] | None = None
+
+    def scan(
+        self,
+        progress_per: int = 10_000,
+        progress: Progress | None = None,
+        max_vocab_size: int | None = None,
+        trim_rule: TrimRule | None = None,
+        keep_tokens: bool = False,
+    ) -> CorpusCounts:
+        self._passes += 1
+        if max_vocab_size:
+            found = scan_pruned(self._all, max_vocab_size, trim_rule, progress_per, progress)
+        else:
+            found, _ = _scan(self._all, None, progress_per, progress, None)
+        self.require_words(found.corpus_count, found.corpus_total_words, self._this_pass())
+        return found
+
+    def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
+        self._passes += 1
+        encoder = self._idle_encoder(key_to_index)
+        sentences = iter(self._all)
+        done = False
+        while not done:
+            done = encoder.feed(sentences, BLOCK_WORDS)
+            raw = np.frombuffer(encoder.raw_lengths(), np.int64)
+            if len(raw):
+                starts = sentence_ends(np.frombuffer(encoder.kept_lengths(), np.int64))
+                yield TokenBlock(np.array(encoder.tokens(), np.int32), starts, raw)
+        self.require_words(encoder.sentences, encoder.n_words, self._this_pass())
+        encoder.restart()
+        self._encoder = (key_to_index, len(key_to_index), encoder)
+
+    def _idle_encoder(self, key_to_index: Mapping[Any, int]) -> SentenceEncoder:
+        """The encoder of the last pass where nobody uses it and it fits, else a new one."""
+        idle, self._encoder = self._encoder, None
+        if idle is not None and idle[0] is key_to_index and idle[1] == len(key_to_index):
+            return idle[2]
+        return SentenceEncoder(to_list, check_key, key_to_index)
+
+    def _this_pass(self) -> str:
+        return f"pass {self._passes}"
+
+
+# ---------------------------------------------------------------- counting
+
+
+def _scan(
+    sentences: Iterable[Any],
+    store: TokenStore | None,
+    progress_per: int,
+    progress: Progress | None,
+    size: int | None,
+) -> tuple[CorpusCounts, npt.NDArray[np.int64]]:
+    """Count words; returns the words of each sentence as well."""
+    encoder = SentenceEncoder(to_list, check_key)
+    iterator = iter(sentences)
+    report = _reporter(progress_per, progress, size)
+    done = False
+    while not done:
+        done = encoder.feed(iterator, BLOCK_WORDS)
+        ids = encoder.tokens()
+        if store is not None:
+            store.append(ids)
+        report(encoder.sentences, encoder.n_words, encoder.n_keys)
+    counts = np.empty(encoder.n_keys, dtype=np.int64)
+    encoder.counts(counts)
+    found = CorpusCounts(encoder.keys(), counts, encoder.sentences, encoder.n_words)
+    return found, np.frombuffer(encoder.raw_lengths(), np.int64)
+
+
+def scan_pruned(
+    sentences: Iterable[Any],
+    max_vocab_size: int,
+    trim_rule: TrimRule | None,
+    progress_per: int,
+    progress: Progress | None,
+) -> CorpusCounts:
+    """Count words in bounded memory, forgetting rare ones whenever there are too many.
+
+    Words forgotten and met again count from zero: the counts are lower bounds.
+
+    Parameters
+    ----------
+    sentences
+        Lists of words.
+    max_vocab_size
+        More different words than this after a sentence: those with a count below 1, next
+        time below 2, and so on, are forgotten.
+    trim_rule
+        May decide otherwise about a word; its ``min_count`` is that bound.
+    progress_per, progress
+        As :meth:`negw2v.corpus.base.Corpus.scan`.
+    """
+    counts: dict[Any, int] = {}
+    bound = 1
+    total = number = 0
+    report = _reporter(progress_per, progress, None)
+    for number, sentence in enumerate(sentences, start=1):
+        if type(sentence) is not list:
+            sentence = to_list(sentence, number - 1)
+        for token in sentence:
+            try:
+                counts[token] += 1
+            except (KeyError, TypeError):
+                key = check_key(token, number - 1)
+                counts[key] = counts.get(key, 0) + 1
+        total += len(sentence)
+        if len(counts) > max_vocab_size:
+            counts = {
+                word: count
+                for word, count in counts.items()
+                if keep_vocab_item(word, count, bound, trim_rule)
+            }
+            bound += 1
+        report(number, total, len(counts))
+    values = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
+    return CorpusCounts(list(counts), values, number, total)
+
+
+def _reporter(
+    progress_per: int, progress: Progress | None, size: int | None
+) -> Callable[[int, int, int], None]:
+    """A function of (sentences, words, word types) that calls `progress` when it is time."""
+    told = 0
+
+    def report(sentences: int, words: int, word_types: int) -> None:
+        nonlocal told
+        if progress is not None and sentences - told >= progress_per:
+            told = sentences
+            progress(ScanProgress(sentences, words, word_types, sentences / size if size else None))
+
+    return report

@@ -1,0 +1,168 @@
+"""Where token ids lie between reading and training.
+
+Ids first pile up under provisional numbers (in order of first appearance), because the
+vocabulary is known only after the last word. :func:`assemble` then makes final ids of
+them, segment by segment, and gives each segment back to the system at once: at no time
+does much more than 4 bytes a token exist. What would not fit into memory goes to
+temporary files instead.
+"""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.corpus import _interning
+from negw2v.corpus.base import TokenBlock
+
+__all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble", "sentence_ends"]
+
+#: Ids are kept in segments of this size.
+SEGMENT_BYTES = 1 << 22
+
+#: Beyond so many bytes of ids a temporary file is used instead of memory.
+SPILL_BYTES = 1 << 32
+
+
+class TokenStore:
+    """A growing sequence of int32 ids that is read once, from the front.
+
+    Parameters
+    ----------
+    memory_limit
+        Bytes to keep in memory; what comes after them goes to a temporary file.
+    """
+
+    def __init__(self, memory_limit: int = SPILL_BYTES) -> None:
+        self._memory_limit = memory_limit
+        # Anonymous maps: unlike freed heap memory they go back to the system at once.
+        self._segments: list[mmap.mmap] = []
+        self._used = SEGMENT_BYTES
+        self._file: IO[bytes] | None = None
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, ids: Any) -> None:
+        """Add ids: an int32 array or anything with such a buffer; it is copied."""
+        data = memoryview(ids).cast("B")
+        self._length += len(data) // 4
+        while len(data):
+            if self._file is None and self._used == SEGMENT_BYTES:
+                self._new_segment()
+            if self._file is not None:
+                self._file.write(data)
+                return
+            part = min(len(data), SEGMENT_BYTES - self._used)
+            self._segments[-1][self._used : self._used + part] = data[:part]
+            self._used += part
+            data = data[part:]
+
+    def _new_segment(self) -> None:
+        if (len(self._segments) + 1) * SEGMENT_BYTES > self._memory_limit:
+            self._file = tempfile.TemporaryFile(prefix="negw2v-")  # noqa: SIM115
+            return
+        self._segments.append(mmap.mmap(-1, SEGMENT_BYTES))
+        self._used = 0
+
+    def drain(self) -> Iterator[npt.NDArray[np.int32]]:
+        """Yield the ids in pieces; each piece is freed when the next one is asked for."""
+        segments, self._segments = self._segments[::-1], []
+        file, self._file = self._file, None
+        last, self._used = self._used, SEGMENT_BYTES
+        self._length = 0
+        while segments:
+            segment = segments.pop()
+            n = SEGMENT_BYTES if segments else last
+            yield np.frombuffer(segment, dtype=np.int32, count=n // 4)
+        if file is not None:
+            with file:
+                file.seek(0)
+                while data := file.read(SEGMENT_BYTES):
+                    yield np.frombuffer(data, dtype=np.int32)
+
+
+class Portion(NamedTuple):
+    """A stretch of the corpus that one thread read.
+
+    Attributes
+    ----------
+    store
+        Its provisional ids.
+    remap
+        int32: final id of each provisional one, -1 to leave it out; None: they are final,
+        and only the negative ones are left out.
+    kept
+        How many ids stay.
+    """
+
+    store: TokenStore
+    remap: npt.NDArray[np.int32] | None
+    kept: int
+
+
+def sentence_ends(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """0 and the ends of the sentences whose lengths are given: int64 (s + 1,)."""
+    ends = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=ends[1:])
+    return ends
+
+
+def assemble(
+    portions: Sequence[Portion],
+    raw_lengths: npt.NDArray[np.int64],
+    workers: int = 1,
+    stored_lengths: npt.NDArray[np.int64] | None = None,
+) -> TokenBlock:
+    """Make one block of everything that was read; the stores are empty afterwards.
+
+    Parameters
+    ----------
+    portions
+        The corpus in its order.
+    raw_lengths
+        int64 (s,): words of each sentence.
+    workers
+        Number of threads.
+    stored_lengths
+        int64 (s,): ids of each sentence that are in the stores; None: as `raw_lengths`.
+    """
+    lengths = raw_lengths if stored_lengths is None else stored_lengths
+    ends = sentence_ends(lengths)[1:]
+    tokens = _allocate(sum(portion.kept for portion in portions))
+    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+
+    def place(portion: Portion, position: int, written: int) -> None:
+        # The sentence that the portion's first id belongs to: where one portion ends with
+        # a sentence, the next one begins with the next.
+        sentence = int(np.searchsorted(ends, position, side="right")) if position else 0
+        for ids in portion.store.drain():
+            sentence, position, written = _interning.compact(
+                ids, portion.remap, ends, sentence, position, tokens, written, starts
+            )
+
+    jobs: list[Callable[[], None]] = []
+    position = written = 0
+    for portion in portions:
+        jobs.append(lambda args=(portion, position, written): place(*args))  # type: ignore[misc]
+        position += len(portion.store)
+        written += portion.kept
+    with ThreadPoolExecutor(max(1, min(workers, len(jobs)))) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
+    return TokenBlock(tokens, starts, raw_lengths)
+
+
+def _allocate(n: int) -> npt.NDArray[np.int32]:
+    if n * 4 <= SPILL_BYTES:
+        return np.empty(n, dtype=np.int32)
+    # The array keeps the file open; the system removes it when the array goes.
+    file = tempfile.TemporaryFile(prefix="negw2v-")  # noqa: SIM115
+    return np.memmap(file, dtype=np.int32, mode="w+", shape=(n,))
