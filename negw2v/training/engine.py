@@ -22,8 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
-from negw2v.corpus.encoding import TokenBlock
-from negw2v.errors import EmptyCorpusError
+from negw2v.corpus.base import TokenBlock
 from negw2v.training.progress import TrainingProgress
 from negw2v.training.report import EpochReport, TrainingReport
 from negw2v.training.schedule import LinearDecay
@@ -196,8 +195,6 @@ def run(source: SpanSource, plan: Plan, hooks: Hooks, report: TrainingReport) ->
 
     Raises
     ------
-    EmptyCorpusError
-        A pass gave no sentence.
     BaseException
         Whatever the corpus, a hook or a kernel raises, and KeyboardInterrupt: after all
         threads have ended.
@@ -256,13 +253,6 @@ def _train_epoch(
         examples, words = float(table.examples[-1]), int(table.words[-1])
         tokens += size
         rate = float(rates[-1])
-    if not totals:
-        msg = (
-            f"the corpus gave no sentence in epoch {epoch + 1} of {plan.schedule.epochs}; "
-            "training needs an iterable that starts again from its first sentence in every pass: "
-            "a list, or an object whose __iter__ returns a new iterator at each call"
-        )
-        raise EmptyCorpusError(msg)
     pool.wait(tick)
     progress.end(int(examples), words)
     sums = {name: sum(part[name].sum() for part in totals) for name in ("kept", "pairs", "loss")}

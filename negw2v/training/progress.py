@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Any, Protocol
 
-from negw2v.errors import ConfigurationError
+from negw2v.errors import MissingDependencyError
 
 __all__ = ["ProgressBar", "TrainingProgress", "progress_bar"]
 
@@ -48,7 +48,7 @@ def progress_bar(
 
     Raises
     ------
-    ConfigurationError
+    MissingDependencyError
         A bar was demanded but tqdm is not installed.
     """
     if show is None:
@@ -63,7 +63,7 @@ def progress_bar(
     except ImportError:
         if demanded:
             msg = "progress=True needs tqdm; install it (pip install tqdm) or pass progress=False"
-            raise ConfigurationError(msg) from None
+            raise MissingDependencyError(msg) from None
         return None
 
     class Bar(tqdm):  # type: ignore[type-arg]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus.encoding import TokenBlock
+from negw2v.corpus.base import TokenBlock
 
 __all__ = ["LONGEST_SENTENCE", "SpanTable", "cut_spans"]
 

@@ -21,6 +21,7 @@ __all__ = [
     "Seed",
     "grown",
     "kernel_matrix",
+    "legacy_seed",
     "lock_factors",
     "seeded_vector",
     "stream_seed",
@@ -82,6 +83,11 @@ def stream_seed(seed: Seed) -> int:
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
 
 
+def legacy_seed(seed: Seed) -> Any:
+    """The seed for ``numpy.random.RandomState``, which takes 32 bits only."""
+    return seed & 0xFFFFFFFF if isinstance(seed, int) else seed
+
+
 def kernel_matrix(view: npt.NDArray[Any]) -> tuple[Matrix, Matrix]:
     """The padded matrix behind a matrix of vectors.
 
@@ -94,8 +100,8 @@ def kernel_matrix(view: npt.NDArray[Any]) -> tuple[Matrix, Matrix]:
     -------
     padded, view : numpy.ndarray
         float32 (rows, padded) for a kernel and its first `dimensions` columns. Where `view`
-        already is such a view of writable, aligned rows, both share its memory; otherwise
-        its values are copied, and the caller must put the new view in the old one's place.
+        already shows writable, aligned rows, it is returned itself; otherwise its values are
+        copied, and the caller must put the new view in the old one's place.
 
     Raises
     ------
@@ -110,9 +116,10 @@ def kernel_matrix(view: npt.NDArray[Any]) -> tuple[Matrix, Matrix]:
         raise NotTrainableError(msg)
     rows, dimensions = view.shape
     padded = _padded_rows(view)
-    if padded is None:
-        padded = aligned_matrix(rows, dimensions)
-        padded[:, :dimensions] = view
+    if padded is not None:
+        return padded, view
+    padded = aligned_matrix(rows, dimensions)
+    padded[:, :dimensions] = view
     return padded, padded[:, :dimensions]
 
 

@@ -1,0 +1,103 @@
+"""negw2v: word2vec with gensim's interface, several times faster.
+
+>>> from negw2v import Word2Vec
+>>> model = Word2Vec(sentences, vector_size=100, workers=4)  # doctest: +SKIP
+>>> model.wv.most_similar("king")  # doctest: +SKIP
+
+Everything public is here, by one flat name; it is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from negw2v.callbacks import CallbackAny2Vec, EarlyStopping, EpochLogger, StopTraining
+    from negw2v.config import show_config
+    from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
+    from negw2v.errors import (
+        ConfigurationError,
+        CorpusDecodeError,
+        CorpusError,
+        CorpusFileError,
+        DatasetError,
+        EmptyCorpusError,
+        EmptyQueryError,
+        InputTypeError,
+        KeyNotFoundError,
+        MissingDependencyError,
+        NegW2VError,
+        NegW2VWarning,
+        NotTrainableError,
+        OneShotCorpusError,
+        ParameterError,
+        VocabularyError,
+    )
+    from negw2v.keyedvectors import KeyedVectors
+    from negw2v.training.report import EpochReport, TrainingReport
+    from negw2v.word2vec import Word2Vec
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BrownCorpus",
+    "CallbackAny2Vec",
+    "ConfigurationError",
+    "CorpusDecodeError",
+    "CorpusError",
+    "CorpusFileError",
+    "DatasetError",
+    "EarlyStopping",
+    "EmptyCorpusError",
+    "EmptyQueryError",
+    "EpochLogger",
+    "EpochReport",
+    "InputTypeError",
+    "KeyNotFoundError",
+    "KeyedVectors",
+    "LineSentence",
+    "MissingDependencyError",
+    "NegW2VError",
+    "NegW2VWarning",
+    "NotTrainableError",
+    "OneShotCorpusError",
+    "ParameterError",
+    "PathLineSentences",
+    "StopTraining",
+    "Text8Corpus",
+    "TrainingReport",
+    "VocabularyError",
+    "Word2Vec",
+    "__version__",
+    "show_config",
+]
+
+# Where the names come from that are no exceptions; those are all in negw2v.errors.
+_HOMES = {
+    "BrownCorpus": "corpus.readers",
+    "CallbackAny2Vec": "callbacks",
+    "EarlyStopping": "callbacks",
+    "EpochLogger": "callbacks",
+    "EpochReport": "training.report",
+    "KeyedVectors": "keyedvectors",
+    "LineSentence": "corpus.readers",
+    "PathLineSentences": "corpus.readers",
+    "StopTraining": "callbacks",
+    "Text8Corpus": "corpus.readers",
+    "TrainingReport": "training.report",
+    "Word2Vec": "word2vec",
+    "show_config": "config",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'negw2v' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"negw2v.{_HOMES.get(name, 'errors')}"), name)
+    globals()[name] = value  # the next use finds it at once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,139 @@
+"""Callbacks: what you want to happen while a model trains.
+
+>>> class PrintLoss(CallbackAny2Vec):
+...     def on_epoch_end(self, model):
+...         print(model.training_report.losses[-1])
+>>> model = Word2Vec(sentences, callbacks=[PrintLoss()])  # doctest: +SKIP
+
+All hooks run in the thread that called train(), between epochs, while no worker is busy: a
+callback may read and change the model. An exception in a callback ends training and reaches
+the caller of train().
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+from negw2v.errors import ParameterError
+from negw2v.training.session import StopTraining
+
+__all__ = ["CallbackAny2Vec", "EarlyStopping", "EpochLogger", "StopTraining"]
+
+logger = logging.getLogger(__name__)
+
+
+class CallbackAny2Vec:
+    """Base class of callbacks: four hooks that do nothing. Override those you need."""
+
+    def on_train_begin(self, model: Any) -> None:
+        """Training begins.
+
+        Parameters
+        ----------
+        model
+            The model that trains.
+        """
+
+    def on_train_end(self, model: Any) -> None:
+        """All epochs are over.
+
+        Parameters
+        ----------
+        model
+            The model that trained.
+        """
+
+    def on_epoch_begin(self, model: Any) -> None:
+        """An epoch begins.
+
+        Parameters
+        ----------
+        model
+            The model that trains.
+        """
+
+    def on_epoch_end(self, model: Any) -> None:
+        """An epoch is over; ``model.training_report`` already accounts for it.
+
+        Parameters
+        ----------
+        model
+            The model that trains.
+        """
+
+
+class EpochLogger(CallbackAny2Vec):
+    """Logs one line per epoch: its number, mean loss per pair, and speed.
+
+    Parameters
+    ----------
+    level
+        Level of the log lines.
+    """
+
+    def __init__(self, level: int = logging.INFO) -> None:
+        self.level = level
+
+    def on_epoch_end(self, model: Any) -> None:
+        """Log the epoch that is over."""
+        report = model.training_report
+        if report is None or not report.epochs:
+            return
+        epoch = report.epochs[-1]
+        logger.log(
+            self.level,
+            "epoch %d: mean loss %.4f, %d words in %.2f s",
+            len(report.epochs),
+            epoch.mean_loss,
+            epoch.words_read,
+            epoch.seconds,
+        )
+
+
+class EarlyStopping(CallbackAny2Vec):
+    """Ends training when the mean loss per pair has stopped falling.
+
+    The learning rate falls with the share of the planned epochs that is done, so a run that
+    is stopped early ends at a higher rate than a shorter run would.
+
+    Parameters
+    ----------
+    patience
+        Epochs without progress that are allowed.
+    min_delta
+        Progress is a mean loss (in nats) that lies this much below the best so far.
+    """
+
+    def __init__(self, patience: int = 1, min_delta: float = 0.0) -> None:
+        if patience < 1 or not math.isfinite(min_delta):
+            msg = (
+                f"EarlyStopping needs patience >= 1 and a finite min_delta, got "
+                f"patience={patience!r}, min_delta={min_delta!r}"
+            )
+            raise ParameterError(msg)
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best = math.inf
+        self.waited = 0
+
+    def on_train_begin(self, model: Any) -> None:
+        """Start anew."""
+        self.best = math.inf
+        self.waited = 0
+
+    def on_epoch_end(self, model: Any) -> None:
+        """Compare the epoch with the best one so far."""
+        report = model.training_report
+        if report is None or not report.epochs:
+            return
+        loss = report.losses[-1]
+        if loss < self.best - self.min_delta:
+            self.best = loss
+            self.waited = 0
+            return
+        self.waited += 1
+        if self.waited >= self.patience:
+            logger.info("the mean loss stays at %.4f: training ends early", self.best)
+            raise StopTraining

@@ -1,0 +1,112 @@
+"""One call to train(), seen from the model: what it keeps, logs and tells its callbacks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from negw2v.training.engine import SpanTrainer
+from negw2v.training.interfaces import WordVectors
+from negw2v.training.report import EpochReport
+from negw2v.training.schedule import LinearDecay
+
+__all__ = ["Session", "StopTraining"]
+
+logger = logging.getLogger(__name__)
+
+
+class StopTraining(Exception):  # noqa: N818 - a signal like StopIteration, not an error
+    """Raise it in a callback's ``on_epoch_end`` to end training there.
+
+    The other callbacks of that epoch and all ``on_train_end`` still run, and train() returns
+    as usual.
+    """
+
+
+class Model(Protocol):
+    """The part of a model that a session touches."""
+
+    wv: WordVectors
+    min_alpha_yet_reached: float
+    total_train_time: float
+    compute_loss: bool
+    running_training_loss: float
+    epochs_begun: int
+
+    def span_trainer(self) -> SpanTrainer:
+        """A kernel on the weights as they are now."""
+
+
+class Session:
+    """What a model does between epochs; see :class:`negw2v.training.engine.Hooks`.
+
+    Parameters
+    ----------
+    model
+        The model that trains.
+    schedule
+        What the corpus was promised to be.
+    callbacks
+        The user's callbacks, in the order in which they are called.
+    """
+
+    def __init__(self, model: Model, schedule: LinearDecay, callbacks: Iterable[Any]) -> None:
+        self._model = model
+        self._schedule = schedule
+        self._callbacks = callbacks
+        self._epoch = 0
+
+    def bind(self) -> SpanTrainer:
+        """The kernel on the weights as they are now: a callback may have replaced them."""
+        return self._model.span_trainer()
+
+    def epoch_begin(self) -> None:
+        """Tell the callbacks."""
+        self._model.epochs_begun += 1
+        for callback in self._callbacks:
+            callback.on_epoch_begin(self._model)
+
+    def epoch_end(self, epoch: EpochReport) -> bool:
+        """Bring the model's attributes up to date, and tell the callbacks."""
+        model = self._model
+        model.wv.norms = None
+        model.min_alpha_yet_reached = epoch.end_alpha
+        model.total_train_time += epoch.seconds
+        if model.compute_loss:
+            model.running_training_loss += epoch.loss
+        self._log(epoch)
+        self._epoch += 1
+        stop = False
+        for callback in self._callbacks:
+            try:
+                callback.on_epoch_end(model)
+            except StopTraining:
+                stop = True
+        return stop
+
+    def _log(self, epoch: EpochReport) -> None:
+        logger.info(
+            "epoch %d: %d words read, %d trained in %.1f s, %.0f trained words/s",
+            self._epoch,
+            epoch.words_read,
+            epoch.words_trained,
+            epoch.seconds,
+            epoch.words_trained / max(epoch.seconds, 1e-9),
+        )
+        promised = {
+            "sentences": (self._schedule.total_examples, epoch.examples),
+            "words": (self._schedule.total_words, epoch.words_read),
+        }
+        for unit, (expected, found) in promised.items():
+            if expected and expected != found:
+                logger.warning(
+                    "epoch %d: %d %s were promised, but the corpus gave %d; the learning rate "
+                    "follows what was promised",
+                    self._epoch,
+                    expected,
+                    unit,
+                    found,
+                )
+        if not epoch.words_in_vocabulary:
+            logger.warning("epoch %d: no word of the corpus is in the vocabulary", self._epoch)

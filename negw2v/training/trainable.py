@@ -1,0 +1,291 @@
+"""The weights half of a model: start, growth, and the kernel that trains them."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v import kernels
+from negw2v.corpus import huffman
+from negw2v.errors import NotTrainableError, ParameterError, VocabularyError
+from negw2v.training import weights
+from negw2v.training.engine import Plan, SpanTrainer
+from negw2v.training.interfaces import WordVectors
+from negw2v.training.parameters import check, check_objective
+from negw2v.training.report import TrainingReport
+
+__all__ = ["Trainable"]
+
+logger = logging.getLogger(__name__)
+
+# A kernel keeps room for every row of a window; beyond the longest piece of a sentence a
+# wider window changes nothing that could be measured.
+WIDEST_WINDOW = 1 << 16
+
+
+# Parameters that are looked at again whenever training begins: they may be set as attributes.
+TRAINING_PARAMETERS = (
+    "alpha",
+    "min_alpha",
+    "window",
+    "sample",
+    "workers",
+    "sg",
+    "hs",
+    "negative",
+    "cbow_mean",
+    "batch_words",
+)
+
+
+class Trainable:
+    """Weights of a model, from its vocabulary to a kernel. A part of Word2Vec."""
+
+    wv: WordVectors
+    vector_size: int
+    layer1_size: int
+    seed: Any
+    hashfxn: Callable[[str], int]
+    sg: int
+    hs: int
+    negative: int
+    window: int
+    shrink_windows: bool
+    share_negatives: bool
+    cbow_mean: int
+    corrected_cbow: bool
+    sample: float
+    alpha: float
+    min_alpha: float
+    min_alpha_yet_reached: float
+    epochs: int
+    workers: int
+    compute_loss: bool
+    running_training_loss: float
+    cum_table: npt.NDArray[np.uint32] | None
+    syn1: npt.NDArray[Any]
+    syn1neg: npt.NDArray[Any]
+    training_report: TrainingReport | None
+    # the tree, and the attribute array that it was made with: a new array, a new tree
+    _huffman: tuple[npt.NDArray[Any], kernels.HuffmanPaths] | None
+
+    def make_cum_table(self, domain: int = 2**31 - 1) -> None:
+        """Fill `cum_table`; the vocabulary half has it."""
+        raise NotImplementedError
+
+    def prepare_weights(self, update: bool = False) -> None:
+        """Make the weights fit the vocabulary.
+
+        Parameters
+        ----------
+        update
+            True: :meth:`update_weights`; False: :meth:`init_weights`.
+        """
+        if update:
+            self.update_weights()
+        else:
+            self.init_weights()
+
+    def init_weights(self) -> None:
+        """Set all weights to their start: random input vectors, zero output vectors.
+
+        Input vectors are uniform in [-1, 1) / vector_size, drawn from
+        ``numpy.random.default_rng(seed)``: the same values as gensim's.
+        """
+        logger.info("setting %d vectors to their start", len(self.wv))
+        self.wv.vectors = np.zeros((0, self.vector_size), dtype=np.float32)
+        self.wv.resize_vectors(seed=self.seed)
+        if self.hs:
+            self.syn1 = weights.zeros(len(self.wv), self.layer1_size)
+        if self.negative:
+            self.syn1neg = weights.zeros(len(self.wv), self.layer1_size)
+
+    def update_weights(self) -> None:
+        """Give the weights a row for each new word, and keep those that there are.
+
+        Raises
+        ------
+        VocabularyError
+            There are no weights yet.
+        """
+        if not len(self.wv.vectors):
+            msg = (
+                "there is no vocabulary to update yet; call build_vocab() without update=True "
+                "before the first build_vocab(..., update=True)"
+            )
+            raise VocabularyError(msg)
+        logger.info("adding %d vectors", len(self.wv) - len(self.wv.vectors))
+        self.wv.resize_vectors(seed=self.seed)
+        if self.hs:
+            self.syn1 = weights.grown(self.syn1, len(self.wv))
+        if self.negative:
+            self.syn1neg = weights.grown(self.syn1neg, len(self.wv))
+
+    def seeded_vector(self, seed_string: str, vector_size: int) -> npt.NDArray[np.float32]:
+        """A random vector that depends on `seed_string` and `hashfxn`. Deprecated, as in gensim.
+
+        Parameters
+        ----------
+        seed_string
+            What the random numbers are seeded with.
+        vector_size
+            Length of the vector.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 (vector_size,), uniform in [-0.5, 0.5) / vector_size.
+        """
+        warnings.warn(
+            "seeded_vector() is deprecated: initial vectors come from init_weights()",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return weights.seeded_vector(vector_size, seed_string, self.hashfxn)
+
+    def _check_trainable(self) -> None:
+        """Raise unless there are an objective, a vocabulary and weights that fit."""
+        check_objective(self.hs, self.negative)
+        words = len(self.wv)
+        if not self.wv.key_to_index:
+            msg = "you must first build a vocabulary: call build_vocab() before train() or score()"
+            raise NotTrainableError(msg)
+        needed = {"wv.vectors": self.wv.vectors}
+        if self.hs:
+            needed["syn1"] = getattr(self, "syn1", np.empty((0, 0)))
+        if self.negative:
+            needed["syn1neg"] = getattr(self, "syn1neg", np.empty((0, 0)))
+        for name, matrix in needed.items():
+            if len(matrix) != words:
+                msg = (
+                    f"{name} has {len(matrix)} rows for {words} words; call init_weights(), or "
+                    "update_weights() after the vocabulary has grown"
+                )
+                raise NotTrainableError(msg)
+
+    def _check_training(
+        self, epochs: int | None, total_examples: int | None, total_words: int | None
+    ) -> None:
+        """Raise unless the model can be trained with these arguments and its attributes."""
+        for name in TRAINING_PARAMETERS:
+            setattr(self, name, check(name, getattr(self, name)) or 0)
+        self._check_trainable()
+        if not total_examples and not total_words:
+            raise ParameterError(
+                f"total_examples={total_examples} and total_words={total_words}: train() needs at "
+                "least one of them to compute the learning rate; for the corpus of build_vocab() "
+                "pass total_examples=model.corpus_count, after build_vocab_from_freq() the number "
+                "of sentences"
+            )
+        if epochs is None:
+            raise ParameterError(
+                "train() needs an explicit number of epochs, usually epochs=model.epochs"
+            )
+
+    def _begin_training(self, plan: Plan, compute_loss: bool) -> None:
+        """Write down what training begins with."""
+        schedule = plan.schedule
+        if self.hs and self.negative:
+            logger.warning(
+                "hs=1 and negative=%d: both are trained; set one of them to 0 if that is not meant",
+                self.negative,
+            )
+        if schedule.start > self.min_alpha_yet_reached:
+            logger.warning(
+                "alpha=%g is higher than %g, where earlier training ended",
+                schedule.start,
+                self.min_alpha_yet_reached,
+            )
+        if schedule.start < schedule.end:
+            logger.warning(
+                "alpha=%g is below min_alpha=%g: the learning rate is min_alpha throughout",
+                schedule.start,
+                schedule.end,
+            )
+        self.alpha, self.min_alpha = schedule.start, schedule.end
+        self.epochs = schedule.epochs
+        self.compute_loss = bool(compute_loss)
+        self.running_training_loss = 0.0
+        self.add_lifecycle_event(
+            "train",
+            msg=(
+                f"training {len(self.wv)} words of {self.vector_size} dimensions in "
+                f"{self.workers} threads: sg={self.sg} hs={self.hs} negative={self.negative} "
+                f"sample={self.sample} window={self.window} "
+                f"shrink_windows={self.shrink_windows} epochs={self.epochs}"
+            ),
+        )
+
+    def _objective(self) -> kernels.Objective:
+        """The training objective that the parameters describe."""
+        return kernels.Objective(
+            skip_gram=bool(self.sg),
+            window=min(int(self.window), WIDEST_WINDOW),
+            shrink_windows=bool(self.shrink_windows),
+            negative=int(self.negative),
+            share_negatives=bool(self.share_negatives),
+            cbow_mean=bool(self.cbow_mean),
+            corrected_cbow=bool(self.corrected_cbow),
+        )
+
+    def _tables(self, *, subsample: bool) -> kernels.Tables:
+        """The look-up tables that belong to the vocabulary."""
+        alias = None
+        if self.negative:
+            if self.cum_table is None or len(self.cum_table) != len(self.wv):
+                self.make_cum_table()
+            assert self.cum_table is not None
+            alias = kernels.alias_table(np.diff(self.cum_table.astype(np.float64), prepend=0.0))
+        keep = self.wv.expandos["sample_int"] if subsample and self.sample else None
+        paths = self._huffman_paths() if self.hs else None
+        return kernels.Tables(keep=keep, alias=alias, huffman=paths)
+
+    def _huffman_paths(self) -> kernels.HuffmanPaths:
+        """The tree that the words' attributes ``code`` and ``point`` describe."""
+        codes = self.wv.expandos["code"]
+        if self._huffman is None or self._huffman[0] is not codes:
+            paths = huffman.paths_from_codes(codes.tolist(), self.wv.expandos["point"].tolist())
+            self._huffman = codes, paths
+        return self._huffman[1]
+
+    def span_trainer(
+        self, objective: kernels.Objective | None = None, *, subsample: bool = True
+    ) -> SpanTrainer:
+        """A kernel on the weights as they are now.
+
+        Arrays that were put in their place from outside are copied into padded rows first.
+        """
+        objective = objective or self._objective()
+        tables = self._tables(subsample=subsample)
+        vectors, view = weights.kernel_matrix(self.wv.vectors)
+        if view is not self.wv.vectors:
+            self.wv.vectors = view
+        syn1 = syn1neg = None
+        if objective.negative:
+            syn1neg, self.syn1neg = weights.kernel_matrix(self.syn1neg)
+        if tables.huffman is not None:
+            syn1, self.syn1 = weights.kernel_matrix(self.syn1)
+        trainer: SpanTrainer = kernels.SpanTrainer(
+            objective,
+            kernels.Weights(
+                dimensions=self.vector_size,
+                input_vectors=vectors,
+                output_vectors=syn1neg,
+                node_vectors=syn1,
+                lock_factors=weights.lock_factors(self.wv.vectors_lockf, len(self.wv)),
+            ),
+            tables,
+        )
+        return trainer
+
+    def _token_cost(self) -> int:
+        """Multiply-adds per token, roughly: see :class:`negw2v.training.engine.Plan`."""
+        rows = self.negative + 1 if self.negative else 0
+        if self.hs:
+            rows += max(1, len(self.wv).bit_length())
+        return int(self.layer1_size * rows * (self.window if self.sg else 2))
