@@ -128,9 +128,7 @@ class FileCorpus(Corpus):
             mappings.append(mapping)
         if max_vocab_size and len(merged) > max_vocab_size:
             # Words would have been forgotten on the way, and which ones depends on when.
-            return scan_pruned(
-                self._sentences(), max_vocab_size, trim_rule, progress_per, progress
-            )
+            return scan_pruned(self._sentences(), max_vocab_size, trim_rule, progress_per, progress)
         counts = np.empty(len(merged), dtype=np.int64)
         merged.counts(counts)
         words = merged.words()
