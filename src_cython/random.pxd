@@ -29,4 +29,6 @@ cdef inline uint32_t alias_slot(uint64_t random, uint32_t slots) noexcept nogil:
 
 cdef inline uint32_t alias_pick(uint64_t random, const uint32_t* entry, uint32_t slot) noexcept nogil:
     """What the draw gives: its high half decides between the slot and its alias."""
-    return slot if high_bits(random) < entry[0] else entry[1]
+    # Arithmetic instead of a branch, which would be mispredicted every other time.
+    cdef uint32_t alias = -<uint32_t>(high_bits(random) >= entry[0])
+    return slot ^ ((slot ^ entry[1]) & alias)

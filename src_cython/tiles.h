@@ -63,8 +63,21 @@ NW_INLINE double loss_total(loss_meter *meter) {
     return meter->total;
 }
 
-NW_INLINE void rows_prefetch(const float *row, int length) {
-    for (int d = 0; d < length; d += 16) NW_PREFETCH(row + d);
+/* Rows that a later block needs. Requesting all their lines at once would stall: the update
+   of the present block requests them along the way, a line of each per step. */
+typedef struct {
+    float **rows;
+    int count;
+} row_requests;
+
+NW_INLINE void request_lines(const row_requests *wanted, int d) {
+    if (d % 16 == 0) {
+        for (int r = 0; r < wanted->count; r++) NW_PREFETCH(wanted->rows[r] + d);
+    }
+}
+
+NW_INLINE void request_rows(const row_requests *wanted, int length) {
+    for (int d = 0; d < length; d += 16) request_lines(wanted, d);
 }
 
 /* scores[i * TILE_STRIDE + j] = inputs[i] . outputs[j]; columns 6 and 7 become 0 */
@@ -148,9 +161,10 @@ NW_INLINE void tile_steps(float *scores, int n, const tile_signs *signs, float l
    either (in_place) inputs[i] += locks[i] * sum over j of steps[i][j] * outputs[j]
    or        targets[i] += sum over j of steps[i][j] * outputs[j], leaving the inputs alone.
    locks may be NULL: all 1. Rows of inputs are distinct, so are those of outputs, but for
-   rows whose steps are all 0. */
+   rows whose steps are all 0. Requests the wanted rows. */
 NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, float *const *outputs,
-                           int length, const float *steps, const float *locks, int in_place) {
+                           int length, const float *steps, const float *locks, int in_place,
+                           const row_requests *wanted) {
     float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
     const vec zero = v_splat(0.0f);
@@ -158,6 +172,7 @@ NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, f
         const vec v0 = v_load(y0 + d), v1 = v_load(y1 + d), v2 = v_load(y2 + d);
         const vec v3 = v_load(y3 + d), v4 = v_load(y4 + d), v5 = v_load(y5 + d);
         vec d0 = zero, d1 = zero, d2 = zero, d3 = zero, d4 = zero, d5 = zero;
+        request_lines(wanted, d);
         for (int i = 0; i < n; i++) {
             const float *step = steps + i * TILE_STRIDE;
             const vec x = v_load(inputs[i] + d);
@@ -223,7 +238,8 @@ NW_INLINE void window_scores(float *const *rows, int n, float scale, float *cons
 
 /* CBOW with one tile, second pass: tile_update for the hidden vector and rows_add in one. */
 NW_INLINE void window_update(float *const *rows, int n, const float *locks, float scale, const float *hidden,
-                             float *const *outputs, int length, const float *steps) {
+                             float *const *outputs, int length, const float *steps,
+                             const row_requests *wanted) {
     float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
     const vec zero = v_splat(0.0f), factor = v_splat(scale);
@@ -232,6 +248,7 @@ NW_INLINE void window_update(float *const *rows, int n, const float *locks, floa
         const vec v0 = v_load(y0 + d), v1 = v_load(y1 + d), v2 = v_load(y2 + d);
         const vec v3 = v_load(y3 + d), v4 = v_load(y4 + d), v5 = v_load(y5 + d);
         vec d0 = zero, d1 = zero, d2 = zero, d3 = zero, d4 = zero, d5 = zero, dh = zero;
+        request_lines(wanted, d);
         PAIR_GRADIENTS(steps[0], h, v0, dh, d0);
         PAIR_GRADIENTS(steps[1], h, v1, dh, d1);
         PAIR_GRADIENTS(steps[2], h, v2, dh, d2);

@@ -15,7 +15,11 @@ cdef extern from "tiles.h" nogil:
     void loss_reset(loss_meter* meter)
     double loss_total(loss_meter* meter)
 
-    void rows_prefetch(const float* row, int length)
+    ctypedef struct row_requests:
+        float** rows
+        int count
+
+    void request_rows(const row_requests* wanted, int length)
     void rows_sum(float** rows, int n, float scale, int length, float* hidden)
     void rows_add(float** rows, int n, const float* locks, float scale, int length,
                   const float* change)
@@ -25,9 +29,11 @@ cdef extern from "tiles.h" nogil:
     void tile_steps(float* scores, int n, const tile_signs* signs, float learning_rate,
                     loss_meter* meter)
     void tile_update(float** inputs, float** targets, int n, float** outputs, int length,
-                     const float* steps, const float* locks, bint in_place)
+                     const float* steps, const float* locks, bint in_place,
+                     const row_requests* wanted)
 
     void window_scores(float** rows, int n, float scale, float** outputs, int length,
                        float* hidden, float* scores)
     void window_update(float** rows, int n, const float* locks, float scale,
-                       const float* hidden, float** outputs, int length, const float* steps)
+                       const float* hidden, float** outputs, int length, const float* steps,
+                       const row_requests* wanted)

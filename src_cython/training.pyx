@@ -23,7 +23,8 @@ from tiles cimport (
     loss_reset,
     loss_total,
     rows_add,
-    rows_prefetch,
+    request_rows,
+    row_requests,
     rows_sum,
     tile_scores,
     tile_set_sign,
@@ -39,9 +40,12 @@ from negw2v.kernels import checks
 cdef extern from "vector.h" nogil:
     void NW_PREFETCH(const void* address)
 
-# Draws are made two centres before their use (see train_span), so three sets are alive.
+# How many centres before their use negatives are drawn, and their rows requested.
 cdef enum:
-    RING = 4
+    DRAWS_AHEAD = 3
+    ROWS_AHEAD = 2
+    WORDS_AT_ONCE = 16
+    RING = 4  # sets of draws alive at once, a power of two above DRAWS_AHEAD
 
 
 cdef struct Problem:
@@ -90,6 +94,7 @@ cdef struct Scratch:
     float** change_rows
     float* hidden
     float* zero_row
+    row_requests wanted  # rows of a later block
     uint64_t* draws
     int32_t* negatives
 
@@ -123,7 +128,7 @@ cdef size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* base) noe
     s.kept = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
     s.first_context = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
     s.end_context = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
-    s.input_words = <int32_t*>reserve(base, &used, inputs * sizeof(int32_t))
+    s.input_words = <int32_t*>reserve(base, &used, (inputs + WORDS_AT_ONCE) * sizeof(int32_t))
     s.inputs = <float**>reserve(base, &used, inputs * sizeof(float*))
     s.locks = <float*>reserve(base, &used, inputs * sizeof(float))
     s.outputs = <float**>reserve(base, &used, tiles * TILE_ROWS * sizeof(float*))
@@ -133,6 +138,7 @@ cdef size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* base) noe
     s.change_rows = <float**>reserve(base, &used, inputs * sizeof(float*))
     s.hidden = <float*>reserve(base, &used, row)
     s.zero_row = <float*>reserve(base, &used, row)
+    s.wanted.rows = <float**>reserve(base, &used, (tiles * TILE_ROWS + 1) * sizeof(float*))
     s.draws = <uint64_t*>reserve(base, &used, RING * p.negative * sizeof(uint64_t))
     s.negatives = <int32_t*>reserve(base, &used, RING * p.negative * sizeof(int32_t))
     return used
@@ -223,13 +229,19 @@ cdef void merge_repeated_outputs(Scratch* s, int n) noexcept nogil:
                 break
 
 
-cdef bint has_repeated_inputs(const Scratch* s) noexcept nogil:
+cdef inline bint has_repeated_inputs(const Scratch* s) noexcept nogil:
+    """Counts equal pairs in whole vectors; the places beyond n_inputs hold no word."""
     cdef int i, j
+    cdef int block = 0
     cdef int equal = 0
-    for i in range(1, s.n_inputs):
-        for j in range(i):
-            equal += s.input_words[i] == s.input_words[j]
-    return equal != 0
+    cdef const int32_t* words
+    while block < s.n_inputs:
+        words = s.input_words + block
+        block += WORDS_AT_ONCE
+        for i in range(s.n_inputs):
+            for j in range(WORDS_AT_ONCE):
+                equal += words[j] == s.input_words[i]
+    return equal > s.n_inputs
 
 
 cdef void merge_repeated_inputs(Scratch* s) noexcept nogil:
@@ -268,18 +280,21 @@ cdef inline void block_update(Scratch* s, const Problem* p, float learning_rate,
         tile_steps(s.scores + t * s.scores_per_tile, s.n_inputs, &s.signs[t], learning_rate, meter)
     if s.repeated_outputs:
         merge_repeated_outputs(s, s.n_inputs)
-    if has_repeated_inputs(s):
+    if s.n_inputs > 1 and has_repeated_inputs(s):
         merge_repeated_inputs(s)
     if s.n_tiles == 1:
         if locks == NULL:
-            tile_update(s.inputs, NULL, s.n_inputs, s.outputs, length, s.scores, NULL, True)
+            tile_update(s.inputs, NULL, s.n_inputs, s.outputs, length, s.scores, NULL, True,
+                        &s.wanted)
         else:
-            tile_update(s.inputs, NULL, s.n_inputs, s.outputs, length, s.scores, locks, True)
+            tile_update(s.inputs, NULL, s.n_inputs, s.outputs, length, s.scores, locks, True,
+                        &s.wanted)
         return
     memset(s.changes, 0, s.n_inputs * p.length * sizeof(float))
     for t in range(s.n_tiles):
         tile_update(s.inputs, s.change_rows, s.n_inputs, s.outputs + t * TILE_ROWS, length,
-                    s.scores + t * s.scores_per_tile, NULL, False)
+                    s.scores + t * s.scores_per_tile, NULL, False, &s.wanted)
+        s.wanted.count = 0
     for i in range(s.n_inputs):
         rows_add(&s.inputs[i], 1, locks + i if locks != NULL else NULL, 1.0, length,
                  s.change_rows[i])
@@ -301,10 +316,10 @@ cdef inline void window_block(Scratch* s, const Problem* p, float learning_rate,
             merge_repeated_outputs(s, 1)
         if locks == NULL:
             window_update(s.inputs, s.n_inputs, NULL, gradient_scale, s.hidden, s.outputs, length,
-                          s.scores)
+                          s.scores, &s.wanted)
         else:
             window_update(s.inputs, s.n_inputs, locks, gradient_scale, s.hidden, s.outputs, length,
-                          s.scores)
+                          s.scores, &s.wanted)
         return
     rows_sum(s.inputs, s.n_inputs, scale, length, s.hidden)
     for t in range(s.n_tiles):
@@ -316,7 +331,8 @@ cdef inline void window_block(Scratch* s, const Problem* p, float learning_rate,
     memset(s.changes, 0, p.length * sizeof(float))
     for t in range(s.n_tiles):
         tile_update(&s.hidden, s.change_rows, 1, s.outputs + t * TILE_ROWS, length,
-                    s.scores + t * s.scores_per_tile, NULL, False)
+                    s.scores + t * s.scores_per_tile, NULL, False, &s.wanted)
+        s.wanted.count = 0
     rows_add(s.inputs, s.n_inputs, locks, gradient_scale, length, s.changes)
 
 
@@ -384,6 +400,8 @@ cdef inline void gather_inputs(Scratch* s, const Problem* p, int centre) noexcep
             s.locks[n] = p.lock_factors[0 if p.one_lock_factor else word]
         n += 1
     s.n_inputs = n
+    for i in range(WORDS_AT_ONCE):
+        s.input_words[n + i] = -1
 
 
 cdef inline void draw(const Problem* p, uint64_t* random, uint64_t* draws) noexcept nogil:
@@ -402,18 +420,27 @@ cdef inline void resolve(const Problem* p, const uint64_t* draws, int32_t* negat
         negatives[i] = <int32_t>alias_pick(draws[i], p.alias + 2 * <size_t>slot, slot)
 
 
-cdef inline void prefetch_outputs(const Problem* p, int32_t word,
-                                  const int32_t* negatives) noexcept nogil:
-    cdef int length = <int>p.length
+cdef inline void want_outputs(Scratch* s, const Problem* p, int32_t word,
+                              const int32_t* negatives) noexcept nogil:
+    cdef int n = s.wanted.count
     cdef int i
     cdef int64_t node
     if p.path_starts != NULL:
         for node in range(p.path_starts[word], p.path_starts[word + 1]):
-            rows_prefetch(p.node_vectors + <size_t>p.path_nodes[node] * p.length, length)
+            s.wanted.rows[n] = p.node_vectors + <size_t>p.path_nodes[node] * p.length
+            n += 1
     if p.negative > 0:
-        rows_prefetch(p.output_vectors + <size_t>word * p.length, length)
+        s.wanted.rows[n] = p.output_vectors + <size_t>word * p.length
+        n += 1
         for i in range(p.negative):
-            rows_prefetch(p.output_vectors + <size_t>negatives[i] * p.length, length)
+            s.wanted.rows[n] = p.output_vectors + <size_t>negatives[i] * p.length
+            n += 1
+    s.wanted.count = n
+
+
+cdef inline void want_input(Scratch* s, const Problem* p, int position) noexcept nogil:
+    s.wanted.rows[s.wanted.count] = p.input_vectors + <size_t>s.kept[position] * p.length
+    s.wanted.count += 1
 
 
 cdef void train_pairs(Scratch* s, const Problem* p, int centre, float learning_rate,
@@ -427,7 +454,6 @@ cdef void train_pairs(Scratch* s, const Problem* p, int centre, float learning_r
         resolve(p, s.draws, s.negatives)
         set_outputs(s, p, s.kept[centre], s.negatives)
         s.n_inputs = 1
-        s.input_words[0] = s.kept[i]
         s.inputs[0] = p.input_vectors + <size_t>s.kept[i] * p.length
         if p.locked:
             s.locks[0] = p.lock_factors[0 if p.one_lock_factor else s.kept[i]]
@@ -438,36 +464,41 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
                      const int64_t* sentence_starts, int64_t first, int64_t end,
                      uint64_t random, float learning_rate, Totals* totals) noexcept nogil:
     cdef loss_meter meter
-    cdef int centre, i
+    cdef int centre, ahead, i
     cdef int k = p.negative
     cdef bint per_pair = p.skip_gram and not p.share_negatives and k > 0
     cdef int n = subsample(s, p, tokens, sentence_starts, first, end, &random)
     totals.kept = n
     totals.pairs = set_windows(s, p, n, &random)
     loss_reset(&meter)
-    # Memory is slower than arithmetic here: a centre's draws are made two centres ahead and
-    # their table lines requested; one centre ahead the rows they name are requested, and the
-    # row that enters the window.
-    for i in range(min(p.window, n)):
-        rows_prefetch(p.input_vectors + <size_t>s.kept[i] * p.length, <int>p.length)
-    for centre in range(-2, n):
+    # Memory is slower than arithmetic here: negatives are drawn some centres ahead and their
+    # lines of the alias table requested; somewhat later the rows they name are requested, and
+    # the row that enters the window.
+    for i in range(min(p.window + <int>ROWS_AHEAD, n)):
+        s.wanted.count = 0
+        want_input(s, p, i)
+        request_rows(&s.wanted, <int>p.length)
+    for centre in range(-<int>DRAWS_AHEAD, n):
+        s.wanted.count = 0
         if not per_pair:
-            if centre + 2 < n:
-                draw(p, &random, s.draws + ((centre + 2) % RING) * k)
-            if 0 <= centre + 1 < n:
-                resolve(p, s.draws + ((centre + 1) % RING) * k,
-                        s.negatives + ((centre + 1) % RING) * k)
-                prefetch_outputs(p, s.kept[centre + 1], s.negatives + ((centre + 1) % RING) * k)
-        i = centre + 1 + p.window
-        if i < n:
-            rows_prefetch(p.input_vectors + <size_t>s.kept[i] * p.length, <int>p.length)
+            ahead = centre + <int>DRAWS_AHEAD
+            if ahead < n:
+                draw(p, &random, s.draws + (ahead & (RING - 1)) * k)
+            ahead = centre + <int>ROWS_AHEAD
+            if 0 <= ahead < n:
+                resolve(p, s.draws + (ahead & (RING - 1)) * k, s.negatives + (ahead & (RING - 1)) * k)
+                want_outputs(s, p, s.kept[ahead], s.negatives + (ahead & (RING - 1)) * k)
+        ahead = centre + <int>ROWS_AHEAD + p.window
+        if 0 <= ahead < n:
+            want_input(s, p, ahead)
         if centre < 0 or s.end_context[centre] - s.first_context[centre] < 2:
+            request_rows(&s.wanted, <int>p.length)
             continue
         if per_pair:
             train_pairs(s, p, centre, learning_rate, &random, &meter)
             continue
         gather_inputs(s, p, centre)
-        set_outputs(s, p, s.kept[centre], s.negatives + (centre % RING) * k)
+        set_outputs(s, p, s.kept[centre], s.negatives + (centre & (RING - 1)) * k)
         if p.skip_gram:
             block_update(s, p, learning_rate, &meter)
         else:
