@@ -256,13 +256,17 @@ class Word2Vec(Vocabulary, Trainable, LifecycleEvents):
         finally:
             self._opened = None
 
-    def _open_corpus(self, corpus_iterable: Any, corpus_file: Any, *, passes: int) -> Corpus:
+    def _open_corpus(
+        self, corpus_iterable: Any, corpus_file: Any, *, passes: int, workers: int | None = None
+    ) -> Corpus:
         """The corpus behind two arguments; the one that the constructor has opened, if it is."""
         if self._opened is not None:
             iterable, file, corpus = self._opened
             if iterable is corpus_iterable and file is corpus_file:
                 return corpus
-        return open_corpus(corpus_iterable, corpus_file, workers=self.workers, passes=passes)
+        return open_corpus(
+            corpus_iterable, corpus_file, workers=workers or self.workers, passes=passes
+        )
 
     def train(
         self,

@@ -255,14 +255,15 @@ def _train_epoch(
         rate = float(rates[-1])
     pool.wait(tick)
     progress.end(int(examples), words)
-    sums = {name: sum(part[name].sum() for part in totals) for name in ("kept", "pairs", "loss")}
+    # Joined before they are added up: the sum's last bit must not depend on the blocks.
+    sums = np.concatenate([np.zeros(0, dtype=kernels.TOTALS), *totals])
     return EpochReport(
         examples=int(examples),
         words_read=words,
         words_in_vocabulary=tokens,
-        words_trained=int(sums["kept"]),
-        pairs=int(sums["pairs"]),
-        loss=float(sums["loss"]),
+        words_trained=int(sums["kept"].sum()),
+        pairs=int(sums["pairs"].sum()),
+        loss=float(sums["loss"].sum()),
         seconds=time.perf_counter() - start,
         end_alpha=rate,
         tasks=counters.tasks,

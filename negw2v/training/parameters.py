@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from negw2v.errors import InputTypeError, ParameterError
 
 __all__ = ["RULES", "Rule", "check", "check_callbacks", "check_objective", "check_seed"]
@@ -66,6 +68,7 @@ RULES = {
     "total_examples": Rule("whole", 0, "pass model.corpus_count", optional=True),
     "total_words": Rule("whole", 0, "pass model.corpus_total_words", optional=True),
     "queue_factor": Rule("whole", 0, "2 is usual"),
+    "progress_per": Rule("whole", 1, "it is the number of sentences between two log lines"),
     "report_delay": Rule("number", 0, "it is the number of seconds between two log lines"),
 }
 
@@ -90,7 +93,7 @@ def check(name: str, value: Any) -> Any:
     rule = RULES[name]
     if value is None and rule.optional:
         return None
-    if not isinstance(value, numbers.Real) and not hasattr(value, "__index__"):
+    if not isinstance(value, (numbers.Real, np.bool_)):
         msg = f"{name} must be a number, got {value!r} ({type(value).__name__}); {rule.hint}"
         raise InputTypeError(msg)
     real = float(value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from types import TracebackType
 from typing import Any, Protocol
 
+from negw2v.corpus.base import ScanProgress
 from negw2v.errors import MissingDependencyError
 
-__all__ = ["ProgressBar", "TrainingProgress", "progress_bar"]
+__all__ = ["ProgressBar", "ScanReporter", "TrainingProgress", "progress_bar"]
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +72,37 @@ def progress_bar(
     return Bar(total=total, desc=description, unit=f" {unit}", unit_scale=True, leave=True)
 
 
+class ScanReporter:
+    """Follows a scan of the vocabulary: a log line per call, and a bar.
+
+    Parameters
+    ----------
+    show
+        As for :func:`progress_bar`.
+    """
+
+    def __init__(self, show: bool | None) -> None:
+        self._bar = progress_bar(show, "counting words", None, "words")
+
+    def __enter__(self) -> ScanReporter:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, state: ScanProgress) -> None:
+        """The scan has come so far."""
+        logger.info(
+            "at sentence %d: %d words, %d different ones",
+            state.sentences,
+            state.words,
+            state.word_types,
+        )
+        if self._bar is not None:
+            self._bar.update(state.words - self._bar.n)
+
+
 class TrainingProgress:
     """Follows the work that is done: a log line every `report_delay` seconds, and the bar.
 
@@ -107,12 +138,7 @@ class TrainingProgress:
     def __enter__(self) -> TrainingProgress:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.close()
 

@@ -1,0 +1,226 @@
+"""The epochs: every span once per epoch, exact counts, the same bits, errors that surface."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from negw2v import kernels
+from negw2v.corpus.base import TokenBlock
+from negw2v.training import engine
+from negw2v.training.report import EpochReport, TrainingReport
+from negw2v.training.schedule import LinearDecay
+
+WORDS = 50
+
+
+def corpus(seed: int = 1, sentences: int = 400) -> TokenBlock:
+    random = np.random.default_rng(seed)
+    lengths = random.integers(0, 30, sentences)
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    tokens = random.integers(0, WORDS, starts[-1]).astype(np.int32)
+    return TokenBlock(tokens, starts, lengths + random.integers(0, 3, sentences))
+
+
+def split(block: TokenBlock, sentences: int) -> Iterator[TokenBlock]:
+    starts = block.sentence_starts
+    for first in range(0, len(starts) - 1, sentences):
+        last = min(first + sentences, len(starts) - 1)
+        yield TokenBlock(
+            block.tokens[starts[first] : starts[last]].copy(),
+            starts[first : last + 1] - starts[first],
+            block.raw_lengths[first:last],
+        )
+
+
+def plan(block: TokenBlock, **changes: Any) -> engine.Plan:
+    schedule = LinearDecay(0.05, 0.0001, 3, total_examples=len(block.raw_lengths))
+    settings: dict[str, Any] = {
+        "schedule": schedule,
+        "seed": 1,
+        "first_epoch": 0,
+        "workers": 1,
+        "queued": 2,
+        "token_cost": 1,
+        "progress": False,
+        "report_delay": 1.0,
+    }
+    return engine.Plan(**{**settings, **changes})
+
+
+class Recorder:
+    """A kernel that writes down which spans it was given, and keeps every other token."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[tuple[int, ...], float, int]] = []
+        self.lock = threading.Lock()
+
+    def train(
+        self, tokens, sentence_starts, span_starts, first, last, streams, learning_rates, totals
+    ) -> None:
+        for i in range(first, last):
+            bounds = sentence_starts[span_starts[i]], sentence_starts[span_starts[i + 1]]
+            words = tuple(tokens[bounds[0] : bounds[1]].tolist())
+            with self.lock:
+                self.spans.append((words, float(learning_rates[i]), int(streams[i])))
+            totals[i] = (len(words) // 2, len(words), len(words) / 4)
+
+
+class Hooks:
+    def __init__(self, kernel: Callable[[], engine.SpanTrainer]) -> None:
+        self.kernel = kernel
+        self.events: list[str] = []
+
+    def bind(self) -> engine.SpanTrainer:
+        self.events.append("bind")
+        return self.kernel()
+
+    def epoch_begin(self) -> None:
+        self.events.append("begin")
+
+    def epoch_end(self, epoch: EpochReport) -> bool:
+        self.events.append("end")
+        return False
+
+
+def run(source: engine.SpanSource, the_plan: engine.Plan, hooks: Hooks) -> TrainingReport:
+    report = TrainingReport(threads=the_plan.workers, isa="none")
+    engine.run(source, the_plan, hooks, report)
+    assert not [t for t in threading.enumerate() if t.name.startswith("negw2v")]
+    return report
+
+
+def real_kernel(seed: int = 3) -> tuple[kernels.Weights, engine.SpanTrainer]:
+    vectors, outputs = kernels.aligned_matrix(WORDS, 20), kernels.aligned_matrix(WORDS, 20)
+    vectors[:, :20] = np.random.default_rng(seed).random((WORDS, 20), dtype=np.float32) - 0.5
+    given = kernels.Weights(20, vectors, outputs, None, np.ones(1, dtype=np.float32))
+    objective = kernels.Objective(skip_gram=True, window=3)
+    tables = kernels.Tables(
+        keep=np.full(WORDS, 1 << 31, np.uint32), alias=kernels.alias_table(np.ones(WORDS))
+    )
+    return given, kernels.SpanTrainer(objective, given, tables)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("block_sentences", [None, 1, 37])
+@pytest.mark.parametrize("task_tokens", [1, 1000, 1 << 16])
+def test_every_span_is_trained_once_per_epoch(
+    workers: int, block_sentences: int | None, task_tokens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "TASK_TOKENS", task_tokens)
+    block = corpus()
+    if block_sentences is None:
+        source = engine.SpanSource(lambda: iter([block]), True, 100)
+    else:
+        source = engine.SpanSource(lambda: split(block, block_sentences), False, 100)
+    recorder = Recorder()
+    hooks = Hooks(lambda: recorder)
+    report = run(source, plan(block, workers=workers), hooks)
+
+    assert hooks.events == ["begin", "bind", "end"] * 3
+    one_thread = Recorder()
+    run(engine.SpanSource(lambda: iter([block]), True, 100), plan(block), Hooks(lambda: one_thread))
+    if workers == 1:
+        assert recorder.spans == one_thread.spans
+    assert sorted(recorder.spans) == sorted(one_thread.spans)
+    assert len({stream for _, _, stream in recorder.spans}) == len(recorder.spans)
+    rates = [rate for _, rate, _ in one_thread.spans]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] == pytest.approx(0.05)
+    tokens = [token for words, _, _ in one_thread.spans for token in words]
+    assert tokens == block.tokens.tolist() * 3
+
+    for epoch in report.epochs:
+        assert epoch.examples == len(block.raw_lengths)
+        assert epoch.words_read == block.raw_lengths.sum()
+        assert epoch.words_in_vocabulary == len(block.tokens)
+        assert epoch.pairs == len(block.tokens)
+        assert epoch.loss == pytest.approx(len(block.tokens) / 4)
+        assert epoch.words_trained + epoch.words_dropped == epoch.words_in_vocabulary
+    assert report.epochs[-1].end_alpha == pytest.approx(rates[-1])
+
+
+def test_one_thread_gives_the_same_bits_however_the_work_is_handed_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block = corpus()
+    results = []
+    for task_tokens, sentences in [(1 << 16, None), (100, None), (1 << 16, 7), (1, 100)]:
+        monkeypatch.setattr(engine, "TASK_TOKENS", task_tokens)
+        given, kernel = real_kernel()
+        if sentences is None:
+            source = engine.SpanSource(lambda: iter([block]), True, 100)
+        else:
+            source = engine.SpanSource(lambda n=sentences: split(block, n), False, 100)
+        report = run(source, plan(block), Hooks(lambda kernel=kernel: kernel))
+        results.append((given.input_vectors.tobytes(), report.losses))
+    assert all(result == results[0] for result in results)
+    losses = results[0][1]
+    assert losses[2] < losses[0]
+
+
+def test_epochs_that_went_before_have_used_up_their_random_streams() -> None:
+    block = corpus()
+    recorders = [Recorder() for _ in range(2)]
+    for recorder, first in zip(recorders, [0, 3], strict=True):
+        source = engine.SpanSource(lambda: iter([block]), True, 100)
+        run(source, plan(block, first_epoch=first), Hooks(lambda recorder=recorder: recorder))
+    streams = [{stream for _, _, stream in recorder.spans} for recorder in recorders]
+    assert not streams[0] & streams[1]
+
+
+def test_an_interned_corpus_is_encoded_once_and_a_stream_in_every_epoch() -> None:
+    block = corpus()
+    for interned, expected in [(True, 1), (False, 3)]:
+        passes = []
+
+        def blocks(passes: list[int] = passes) -> Iterator[TokenBlock]:
+            passes.append(1)
+            return iter([block])
+
+        run(engine.SpanSource(blocks, interned, 100), plan(block), Hooks(Recorder))
+        assert len(passes) == expected
+
+
+def test_a_hook_can_end_training() -> None:
+    block = corpus()
+
+    class Once(Hooks):
+        def epoch_end(self, epoch: EpochReport) -> bool:
+            return True
+
+    source = engine.SpanSource(lambda: iter([block]), True, 100)
+    assert len(run(source, plan(block), Once(Recorder)).epochs) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_errors_of_the_corpus_and_of_the_kernel_surface_and_end_the_threads(workers: int) -> None:
+    block = corpus()
+
+    def failing() -> Iterator[TokenBlock]:
+        yield from list(split(block, 50))[:3]
+        raise OSError("the disk has gone")
+
+    class Broken(Recorder):
+        def train(self, *arguments: Any) -> None:
+            raise MemoryError("no room")
+
+    source = engine.SpanSource(failing, False, 100)
+    with pytest.raises(OSError, match="the disk has gone"):
+        run(source, plan(block, workers=workers), Hooks(Recorder))
+    source = engine.SpanSource(lambda: iter([block]), True, 100)
+    with pytest.raises(MemoryError, match="no room"):
+        run(source, plan(block, workers=workers), Hooks(Broken))
+    assert not [t for t in threading.enumerate() if t.name.startswith("negw2v")]
+
+
+def test_dear_tokens_make_short_tasks() -> None:
+    block = corpus()
+    source = engine.SpanSource(lambda: iter([block]), True, 1)
+    cheap = run(source, plan(block, token_cost=1), Hooks(Recorder)).epochs[0].tasks
+    dear = run(source, plan(block, token_cost=engine.TASK_COST), Hooks(Recorder)).epochs[0].tasks
+    assert dear > 2 * cheap
