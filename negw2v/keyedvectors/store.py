@@ -28,6 +28,9 @@ __all__ = ["VectorStore"]
 class VectorStore(LifecycleEvents):
     """The arrays of :class:`negw2v.keyedvectors.KeyedVectors` and access to them."""
 
+    #: Word2Vec's lock factors of its vectors, float32 (1,) or (n,); only models have them.
+    vectors_lockf: npt.NDArray[Any]
+
     def __init__(
         self,
         vector_size: int,
