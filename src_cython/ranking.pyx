@@ -144,7 +144,8 @@ def offer_analogies(
     """Offer what analogy questions score, made from the scores of their words, to their heaps.
 
     By linearity the score of "a is to b as c is to ?" needs no product of vectors of its own:
-    it is scores[b] + scores[c] - scores[a], or scores[b] * scores[c] / scores[a].
+    it is scores[b] + scores[c] - scores[a] (3CosAdd), or else
+    scores[b] * scores[c] / (scores[a] + 0.000001) (3CosMul, Levy and Goldberg 2014, eq. 4).
 
     Parameters
     ----------
@@ -186,7 +187,7 @@ def offer_analogies(
                 c = &scores[terms[i, 2], start]
                 if product:
                     for j in range(length):
-                        block[j] = b[j] * c[j] / a[j]
+                        block[j] = b[j] * c[j] / (a[j] + <real>1e-6)
                 else:
                     for j in range(length):
                         block[j] = b[j] + c[j] - a[j]

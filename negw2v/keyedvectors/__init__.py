@@ -5,6 +5,7 @@ The class is put together from layers, each on the one before it::
     store        keys, vectors, further attributes
     similarity   means, similarities, distances
     neighbours   searches among all keys
+    evaluating   evaluations against people's judgements
 
 They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
 :mod:`negw2v.evaluation`.
@@ -12,12 +13,12 @@ They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` a
 
 from __future__ import annotations
 
-from negw2v.keyedvectors.neighbours import Neighbours
+from negw2v.keyedvectors.evaluating import Evaluation
 
 __all__ = ["KeyedVectors"]
 
 
-class KeyedVectors(Neighbours):
+class KeyedVectors(Evaluation):
     """Vectors by key (such as words), and queries about them.
 
     Parameters

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["cosines", "divide_by_norms", "row_norms", "unit"]
+__all__ = ["cosines", "divide_by_norms", "pairwise", "row_norms", "unit"]
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -98,3 +98,21 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
     if norms is None:
         norms = row_norms(matrix)
     return divide_by_norms(matrix @ unit(vector), norms)
+
+
+def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float64]:
+    """Cosine of each row of one matrix with the same row of another.
+
+    Parameters
+    ----------
+    first, second
+        Float (n, dims).
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 (n,).
+    """
+    first, second = first.astype(np.float64), second.astype(np.float64)
+    products = np.einsum("ij,ij->i", first, second)
+    return divide_by_norms(products, row_norms(first) * row_norms(second))

@@ -1,0 +1,188 @@
+"""Accuracy on analogy questions: "a is to b as c is to ?".
+
+The file format is that of word2vec's ``questions-words.txt``: sections that begin with a line
+``: name``, and in them lines of four words.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import NegW2VWarning, ParameterError
+from negw2v.evaluation.files import read_lines
+from negw2v.evaluation.vocabulary import WordRows
+
+__all__ = ["ANSWERS", "Section", "accuracy", "evaluate", "read_questions"]
+
+logger = logging.getLogger(__name__)
+
+Rows = npt.NDArray[np.int64]
+Question = tuple[str, str, str, str]
+
+#: Answers looked at per question. The first that does not spell as a, b or c counts.
+ANSWERS = 5
+
+
+@dataclass
+class Section:
+    """A section of a question file.
+
+    Parameters
+    ----------
+    name
+        Its title.
+    questions
+        Its questions, four words each, in upper case where case is not regarded.
+    """
+
+    name: str
+    questions: list[Question] = field(default_factory=list)
+
+
+def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
+    """All sections of a question file.
+
+    Parameters
+    ----------
+    path
+        Text file in UTF-8, possibly compressed.
+    words
+        Decides on upper case.
+
+    Raises
+    ------
+    ParameterError
+        There is a question before the first section, or no question at all.
+
+    Warns
+    -----
+    NegW2VWarning
+        Lines that are neither a title nor four words were left out.
+    """
+    sections: list[Section] = []
+    malformed: list[tuple[int, str]] = []
+    for number, line in enumerate(read_lines(path), 1):
+        if line.startswith(": "):
+            sections.append(Section(line.lstrip(": ").strip()))
+            continue
+        if not sections:
+            raise ParameterError(
+                f"{path}, line {number}: {line.strip()!r} stands before the first section; "
+                "sections begin with a line such as ': capitals'"
+            )
+        parts = words.spelling(line).split()
+        if len(parts) == 4:
+            sections[-1].questions.append((parts[0], parts[1], parts[2], parts[3]))
+        elif parts:
+            malformed.append((number, line.strip()))
+    if malformed:
+        number, text = malformed[0]
+        warnings.warn(
+            f"{path}: {len(malformed)} lines are not four words and were left out, the first "
+            f"of them line {number}: {text!r}",
+            NegW2VWarning,
+            stacklevel=4,
+        )
+    if not any(section.questions for section in sections):
+        raise ParameterError(
+            f"{path} has no question in it; each is a line of four words in a section that "
+            "begins with a line such as ': capitals'"
+        )
+    return sections
+
+
+def accuracy(section: dict[str, Any]) -> float:
+    """The share of correct answers in a section's result; 0 where there is none. It is logged."""
+    correct, incorrect = len(section["correct"]), len(section["incorrect"])
+    if not correct + incorrect:
+        return 0.0
+    score = correct / (correct + incorrect)
+    logger.info("%s: %.1f%% (%i/%i)", section["section"], 100 * score, correct, correct + incorrect)
+    return score
+
+
+def _answers(best: Rows, questions: Rows, words: WordRows) -> Rows:
+    """The answer given to each question: the first that does not spell as one of its words.
+
+    Where all do, it is the last one; -1 where nothing was found.
+    """
+    spelled = np.where(best >= 0, np.append(words.representatives, -1)[best], -1)
+    is_own = (spelled[:, :, np.newaxis] == questions[:, np.newaxis, :3]).any(axis=2)
+    found = spelled >= 0
+    usable = found & ~is_own
+    if not best.shape[1]:
+        return np.full(len(questions), -1, dtype=np.int64)
+    chosen = np.where(usable.any(axis=1), usable.argmax(axis=1), found.sum(axis=1) - 1)
+    return np.where(found.any(axis=1), spelled[np.arange(len(spelled)), chosen], -1)
+
+
+def evaluate(
+    sections: list[Section],
+    words: WordRows,
+    solve: Callable[[Rows], Rows],
+    dummy4unknown: bool = False,
+) -> tuple[float, list[dict[str, Any]]]:
+    """Accuracy in each section and over all.
+
+    Parameters
+    ----------
+    sections
+        The questions.
+    words
+        The vocabulary; a question with a word outside it is left out.
+    solve
+        From questions, int64 (n, 3): the rows of a, b and c, to the rows of the best
+        :data:`ANSWERS` answers to each, the best first, int64 (n, k), -1 where there is none.
+    dummy4unknown
+        Count questions with unknown words as answered wrongly, instead of leaving them out.
+
+    Returns
+    -------
+    score : float
+        The share of correct answers over all.
+    sections : list of dict
+        For each section ``section`` (its name), ``correct`` and ``incorrect`` (lists of
+        questions); the last is "Total accuracy".
+    """
+    flat = [question for section in sections for question in section.questions]
+    found = [words.find(question) for question in flat]
+    asked = np.array([rows for rows in found if rows is not None], dtype=np.int64).reshape(-1, 4)
+    answers = _answers(solve(np.ascontiguousarray(asked[:, :3])), asked, words)
+    verdicts = iter((answers == asked[:, 3]).tolist())
+    pairs = iter(zip(flat, found, strict=True))
+    results: list[dict[str, Any]] = []
+    for section in sections:
+        correct: list[Question] = []
+        incorrect: list[Question] = []
+        for _ in section.questions:
+            question, rows = next(pairs)
+            if rows is None:
+                if dummy4unknown:
+                    incorrect.append(question)
+            elif next(verdicts):
+                correct.append(question)
+            else:
+                incorrect.append(question)
+        results.append({"section": section.name, "correct": correct, "incorrect": incorrect})
+        accuracy(results[-1])
+    total = {
+        "section": "Total accuracy",
+        "correct": [question for result in results for question in result["correct"]],
+        "incorrect": [question for result in results for question in result["incorrect"]],
+    }
+    unknown = 100 * (1 - len(asked) / len(flat))
+    logger.info(
+        "%.1f%% of the questions have a word outside the vocabulary and were %s",
+        unknown,
+        "counted as wrong" if dummy4unknown else "left out (dummy4unknown=True counts them)",
+    )
+    score = accuracy(total)
+    return score, [*results, total]

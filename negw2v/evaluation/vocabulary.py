@@ -1,0 +1,53 @@
+"""Words of question files and the rows of the vocabulary that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["WordRows"]
+
+
+class WordRows:
+    """The rows of the most frequent words, by their spelling in a question file.
+
+    Parameters
+    ----------
+    keys
+        The key of every row.
+    restrict_vocab
+        Only the first so many rows count; None: all.
+    case_insensitive
+        Spellings are compared in upper case. Of several keys that are equal then, the first
+        one stands for all.
+    """
+
+    def __init__(
+        self, keys: Sequence[Any], restrict_vocab: int | None, case_insensitive: bool
+    ) -> None:
+        self.case_insensitive = case_insensitive
+        spellings = [
+            self.spelling(key) if isinstance(key, str) else key for key in keys[:restrict_vocab]
+        ]
+        self.rows: dict[Any, int] = {}
+        for row, spelling in enumerate(spellings):
+            self.rows.setdefault(spelling, row)
+        #: int64: for every row the row that stands for all of its spelling.
+        self.representatives: npt.NDArray[np.int64] = np.array(
+            [self.rows[spelling] for spelling in spellings], dtype=np.int64
+        )
+
+    def __len__(self) -> int:
+        return len(self.representatives)
+
+    def spelling(self, word: str) -> str:
+        """The form of a word in which it is compared."""
+        return word.upper() if self.case_insensitive else word
+
+    def find(self, words: Sequence[str]) -> list[int] | None:
+        """The rows of `words`, given in the form of :meth:`spelling`; None if one has none."""
+        rows = [self.rows.get(word, -1) for word in words]
+        return None if -1 in rows else rows
