@@ -120,6 +120,7 @@ class EarlyStopping(CallbackAny2Vec):
 
     def on_train_begin(self, model: Any) -> None:
         """Start anew."""
+        super().on_train_begin(model)
         self.best = math.inf
         self.waited = 0
 

@@ -1,11 +1,11 @@
 """Word2Vec, with gensim's interface.
 
-The model is put together from parts that know nothing of each other::
+The model is put together from layers, each on the one below::
 
-    Word2Vec          parameters, train(), questions to the model    (this file)
-      Vocabulary      words, counts, tables                          (training/vocabulary.py)
-      Trainable       weights, and the kernel that trains them       (training/trainable.py)
-      LifecycleEvents a log of what happened to it                   (lifecycle.py)
+    Word2Vec         parameters, train(), questions to the model      (this file)
+    Trainable        weights, and the kernel that trains them         (training/trainable.py)
+    Vocabulary       words, counts, tables                            (training/vocabulary.py)
+    LifecycleEvents  a log of what happened to the model              (lifecycle.py)
 
 None of them holds an algorithm: those are functions on arrays in :mod:`negw2v.corpus`,
 :mod:`negw2v.training` and :mod:`negw2v.kernels`.
@@ -27,9 +27,8 @@ from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
-from negw2v.errors import InputTypeError, NotTrainableError, ParameterError
+from negw2v.errors import InputTypeError, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.lifecycle import LifecycleEvents
 from negw2v.queries import ranking
 from negw2v.training import engine, prediction
 from negw2v.training.parameters import check, check_callbacks, check_objective, check_seed
@@ -37,15 +36,15 @@ from negw2v.training.report import TrainingReport
 from negw2v.training.schedule import LinearDecay
 from negw2v.training.session import Session
 from negw2v.training.trainable import Trainable
-from negw2v.training.vocabulary import Vocabulary
 from negw2v.training.weights import legacy_seed, stream_seed
 
 __all__ = ["Word2Vec"]
 
 logger = logging.getLogger(__name__)
 
-class Word2Vec(Vocabulary, Trainable, LifecycleEvents):
-    """Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
+
+class Word2Vec(Trainable):
+    r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only
     ones at the end are new.
@@ -92,7 +91,7 @@ class Word2Vec(Vocabulary, Trainable, LifecycleEvents):
     epochs : int
         Passes over the corpus.
     null_word : {0, 1}
-        1: add a word ``"\\0"`` that occurs in no sentence.
+        1: add a word ``"\0"`` that occurs in no sentence.
     trim_rule : callable, optional
         ``trim_rule(word, count, min_count)`` returns one of ``negw2v.utils.RULE_DEFAULT``,
         ``RULE_KEEP`` and ``RULE_DISCARD``. It is not stored.
@@ -136,6 +135,8 @@ class Word2Vec(Vocabulary, Trainable, LifecycleEvents):
     CorpusError, InputTypeError
         The corpus cannot be used; see :meth:`build_vocab` and :meth:`train`.
     """
+
+    wv: KeyedVectors
 
     def __init__(
         self,
@@ -508,8 +509,9 @@ class Word2Vec(Vocabulary, Trainable, LifecycleEvents):
         )
         self.wv.fill_norms()
         if replace:
-            norms = np.where(self.wv.norms > 0, self.wv.norms, 1)
-            self.wv.vectors = self.wv.vectors / norms[:, None]
+            self.wv.vectors = np.stack(
+                [self.wv.get_vector(i, norm=True) for i in range(len(self.wv))]
+            )
 
     def __str__(self) -> str:
         return (

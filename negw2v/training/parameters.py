@@ -102,11 +102,11 @@ def check(name: str, value: Any) -> Any:
         msg = f"{name} must be {bound}, got {value!r}; {rule.hint}"
         raise ParameterError(msg)
     if rule.kind == "number":
-        return value if isinstance(value, int) else real
+        return int(value) if isinstance(value, numbers.Integral) else real
     if not real.is_integer() or real > INT32_MAX:
         msg = f"{name} must be a whole number below 2**31, got {value!r}; {rule.hint}"
         raise ParameterError(msg)
-    return int(value)
+    return int(real)
 
 
 def check_seed(value: Any) -> int | list[int] | None:
@@ -168,9 +168,7 @@ def check_callbacks(callbacks: Any) -> tuple[Any, ...]:
     for callback in result:
         missing = [hook for hook in HOOKS if not callable(getattr(callback, hook, None))]
         if isinstance(callback, type) or missing:
-            lacks = "is a class, not an object" if isinstance(callback, type) else (
-                f"lacks {', '.join(missing)}"
-            )
-            msg = f"the callback {callback!r} {lacks}; derive it from negw2v.CallbackAny2Vec"
+            what = f"lacks {', '.join(missing)}" if missing else "is a class, not an object of it"
+            msg = f"the callback {callback!r} {what}; derive it from negw2v.CallbackAny2Vec"
             raise InputTypeError(msg)
     return result

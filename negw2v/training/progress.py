@@ -59,7 +59,7 @@ def progress_bar(
     if not show:
         return None
     try:
-        from tqdm import tqdm  # noqa: PLC0415 - keeps `import negw2v` light
+        from tqdm import tqdm  # here, to keep `import negw2v` light
     except ImportError:
         if demanded:
             msg = "progress=True needs tqdm; install it (pip install tqdm) or pass progress=False"

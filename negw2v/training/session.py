@@ -27,12 +27,15 @@ class StopTraining(Exception):  # noqa: N818 - a signal like StopIteration, not 
 class Model(Protocol):
     """The part of a model that a session touches."""
 
-    wv: WordVectors
     min_alpha_yet_reached: float
     total_train_time: float
     compute_loss: bool
     running_training_loss: float
     epochs_begun: int
+
+    @property
+    def wv(self) -> WordVectors:
+        """The word vectors."""
 
     def span_trainer(self) -> SpanTrainer:
         """A kernel on the weights as they are now."""

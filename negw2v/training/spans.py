@@ -94,9 +94,7 @@ def _cut_sentences(block: TokenBlock, longest: int, examples: int, words: int) -
     end_examples, end_words = examples + count, int(words_before[-1])
     if count == 0 or int(lengths.max()) <= longest:
         positions = np.arange(examples, end_examples, dtype=np.float64)
-        return _Pieces(
-            block.tokens, starts, positions, words_before[:-1], end_examples, end_words
-        )
+        return _Pieces(block.tokens, starts, positions, words_before[:-1], end_examples, end_words)
     pieces = np.maximum(1, -(-lengths // longest))
     sentence = np.repeat(np.arange(count, dtype=np.int64), pieces)
     number = np.arange(len(sentence)) - np.repeat(np.cumsum(pieces) - pieces, pieces)

@@ -15,9 +15,9 @@ from negw2v.corpus import huffman
 from negw2v.errors import NotTrainableError, ParameterError, VocabularyError
 from negw2v.training import weights
 from negw2v.training.engine import Plan, SpanTrainer
-from negw2v.training.interfaces import WordVectors
 from negw2v.training.parameters import check, check_objective
 from negw2v.training.report import TrainingReport
+from negw2v.training.vocabulary import Vocabulary
 
 __all__ = ["Trainable"]
 
@@ -43,40 +43,26 @@ TRAINING_PARAMETERS = (
 )
 
 
-class Trainable:
-    """Weights of a model, from its vocabulary to a kernel. A part of Word2Vec."""
+class Trainable(Vocabulary):
+    """A vocabulary and its weights, up to the kernel that trains them. A part of Word2Vec."""
 
-    wv: WordVectors
-    vector_size: int
-    layer1_size: int
     seed: Any
     hashfxn: Callable[[str], int]
     sg: int
-    hs: int
-    negative: int
     window: int
     shrink_windows: bool
     share_negatives: bool
     cbow_mean: int
     corrected_cbow: bool
-    sample: float
     alpha: float
     min_alpha: float
     min_alpha_yet_reached: float
     epochs: int
-    workers: int
     compute_loss: bool
     running_training_loss: float
-    cum_table: npt.NDArray[np.uint32] | None
     syn1: npt.NDArray[Any]
     syn1neg: npt.NDArray[Any]
     training_report: TrainingReport | None
-    # the tree, and the attribute array that it was made with: a new array, a new tree
-    _huffman: tuple[npt.NDArray[Any], kernels.HuffmanPaths] | None
-
-    def make_cum_table(self, domain: int = 2**31 - 1) -> None:
-        """Fill `cum_table`; the vocabulary half has it."""
-        raise NotImplementedError
 
     def prepare_weights(self, update: bool = False) -> None:
         """Make the weights fit the vocabulary.

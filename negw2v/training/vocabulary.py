@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.corpus import huffman, vocabulary
-from negw2v.corpus.base import Corpus, TrimRule
+from negw2v.corpus.base import Corpus
 from negw2v.errors import InputTypeError, VocabularyError
 from negw2v.kernels import HuffmanPaths
+from negw2v.lifecycle import LifecycleEvents
 from negw2v.training.interfaces import WordVectors
 from negw2v.training.parameters import check
 from negw2v.training.progress import ScanReporter
@@ -29,7 +31,7 @@ NULL_WORD = "\0"
 WORD_BYTES = (500, 700)
 
 
-class Vocabulary:
+class Vocabulary(LifecycleEvents):
     """Words, counts and tables of a model, from a corpus. A part of Word2Vec."""
 
     wv: WordVectors
@@ -51,6 +53,7 @@ class Vocabulary:
     corpus_count: int
     corpus_total_words: int
     cum_table: npt.NDArray[np.uint32] | None
+    # the tree, and the attribute array that it was made with: a new array, a new tree
     _huffman: tuple[npt.NDArray[Any], HuffmanPaths] | None
     _opened: tuple[Any, Any, Corpus] | None
 
@@ -61,10 +64,6 @@ class Vocabulary:
 
     def prepare_weights(self, update: bool = False) -> None:
         """Make the weights fit the vocabulary; the weights half has it."""
-        raise NotImplementedError
-
-    def add_lifecycle_event(self, event_name: str, **event: Any) -> None:
-        """Record an event; LifecycleEvents has it."""
         raise NotImplementedError
 
     def build_vocab(
@@ -307,9 +306,7 @@ class Vocabulary:
         if self.null_word and NULL_WORD not in self.wv.key_to_index:
             self.add_null_word()
 
-    def _log_preparation(
-        self, prepared: vocabulary.Preparation, total: int, update: bool
-    ) -> None:
+    def _log_preparation(self, prepared: vocabulary.Preparation, total: int, update: bool) -> None:
         report = prepared.report
         occurrences = report["retain_total"] + prepared.drop_total
         verb = "added to" if update else "made"
@@ -378,7 +375,7 @@ class Vocabulary:
             ("code", (paths.signs < 0).astype(np.uint8)),
             ("point", paths.nodes.astype(np.uint32)),
         ):
-            parts = (values[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True))
+            parts = (values[a:b] for a, b in pairwise(edges))
             self.wv.expandos[name] = np.fromiter(parts, dtype=object, count=len(edges) - 1)
         self._huffman = self.wv.expandos["code"], paths
         logger.info(

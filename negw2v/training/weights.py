@@ -73,7 +73,8 @@ def seeded_vector(size: int, seed_string: str, hash_function: Callable[[str], in
     """
     bits = np.random.SFC64(hash_function(seed_string) & 0xFFFFFFFF)
     uniform = np.random.Generator(bits).random(size).astype(np.float32)
-    return (uniform - np.float32(0.5)) / np.float32(size)
+    result: Matrix = (uniform - np.float32(0.5)) / np.float32(size)
+    return result
 
 
 def stream_seed(seed: Seed) -> int:

@@ -89,7 +89,7 @@ def test_callbacks() -> None:
     assert check_callbacks(None) == ()
     with pytest.raises(InputTypeError, match=r"callbacks=\[callback\]"):
         check_callbacks(callback)
-    with pytest.raises(InputTypeError, match="is a class, not an object"):
+    with pytest.raises(InputTypeError, match="is a class, not an object of it"):
         check_callbacks([CallbackAny2Vec])
     with pytest.raises(InputTypeError, match="lacks on_train_begin, on_epoch_begin"):
         check_callbacks([object()])

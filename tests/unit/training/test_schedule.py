@@ -8,7 +8,9 @@ import pytest
 from negw2v.training.schedule import LinearDecay
 
 
-def rates(schedule: LinearDecay, epoch: int, examples: list[float], words: list[int]) -> list[float]:
+def rates(
+    schedule: LinearDecay, epoch: int, examples: list[float], words: list[int]
+) -> list[float]:
     progress = schedule.progress(np.array(examples, float), np.array(words))
     result = schedule.rates(epoch, progress)
     assert result.dtype == np.float32

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,7 +25,7 @@ def block(sentences: list[tuple[int, int]], first_token: int = 0) -> TokenBlock:
 def in_blocks(sentences: list[tuple[int, int]], edges: list[int]) -> list[TokenBlock]:
     bounds = [0, *sorted(edges), len(sentences)]
     blocks, token = [], 0
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds):
         blocks.append(block(sentences[first:last], token))
         token += len(blocks[-1].tokens)
     return blocks
@@ -75,7 +77,7 @@ def test_cutting_loses_nothing_and_ignores_block_boundaries(
         positions = [words for _, _, words in spans]
         assert positions == sorted(positions)
         assert positions[0] == 0
-        for before, after in zip(tables[:-1], tables[1:], strict=True):
+        for before, after in pairwise(tables):
             assert before.examples[-1] == after.examples[0]
             assert before.words[-1] == after.words[0]
 
@@ -112,7 +114,7 @@ def test_ranges_cover_all_spans_once_in_runs_of_the_wanted_size() -> None:
     ranges = list(table.ranges(40))
     assert ranges[0][0] == 0
     assert ranges[-1][1] == table.span_count
-    assert all(a[1] == b[0] for a, b in zip(ranges[:-1], ranges[1:], strict=True))
+    assert all(a[1] == b[0] for a, b in pairwise(ranges))
     starts = table.token_starts()
     assert {int(starts[end] - starts[first]) for first, end in ranges[:-1]} == {40}
     assert list(table.ranges(1)) == [(i, i + 1) for i in range(table.span_count)]

@@ -109,7 +109,7 @@ def test_stream_seeds() -> None:
 
 
 def test_a_seeded_vector_depends_on_the_string_alone() -> None:
-    first = weights.seeded_vector(50, "word1", lambda text: len(text))
+    first = weights.seeded_vector(50, "word1", len)
     assert first.shape == (50,)
     assert first.dtype == np.float32
     assert np.abs(first).max() <= 0.5 / 50

@@ -59,7 +59,7 @@ def test_the_error_of_a_task_reaches_the_caller(workers: int, error: BaseExcepti
             raise error
         done.append(task)
 
-    with pytest.raises(type(error)) as caught, worker_pool(run, workers, queued=2) as pool:
+    with pytest.raises(type(error)) as caught, worker_pool(run, workers, queued=2) as pool:  # noqa: PT012
         for task in range(1000):
             pool.submit(task, nothing)
         pool.wait(nothing)
@@ -74,7 +74,7 @@ def test_an_error_while_waiting_ends_the_wait() -> None:
         release.wait()
         raise ValueError(task)
 
-    with pytest.raises(ValueError, match="7"), worker_pool(run, 1, queued=2) as pool:
+    with pytest.raises(ValueError, match="7"), worker_pool(run, 1, queued=2) as pool:  # noqa: PT012
         pool.submit(7, nothing)
         pool.wait(release.set)
 
@@ -89,7 +89,7 @@ def test_leaving_early_forgets_waiting_tasks(error: BaseException) -> None:
         time.sleep(0.05)
         done.append(task)
 
-    with pytest.raises(type(error)), worker_pool(run, 1, queued=8) as pool:
+    with pytest.raises(type(error)), worker_pool(run, 1, queued=8) as pool:  # noqa: PT012
         for task in range(8):
             pool.submit(task, nothing)
         first.wait()
