@@ -36,6 +36,7 @@ BASELINE_MODULES = {
     "sampling.pyx": "negw2v.kernels._sampling",
     "interning.pyx": "negw2v.corpus._interning",
     "ranking.pyx": "negw2v.queries._ranking",
+    "sentences.pyx": "negw2v.corpus._sentences",
     "huffman.pyx": "negw2v.corpus._huffman",
 }
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import EmptyCorpusError
 
-__all__ = ["Corpus", "CorpusCounts", "Progress", "ScanProgress", "TokenBlock", "TrimRule"]
-
-#: ``trim_rule(word, count, min_count)`` returns one of negw2v.utils.RULE_DISCARD, RULE_KEEP
-#: and RULE_DEFAULT.
-TrimRule = Callable[[Any, int, int], int]
+__all__ = [
+    "Corpus",
+    "CorpusCounts",
+    "InternedCorpus",
+    "Progress",
+    "ScanProgress",
+    "TokenBlock",
+    "TrimRule",
+]
 
 
 class TokenBlock(NamedTuple):
@@ -52,7 +57,7 @@ class CorpusCounts(NamedTuple):
         Number of words, repetitions included.
     """
 
-    words: list[Hashable]
+    words: list[Any]
     counts: npt.NDArray[np.int64]
     corpus_count: int
     corpus_total_words: int
@@ -153,3 +158,25 @@ class Corpus(ABC):
                 f"{what} of {self.name} brought {found}; "
                 "a corpus is at least one sentence, a list of words"
             )
+
+
+class InternedCorpus(Corpus):
+    """A corpus whose sentences are the same in every pass, so that they are encoded once."""
+
+    interned = True
+
+    def __init__(self) -> None:
+        self._encoded: tuple[Mapping[Any, int], int, TokenBlock] | None = None
+
+    def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
+        """Yield the one block; see :meth:`Corpus.blocks`."""
+        known = self._encoded
+        if known is None or known[0] is not key_to_index or known[1] != len(key_to_index):
+            self._encoded = known = None  # frees the old block before there is a new one
+            known = (key_to_index, len(key_to_index), self.encode(key_to_index))
+            self._encoded = known
+        yield known[2]
+
+    @abstractmethod
+    def encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
+        """The whole corpus as ids of the given vocabulary."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,12 +79,12 @@ def _existing_file(corpus_file: Any) -> str:
             "sentences in memory are given as corpus_iterable"
         )
     path = os.fsdecode(corpus_file)
-    if os.path.isdir(path):
+    if Path(path).is_dir():
         raise CorpusFileError(
             f"corpus_file {path!r} is a folder; give "
             "corpus_iterable=PathLineSentences(...) to read all the files in it"
         )
-    if not os.path.isfile(path):
+    if not Path(path).is_file():
         raise CorpusFileError(f"corpus_file {path!r} does not exist, or is not a file")
     return path
 

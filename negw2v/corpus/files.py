@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -14,21 +15,23 @@ import numpy.typing as npt
 
 from negw2v.corpus._interning import LineTokenizer, WordTable
 from negw2v.corpus.base import (
-    Corpus,
     CorpusCounts,
+    InternedCorpus,
     Progress,
     ScanProgress,
     TokenBlock,
-    TrimRule,
 )
 from negw2v.corpus.readers import LineSentence, decode_error, is_plain_file, open_bytes
 from negw2v.corpus.sentences import scan_pruned
 from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
+from negw2v.corpus.trimming import TrimRule
 
 __all__ = ["FileCorpus"]
 
 #: Smaller stretches of a file are not worth a thread.
 MIN_STRETCH_BYTES = 1 << 20
+
+ASCII_BLANK = re.compile(rb"[ \n\t\r]")
 
 #: Seconds between two looks at how far the threads are.
 PATIENCE = 0.1
@@ -64,7 +67,7 @@ class Reading:
         return counts
 
 
-class FileCorpus(Corpus):
+class FileCorpus(InternedCorpus):
     """One or more UTF-8 files whose lines are sentences of words separated by blanks.
 
     Words are those of ``str.split()``; a blank line is no sentence; a line of more than
@@ -85,8 +88,6 @@ class FileCorpus(Corpus):
         Smallest part of a file that is given a thread of its own.
     """
 
-    interned = True
-
     def __init__(
         self,
         paths: Sequence[str],
@@ -95,6 +96,7 @@ class FileCorpus(Corpus):
         limit: int | None = None,
         min_stretch_bytes: int = MIN_STRETCH_BYTES,
     ) -> None:
+        super().__init__()
         self.name = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         self._paths = list(paths)
         self._workers = workers
@@ -103,7 +105,6 @@ class FileCorpus(Corpus):
         self._min_stretch_bytes = min_stretch_bytes
         self._bytes = 0
         self._kept: tuple[list[Reading], list[npt.NDArray[np.int32]], list[Any]] | None = None
-        self._encoded: tuple[Mapping[Any, int], int, TokenBlock] | None = None
 
     def scan(
         self,
@@ -113,6 +114,7 @@ class FileCorpus(Corpus):
         trim_rule: TrimRule | None = None,
         keep_tokens: bool = False,
     ) -> CorpusCounts:
+        """See :meth:`Corpus.scan`."""
         readings = self._read(None, keep_tokens, progress_per, progress)
         lengths = self._sentence_lengths(readings)
         total = int(lengths.sum())
@@ -136,17 +138,8 @@ class FileCorpus(Corpus):
             self._kept = (readings, mappings, [words, local, lengths])
         return CorpusCounts(words, counts, len(lengths), total)
 
-    def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
-        if (
-            self._encoded is None
-            or self._encoded[0] is not key_to_index
-            or self._encoded[1] != len(key_to_index)
-        ):
-            self._encoded = None
-            self._encoded = (key_to_index, len(key_to_index), self._encode(key_to_index))
-        yield self._encoded[2]
-
-    def _encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
+    def encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
+        """See :meth:`InternedCorpus.encode`."""
         kept, self._kept = self._kept, None
         if kept is not None:
             readings, mappings, (words, local, lengths) = kept
@@ -154,7 +147,7 @@ class FileCorpus(Corpus):
             remaps = [final[mapping] for mapping in mappings]
             portions = [
                 Portion(reading.store, remap, int(counts[remap >= 0].sum()))
-                for reading, remap, counts in zip(readings, remaps, local)
+                for reading, remap, counts in zip(readings, remaps, local, strict=True)
                 if reading.store is not None
             ]
             return assemble(portions, lengths, self._workers)
@@ -175,12 +168,12 @@ class FileCorpus(Corpus):
 
     def _plan(self) -> list[list[Stretch]]:
         """The stretches of each thread, in the order of the corpus."""
-        sizes = [os.path.getsize(path) if os.path.exists(path) else 0 for path in self._paths]
+        sizes = [Path(path).stat().st_size if Path(path).exists() else 0 for path in self._paths]
         self._bytes = sum(sizes)
         threads = max(1, min(self._workers, self._bytes // self._min_stretch_bytes))
         plan: list[list[Stretch]] = [[] for _ in range(threads)]
         before = 0
-        for path, size in zip(self._paths, sizes):
+        for path, size in zip(self._paths, sizes, strict=True):
             # Thread t begins at byte t / threads of the whole corpus.
             cuts = [self._bytes * t // threads - before for t in range(1, threads)]
             inside = [cut for cut in cuts if 0 < cut < size]
@@ -189,7 +182,7 @@ class FileCorpus(Corpus):
             if self._limit is not None or not inside or not is_plain_file(path):
                 plan[first].append(Stretch(path, 0, None, True))
                 continue
-            with open(path, "rb") as file:
+            with open_bytes(path) as file:
                 borders = [0, *(_next_word(file, cut, size) for cut in inside), size]
             for number in range(len(borders) - 1):
                 start, stop = borders[number], borders[number + 1]
@@ -219,7 +212,7 @@ class FileCorpus(Corpus):
         with ThreadPoolExecutor(len(plan), thread_name_prefix="negw2v-corpus") as pool:
             futures = [
                 pool.submit(self._read_stretches, reading, stretches, stop)
-                for reading, stretches in zip(readings, plan)
+                for reading, stretches in zip(readings, plan, strict=True)
             ]
             try:
                 self._watch(futures, readings, progress_per, progress)
@@ -324,8 +317,8 @@ class FileCorpus(Corpus):
         parts: list[npt.NDArray[np.int64]] = []
         carried = 0
         for reading in readings:
-            for lengths, goes_on in reading.line_lengths:
-                lengths = lengths.copy()
+            for counted, goes_on in reading.line_lengths:
+                lengths = counted.copy()
                 if carried:
                     lengths[0] += carried
                 carried = int(lengths[-1]) if goes_on else 0
@@ -352,9 +345,8 @@ def _next_word(file: IO[bytes], position: int, size: int) -> int:
     """The first place from `position` on that follows an ASCII blank."""
     file.seek(position)
     while block := file.read(1 << 16):
-        for offset, byte in enumerate(block):
-            if byte in b" \n\t\r":
-                return position + offset + 1
+        if blank := ASCII_BLANK.search(block):
+            return position + blank.end()
         position += len(block)
     return size
 

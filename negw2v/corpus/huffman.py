@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus import _huffman
+from negw2v.corpus._huffman import measure_depths, merge_lightest, write_paths
 from negw2v.errors import ParameterError
 from negw2v.kernels.problem import HuffmanPaths
 
@@ -51,12 +51,12 @@ def build_paths(counts: npt.ArrayLike) -> HuffmanPaths:
     parents = np.zeros(nodes, dtype=np.int32)
     signs = np.zeros(nodes, dtype=np.int8)
     depths = np.empty(nodes, dtype=np.int32)
-    _huffman.merge_lightest(weights, parents, signs)
-    _huffman.measure_depths(parents, depths)
+    merge_lightest(weights, parents, signs)
+    measure_depths(parents, depths)
     starts = _starts(depths[leaves])
     path_nodes = np.empty(starts[-1], dtype=np.int32)
     path_signs = np.empty(starts[-1], dtype=np.int8)
-    _huffman.write_paths(parents, signs, leaves, starts, path_nodes, path_signs)
+    write_paths(parents, signs, leaves, starts, path_nodes, path_signs)
     return HuffmanPaths(starts, path_nodes, path_signs)
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import IO, Any
 
 from negw2v.errors import CorpusDecodeError, CorpusFileError, ParameterError
@@ -31,16 +32,16 @@ COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 
 def is_plain_file(path: str) -> bool:
     """Whether the path names a file on this machine that is not compressed."""
-    return os.path.splitext(path)[1].lower() not in COMPRESSED and os.path.isfile(path)
+    return Path(path).suffix.lower() not in COMPRESSED and Path(path).is_file()
 
 
 def open_bytes(path: str) -> IO[bytes]:
     """Open a file for reading bytes; compressed files and URLs through smart_open."""
     if is_plain_file(path):
-        return open(path, "rb")  # noqa: SIM115
-    if "://" not in path and not os.path.exists(path):
+        return Path(path).open("rb")
+    if "://" not in path and not Path(path).exists():
         raise CorpusFileError(f"there is no file {path!r}")
-    if "://" not in path and os.path.isdir(path):
+    if "://" not in path and Path(path).is_dir():
         raise CorpusFileError(
             f"{path!r} is a folder; PathLineSentences reads all the files in a folder"
         )
@@ -133,15 +134,11 @@ class PathLineSentences:
         self.source = os.fspath(source)
         self.max_sentence_length = max_sentence_length
         self.limit = limit
-        if os.path.isfile(self.source):
+        folder = Path(self.source)
+        if folder.is_file():
             self.input_files = [self.source]
-        elif os.path.isdir(self.source):
-            self.source = os.path.join(self.source, "")
-            self.input_files = [
-                self.source + name
-                for name in sorted(os.listdir(self.source))
-                if os.path.isfile(self.source + name)
-            ]
+        elif folder.is_dir():
+            self.input_files = [str(path) for path in _files_in(folder)]
         else:
             raise ParameterError(f"{self.source!r} is neither a file nor a folder")
         logger.info("files of %s: %s", self.source, ", ".join(self.input_files))
@@ -199,17 +196,18 @@ class BrownCorpus:
         self.dirname = dirname
 
     def __iter__(self) -> Iterator[list[str]]:
-        folder = os.fspath(self.dirname)
-        for name in sorted(os.listdir(folder)):
-            path = os.path.join(folder, name)
-            if not os.path.isfile(path):
-                continue
-            with open_bytes(path) as lines:
-                for words in _decoded_lines(lines, path, None):
+        for path in _files_in(Path(self.dirname)):
+            with open_bytes(str(path)) as lines:
+                for words in _decoded_lines(lines, str(path), None):
                     pairs = [pair for pair in (word.split("/") for word in words) if len(pair) == 2]
                     kept = [f"{word.lower()}/{tag[:2]}" for word, tag in pairs if tag[:2].isalpha()]
                     if kept:
                         yield kept
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The files in a folder in the order of their names."""
+    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def _check_limits(max_sentence_length: Any, limit: Any) -> None:

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus._interning import SentenceEncoder
+from negw2v.corpus._sentences import SentenceEncoder
 from negw2v.corpus.base import (
     Corpus,
     CorpusCounts,
+    InternedCorpus,
     Progress,
     ScanProgress,
     TokenBlock,
-    TrimRule,
 )
 from negw2v.corpus.storage import Portion, TokenStore, assemble, sentence_ends
+from negw2v.corpus.trimming import TrimRule, keep_vocab_item
 from negw2v.errors import InputTypeError
-from negw2v.utils import keep_vocab_item
 
 __all__ = ["ListCorpus", "StreamCorpus", "check_key", "scan_pruned", "to_list"]
 
@@ -99,7 +99,7 @@ def check_key(token: Any, number: int) -> Hashable:
             "hashable; a word is a str or another hashable object, a sentence a flat list "
             "of words"
         ) from None
-    if token != token:
+    if token != token:  # noqa: PLR0124 - NaN
         raise InputTypeError(f"{where} holds {token!r}, which is not equal to itself")
     key: Hashable = token
     return key
@@ -113,7 +113,7 @@ def _shortened(value: Any) -> str:
 # ---------------------------------------------------------------- corpora
 
 
-class ListCorpus(Corpus):
+class ListCorpus(InternedCorpus):
     """Sentences that are the same in every pass: a list, a tuple, a 2-D array.
 
     Parameters
@@ -124,14 +124,13 @@ class ListCorpus(Corpus):
         Number of sentences.
     """
 
-    interned = True
     name = "corpus_iterable"
 
     def __init__(self, sentences: Iterable[Any], size: int) -> None:
+        super().__init__()
         self._all = sentences
         self._size = size
         self._kept: tuple[TokenStore, CorpusCounts, npt.NDArray[np.int64]] | None = None
-        self._encoded: tuple[Mapping[Any, int], int, TokenBlock] | None = None
 
     def scan(
         self,
@@ -141,6 +140,7 @@ class ListCorpus(Corpus):
         trim_rule: TrimRule | None = None,
         keep_tokens: bool = False,
     ) -> CorpusCounts:
+        """See :meth:`Corpus.scan`."""
         store = TokenStore() if keep_tokens else None
         found, lengths = _scan(self._all, store, progress_per, progress, self._size)
         self.require_words(found.corpus_count, found.corpus_total_words, "the scan")
@@ -151,17 +151,8 @@ class ListCorpus(Corpus):
             self._kept = (store, found, lengths)
         return found
 
-    def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
-        if (
-            self._encoded is None
-            or self._encoded[0] is not key_to_index
-            or self._encoded[1] != len(key_to_index)
-        ):
-            self._encoded = None
-            self._encoded = (key_to_index, len(key_to_index), self._encode(key_to_index))
-        yield self._encoded[2]
-
-    def _encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
+    def encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
+        """See :meth:`InternedCorpus.encode`."""
         kept, self._kept = self._kept, None
         if kept is not None:
             store, found, lengths = kept
@@ -204,8 +195,9 @@ class StreamCorpus(Corpus):
         progress: Progress | None = None,
         max_vocab_size: int | None = None,
         trim_rule: TrimRule | None = None,
-        keep_tokens: bool = False,
+        keep_tokens: bool = False,  # noqa: ARG002 - the sentences may be others next time
     ) -> CorpusCounts:
+        """See :meth:`Corpus.scan`."""
         self._passes += 1
         if max_vocab_size:
             found = scan_pruned(self._all, max_vocab_size, trim_rule, progress_per, progress)
@@ -215,6 +207,7 @@ class StreamCorpus(Corpus):
         return found
 
     def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
+        """See :meth:`Corpus.blocks`."""
         self._passes += 1
         encoder = self._idle_encoder(key_to_index)
         sentences = iter(self._all)
@@ -295,15 +288,14 @@ def scan_pruned(
     total = number = 0
     report = _reporter(progress_per, progress, None)
     for number, sentence in enumerate(sentences, start=1):
-        if type(sentence) is not list:
-            sentence = to_list(sentence, number - 1)
-        for token in sentence:
+        tokens = sentence if type(sentence) is list else to_list(sentence, number - 1)
+        for token in tokens:
             try:
                 counts[token] += 1
             except (KeyError, TypeError):
                 key = check_key(token, number - 1)
                 counts[key] = counts.get(key, 0) + 1
-        total += len(sentence)
+        total += len(tokens)
         if len(counts) > max_vocab_size:
             counts = {
                 word: count

@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus import _interning
+from negw2v.corpus._interning import compact
 from negw2v.corpus.base import TokenBlock
 
 __all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble", "sentence_ends"]
@@ -144,7 +144,7 @@ def assemble(
         # a sentence, the next one begins with the next.
         sentence = int(np.searchsorted(ends, position, side="right")) if position else 0
         for ids in portion.store.drain():
-            sentence, position, written = _interning.compact(
+            sentence, position, written = compact(
                 ids, portion.remap, ends, sentence, position, tokens, written, starts
             )
 

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus.base import TrimRule
+from negw2v.corpus.trimming import TrimRule, keep_vocab_item
 from negw2v.errors import ParameterError, VocabularyError
-from negw2v.utils import keep_vocab_item
 
 __all__ = [
     "Downsampling",
@@ -258,7 +257,8 @@ def cumulative_table(
     sums = np.cumsum(negative_sampling_weights(counts, ns_exponent))
     if not len(sums):
         return np.empty(0, dtype=np.uint32)
-    return np.rint(sums / sums[-1] * domain).astype(np.uint32)
+    table: npt.NDArray[np.uint32] = np.rint(sums / sums[-1] * domain).astype(np.uint32)
+    return table
 
 
 def _checked(counts: npt.ArrayLike) -> npt.NDArray[Any]:

@@ -1,0 +1,278 @@
+"""Sentences of Python objects to word ids: the loop behind :mod:`negw2v.corpus.sentences`."""
+
+cimport cython
+from cpython.dict cimport PyDict_GetItemWithError, PyDict_SetItem
+from cpython.object cimport PyObject
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, realloc
+from libc.string cimport memset
+
+from word_table cimport (
+    MAX_WORD,
+    Numbers,
+    Table,
+    Word,
+    add,
+    append,
+    check,
+    describe,
+    free_table,
+    look_up,
+    numbers_view,
+    prefetch,
+    push,
+    start_table,
+    take,
+)
+
+cdef extern from *:
+    """
+    /* A str's characters as CPython stores them. Equal strings have equal kinds and bytes.
+       NULL where the layout is out of reach (the stable ABI): a dict is used instead. */
+    static inline const uint8_t *negw2v_characters(PyObject *text, size_t *size,
+                                                   uint32_t *kind) {
+    #if defined(Py_LIMITED_API) || defined(PYPY_VERSION)
+        (void)text; (void)size; (void)kind;
+        return NULL;
+    #else
+        *kind = (uint32_t)PyUnicode_KIND(text);
+        *size = (size_t)PyUnicode_GET_LENGTH(text) * *kind;
+        return (const uint8_t *)PyUnicode_DATA(text);
+    #endif
+    }
+    """
+    const uint8_t *characters "negw2v_characters"(
+        PyObject *text, size_t *size, uint32_t *kind) noexcept
+
+cdef extern from "Python.h":
+    bint PyUnicode_CheckExact(PyObject *o) noexcept
+    PyObject *borrowed_list_item "PyList_GET_ITEM"(PyObject *items, Py_ssize_t i) noexcept
+
+cdef enum:
+    AHEAD = 8           # words whose objects are prefetched
+
+
+@cython.final
+cdef class SentenceEncoder:
+    """Turns sentences of Python objects into ids.
+
+    Parameters
+    ----------
+    to_list
+        ``to_list(sentence, number)`` makes a list of what is neither a list nor a tuple,
+        or raises.
+    check_key
+        ``check_key(token, sentence number)`` is called once for every different token and
+        returns the key that it is, or raises.
+    key_to_index
+        None: new tokens get new ids, in order of first appearance, and are counted.
+        A mapping: tokens that it lacks are left out.
+    """
+
+    cdef Table table        # exact str, by their characters
+    cdef dict others            # every other key, and str where the table cannot be used
+    cdef object to_list, check_key
+    cdef bint grow
+    cdef list known_keys
+    cdef int32_t *ids
+    cdef Py_ssize_t n_ids, ids_room
+    cdef int32_t *final         # table id -> id, with a known vocabulary
+    cdef Numbers raw, kept
+    #: Sentences and words so far.
+    cdef readonly int64_t sentences, n_words
+
+    def __cinit__(self, to_list, check_key, key_to_index=None):
+        memset(&self.table, 0, sizeof(Table))
+        check(start_table(&self.table))
+        self.others = {}
+        self.to_list = to_list
+        self.check_key = check_key
+        self.grow = key_to_index is None
+        self.known_keys = []
+        if not self.grow:
+            self.learn(key_to_index)
+
+    def __dealloc__(self):
+        free(self.ids)
+        free(self.final)
+        free(self.raw.data)
+        free(self.kept.data)
+        free_table(&self.table)
+
+    cdef int learn(self, key_to_index) except -1:
+        cdef Word word
+        cdef uint64_t slot
+        cdef int32_t id
+        cdef Py_ssize_t n = 0
+        self.final = <int32_t *>calloc(len(key_to_index) + 1, sizeof(int32_t))
+        if self.final == NULL:
+            raise MemoryError("no memory for the vocabulary")
+        for key, index in key_to_index.items():
+            if self.as_word(<PyObject *>key, &word):
+                if self.look_up_or_add(&word, &id):
+                    self.final[id] = index
+            else:
+                PyDict_SetItem(self.others, key, index)
+        return 0
+
+    cdef inline bint as_word(self, PyObject *key, Word *word) noexcept:
+        """Whether the key is a str whose characters can be looked up in the table."""
+        cdef uint32_t kind = 0
+        if not PyUnicode_CheckExact(key):
+            return False
+        word.start = characters(key, &word.size, &kind)
+        if word.start == NULL or word.size >= MAX_WORD:
+            return False
+        describe(word, True, kind >> 1)
+        return True
+
+    cdef bint look_up_or_add(self, const Word *word, int32_t *id) except -1:
+        """Whether the word was new."""
+        cdef uint64_t slot
+        id[0] = look_up(&self.table, word, &slot)
+        if id[0] >= 0:
+            return False
+        id[0] = add(&self.table, word, slot)
+        check(id[0])
+        return True
+
+    @property
+    def n_keys(self):
+        """Number of different tokens so far."""
+        return len(self.known_keys)
+
+    def restart(self):
+        """Count sentences and words from 0 again."""
+        self.sentences = 0
+        self.n_words = 0
+
+    def feed(self, sentences, Py_ssize_t max_words):
+        """Encode sentences from an iterator until `max_words` words or its end.
+
+        Returns
+        -------
+        bool
+            Whether the iterator came to its end.
+        """
+        cdef object sentence
+        cdef Py_ssize_t n, before
+        cdef int64_t goal = self.n_words + max_words
+        for sentence in sentences:
+            if type(sentence) is not list and type(sentence) is not tuple:
+                sentence = self.to_list(sentence, self.sentences)
+            n = len(sentence)
+            before = self.n_ids
+            self.make_room(n)
+            if type(sentence) is list:
+                self.encode_list(<list>sentence)
+            else:
+                self.encode_list(list(sentence))
+            self.sentences += 1
+            self.n_words += n
+            check(push(&self.raw, n))
+            check(push(&self.kept, self.n_ids - before))
+            if self.n_words >= goal:
+                return False
+        return True
+
+    def tokens(self):
+        """The ids so far, as a memoryview that the next feed() makes invalid."""
+        cdef Py_ssize_t n = self.n_ids
+        self.n_ids = 0
+        return numbers_view(self.ids, n)
+
+    def raw_lengths(self):
+        """Words of each sentence since the last call, as the bytes of int64 numbers."""
+        return take(&self.raw)
+
+    def kept_lengths(self):
+        """The same without the words that the vocabulary lacks."""
+        return take(&self.kept)
+
+    def keys(self):
+        """The keys in order of first appearance."""
+        return self.known_keys
+
+    def counts(self, int64_t[::1] out):
+        """Write how often each key was met."""
+        cdef Py_ssize_t i
+        if out.shape[0] != self.table.used:
+            raise ValueError("one count per key")
+        for i in range(self.table.used):
+            out[i] = self.table.counts[i]
+
+    cdef int make_room(self, Py_ssize_t n) except -1:
+        cdef Py_ssize_t room = max(2 * self.ids_room, self.n_ids + n)
+        cdef void *p
+        if self.n_ids + n > self.ids_room:
+            p = realloc(self.ids, room * sizeof(int32_t))
+            if p == NULL:
+                raise MemoryError("no memory for the ids of a block of sentences")
+            self.ids = <int32_t *>p
+            self.ids_room = room
+        return 0
+
+    cdef int encode_list(self, list tokens) except -1:
+        cdef PyObject *items = <PyObject *>tokens
+        cdef PyObject *item
+        cdef Py_ssize_t i, n = len(tokens)
+        cdef int32_t id
+        cdef Word word
+        cdef uint64_t slot
+        for i in range(n):
+            if n > len(tokens):     # somebody's __hash__ took words away
+                raise RuntimeError("a sentence became shorter while it was read")
+            if i + AHEAD < n:
+                prefetch(borrowed_list_item(items, i + AHEAD))
+            item = borrowed_list_item(items, i)
+            if self.as_word(item, &word):
+                id = look_up(&self.table, &word, &slot)
+                if id < 0:
+                    if not self.grow:
+                        continue
+                    key = self.check_key(<object>item, self.sentences)
+                    id = add(&self.table, &word, slot)
+                    check(id)
+                    self.known_keys.append(key)
+                if not self.grow:
+                    id = self.final[id]
+            else:
+                id = self.other(<object>item)
+                if id < 0:
+                    continue
+            if self.grow:
+                self.table.counts[id] += 1
+            self.ids[self.n_ids] = id
+            self.n_ids += 1
+        return 0
+
+    cdef int32_t other(self, object token) except -2:
+        """The id of a token that is not an exact str; -1: it is not in the vocabulary."""
+        cdef PyObject *found
+        cdef Word word
+        cdef uint64_t slot
+        cdef int32_t id
+        try:
+            found = PyDict_GetItemWithError(self.others, token)
+        except TypeError:
+            self.check_key(token, self.sentences)
+            raise
+        if found != NULL:
+            return <object>found
+        key = self.check_key(token, self.sentences)
+        if self.as_word(<PyObject *>key, &word):
+            # A kind of str: equal to the exact one, whose id it gets.
+            id = look_up(&self.table, &word, &slot)
+            if id >= 0:
+                return id if self.grow else self.final[id]
+            if not self.grow:
+                return -1
+            id = add(&self.table, &word, slot)
+        elif not self.grow:
+            return -1
+        else:
+            id = append(&self.table, NULL, 0, 0)
+            PyDict_SetItem(self.others, key, id)
+        check(id)
+        self.known_keys.append(key)
+        return id
