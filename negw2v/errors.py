@@ -16,6 +16,7 @@ so that ``except ValueError`` around existing code goes on working::
     +-- VocabularyError         (RuntimeError)  no vocabulary, or none left
     +-- NotTrainableError       (RuntimeError)  the model's state forbids this call
     +-- KeyNotFoundError        (KeyError)      a key is not in the vocabulary
+    +-- RemovedNameError        (AttributeError) a name that gensim 4 did away with
     +-- DatasetError            (RuntimeError)  a data set cannot be had
     +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
     |   +-- MissingDependencyError (ImportError)    an optional package is not installed
@@ -43,6 +44,7 @@ __all__ = [
     "NotTrainableError",
     "OneShotCorpusError",
     "ParameterError",
+    "RemovedNameError",
     "VocabularyError",
 ]
 
@@ -116,6 +118,10 @@ class KeyNotFoundError(NegW2VError, KeyError):
 
     def __reduce__(self) -> tuple[type[KeyNotFoundError], tuple[str]]:
         return type(self), (str(self),)
+
+
+class RemovedNameError(NegW2VError, AttributeError):
+    """A name from before gensim 4; the message says what has taken its place."""
 
 
 class DatasetError(NegW2VError, RuntimeError):
