@@ -1,11 +1,14 @@
 """KeyedVectors: vectors by key, and all queries about them.
 
-The class is put together from layers, each on the one before it::
+The class is put together from layers, each on those that it names::
 
     store        keys, vectors, further attributes
-    similarity   means, similarities, distances
-    neighbours   searches among all keys
-    evaluating   evaluations against people's judgements
+    similarity   means, similarities, distances           on store
+    selections   subsets, documents                       on store
+    neighbours   searches among all keys, one at a time   on similarity
+    batches      thousands of searches in one call        on neighbours
+    evaluating   evaluations against people's judgements  on neighbours
+    deprecated   names from before gensim 4               on similarity
 
 They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
 :mod:`negw2v.evaluation`.
@@ -13,12 +16,21 @@ They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` a
 
 from __future__ import annotations
 
+from negw2v.keyedvectors.batches import Batches, NearestKeys
+from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
+from negw2v.keyedvectors.selections import Selections
 
-__all__ = ["KeyedVectors"]
+__all__ = [
+    "Doc2VecKeyedVectors",
+    "EuclideanKeyedVectors",
+    "KeyedVectors",
+    "NearestKeys",
+    "Word2VecKeyedVectors",
+]
 
 
-class KeyedVectors(Evaluation):
+class KeyedVectors(Batches, Evaluation, Selections, DeprecatedNames):
     """Vectors by key (such as words), and queries about them.
 
     Parameters
@@ -50,3 +62,9 @@ class KeyedVectors(Evaluation):
     ParameterError
         `vector_size` or `count` make no sense.
     """
+
+
+# gensim's names from before version 4
+Word2VecKeyedVectors = KeyedVectors
+Doc2VecKeyedVectors = KeyedVectors
+EuclideanKeyedVectors = KeyedVectors

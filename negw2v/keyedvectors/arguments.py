@@ -64,11 +64,11 @@ def split_weights(items: list[Any], sign: float) -> tuple[list[Any], list[float]
     return keys, weights
 
 
-def checked_topn(topn: Any) -> int:
+def checked_topn(topn: Any, name: str = "topn") -> int:
     """`topn` as an int, or an error."""
     if isinstance(topn, (int, np.integer)):
         return int(topn)
-    raise InputTypeError(f"topn is {topn!r}; it must be a whole number of results")
+    raise InputTypeError(f"{name} is {topn!r}; it must be a whole number")
 
 
 def as_vector(value: Any, dimensions: int) -> npt.NDArray[Any]:

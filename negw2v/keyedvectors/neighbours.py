@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import EmptyQueryError
-from negw2v.keyedvectors.arguments import Key, as_list, checked_topn, is_key, split_weights
+from negw2v.errors import EmptyQueryError, ParameterError
+from negw2v.keyedvectors.arguments import (
+    Key,
+    as_list,
+    as_vector,
+    checked_topn,
+    is_key,
+    split_weights,
+)
 from negw2v.keyedvectors.similarity import Similarity
-from negw2v.queries import cosine, ranking
+from negw2v.queries import cosine, nearest, ranking
 
 __all__ = ["Neighbours"]
 
@@ -74,29 +82,99 @@ class Neighbours(Similarity):
         query = self.get_mean_vector(
             keys, weights + against_weights, post_normalize=True, ignore_missing=False
         )
+        self._check_finite(query)
         if indexer is not None and topn is not None:
             return indexer.most_similar(query, topn)
-        rows = slice(clip_start, clip_end or None)
-        if restrict_vocab:
-            rows = slice(0, restrict_vocab)
+        rows = slice(0, restrict_vocab) if restrict_vocab else slice(clip_start, clip_end or None)
         first, last, _ = rows.indices(len(self.vectors))
-        scores = cosine.divide_by_norms(
-            self.vectors[first:last] @ query, self._filled_norms()[first:last]
+        last = max(first, last)
+        if topn is None:
+            norms = self._filled_norms()[first:last]
+            return cosine.cosines(query, self.vectors[first:last], norms)
+        own = np.array([self.get_index(key) for key in keys if is_key(key)], dtype=np.int64)
+        return self._pairs(
+            nearest.nearest_to_one(self._searchable(), query, int(topn), first, last, own)
+        )
+
+    def _searchable(self, candidates: nearest.Rows | None = None) -> nearest.Vocabulary:
+        """The vectors in the form that searches take."""
+        return nearest.Vocabulary(self.vectors, self._filled_norms(), candidates)
+
+    def _pairs(self, best: nearest.Best) -> list[tuple[Any, float]]:
+        """What was found for a single query, as (key, float)."""
+        return [
+            (self.index_to_key[row], score)
+            for row, score in zip(best.rows[0].tolist(), best.scores[0].tolist(), strict=True)
+            if row >= 0
+        ]
+
+    @staticmethod
+    def _check_finite(query: npt.NDArray[Any]) -> None:
+        if not np.isfinite(query).all():
+            raise ParameterError(
+                "a vector of the query has NaN or infinity in it, so it is similar to nothing; "
+                "look at the vectors of its keys"
+            )
+
+    def most_similar_cosmul(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+    ) -> Any:
+        """The keys that are most similar by multiplication (3CosMul, Levy and Goldberg 2014).
+
+        The score is the product of the similarities with the positive items, divided by that
+        with the negative ones, where a similarity is (1 + cosine) / 2.
+
+        Parameters
+        ----------
+        positive, negative
+            What counts for and against: a key, a vector (of length 1), or a list of them.
+        topn
+            How many to return; None: all scores.
+        restrict_vocab
+            Search the first `restrict_vocab` keys only.
+
+        Returns
+        -------
+        list of (key, float)
+            The best first; keys of the query are left out. Empty for `topn` < 1.
+        numpy.ndarray
+            For `topn=None`: float, one score for every row searched.
+
+        Raises
+        ------
+        EmptyQueryError
+            `positive` has nothing in it.
+        KeyNotFoundError
+            A key is unknown.
+        """
+        if topn is not None and checked_topn(topn) < 1:
+            return []
+        attracting, repelling = as_list(positive), as_list(negative)
+        if not attracting:
+            raise EmptyQueryError("positive is empty; give at least one key or vector")
+        items = attracting + repelling
+        terms = np.stack(
+            [
+                self.get_vector(item, norm=True)
+                if is_key(item)
+                else as_vector(item, self.vector_size)
+                for item in items
+            ]
+        )
+        self._check_finite(terms)
+        last = restrict_vocab or len(self.vectors)
+        scores = cosine.product_scores(
+            self.vectors[:last], self._filled_norms()[:last], terms, len(attracting)
         )
         if topn is None:
             return scores
-        own = np.array([self.get_index(key) for key in keys if is_key(key)], dtype=np.int64)
-        return self._results(scores, topn, own, first)
-
-    def _results(
-        self, scores: npt.NDArray[Any], topn: int, own: npt.NDArray[np.int64], first: int = 0
-    ) -> list[tuple[Any, float]]:
-        """The best `topn` scores as (key, float); the row of scores[0] is `first`."""
-        best = ranking.best(scores, topn, own - first)
-        return [
-            (self.index_to_key[row + first], score)
-            for row, score in zip(best.tolist(), scores[best].tolist(), strict=True)
-        ]
+        own = np.array([self.get_index(item) for item in items if is_key(item)], dtype=np.int64)
+        best = ranking.best(scores, int(topn), own)
+        return self._pairs(nearest.Best(best[np.newaxis], scores[best][np.newaxis]))
 
     def similar_by_key(
         self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
@@ -109,6 +187,30 @@ class Neighbours(Similarity):
     ) -> Any:
         """The keys most similar to one key; see :meth:`most_similar`."""
         return self.similar_by_key(word, topn, restrict_vocab)
+
+    def relative_cosine_similarity(self, wa: Key, wb: Key, topn: int = 10) -> float:
+        """The cosine of two keys, relative to those of the first with its neighbours.
+
+        Leeuwenberg et al. 2016. A value above 1 / `topn` hints at synonyms.
+
+        Parameters
+        ----------
+        wa, wb
+            Keys.
+        topn
+            Number of neighbours of `wa` whose cosines are added up, >= 1.
+
+        Raises
+        ------
+        ParameterError
+            There is no neighbour to compare with.
+        KeyNotFoundError
+            A key is unknown.
+        """
+        neighbours = self.similar_by_word(wa, topn)
+        if not neighbours:
+            raise ParameterError(f"{wa!r} has no neighbours for topn={topn} among {len(self)} keys")
+        return self.similarity(wa, wb) / math.fsum(score for _, score in neighbours)
 
     def similar_by_vector(
         self, vector: npt.NDArray[Any], topn: int | None = 10, restrict_vocab: int | None = None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["cosines", "divide_by_norms", "pairwise", "row_norms", "unit"]
+__all__ = ["cosines", "divide_by_norms", "pairwise", "product_scores", "row_norms", "unit"]
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -29,11 +29,11 @@ def row_norms(matrix: FloatArray) -> FloatArray:
     Returns
     -------
     numpy.ndarray
-        (n,), of the matrix's dtype; float16 is summed in float32.
+        (n,), of the matrix's dtype; float32 for float16.
     """
     if matrix.dtype != np.float16:
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", matrix, matrix)))
-    norms = np.empty(len(matrix), dtype=np.float16)
+    norms = np.empty(len(matrix), dtype=np.float32)
     for start in range(0, len(matrix), BLOCK_ROWS):
         block = matrix[start : start + BLOCK_ROWS].astype(np.float32)
         norms[start : start + BLOCK_ROWS] = row_norms(block)
@@ -115,4 +115,32 @@ def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float64]:
     """
     first, second = first.astype(np.float64), second.astype(np.float64)
     products = np.einsum("ij,ij->i", first, second)
-    return divide_by_norms(products, row_norms(first) * row_norms(second))
+    return np.asarray(divide_by_norms(products, row_norms(first) * row_norms(second)), float)
+
+
+def product_scores(
+    matrix: FloatArray, norms: FloatArray, terms: FloatArray, positive: int
+) -> FloatArray:
+    """3CosMul (Levy and Goldberg 2014, eq. 4) of every row with several terms.
+
+    Parameters
+    ----------
+    matrix
+        Float (n, dims).
+    norms
+        Float (n,): lengths of its rows.
+    terms
+        Float (m, dims), of length 1.
+    positive
+        The first so many terms count for a row, the others against it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Float (n,): the product of (1 + cosine) / 2 over the positive terms, divided by that
+        over the others + 0.000001.
+    """
+    similarities = (1 + divide_by_norms(terms @ matrix.T, norms)) / 2
+    return np.asarray(
+        similarities[:positive].prod(axis=0) / (similarities[positive:].prod(axis=0) + 1e-6)
+    )

@@ -1,0 +1,221 @@
+"""Thousands of searches in one call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import EmptyQueryError, InputTypeError, ParameterError
+from negw2v.keyedvectors.arguments import as_key_list, checked_topn, is_key
+from negw2v.keyedvectors.neighbours import Neighbours
+from negw2v.queries import cosine
+from negw2v.queries import nearest as search
+
+__all__ = ["Batches", "NearestKeys"]
+
+
+class NearestKeys(NamedTuple):
+    """What :meth:`KeyedVectors.nearest` and :meth:`KeyedVectors.analogies` return.
+
+    Attributes
+    ----------
+    keys
+        (n, k): the best for each of n queries, the best first. int64: their rows, -1 where
+        there was nothing more to find; or, with ``return_keys=True``, object: the keys
+        themselves, None there.
+    cosines
+        Float (n, k): their cosines (or other scores); NaN where there was nothing to find.
+    """
+
+    keys: npt.NDArray[Any]
+    cosines: npt.NDArray[Any]
+
+
+class Batches(Neighbours):
+    """Batched searches of :class:`negw2v.keyedvectors.KeyedVectors`."""
+
+    def nearest(
+        self,
+        queries: Any,
+        topn: int = 10,
+        candidates: Any = None,
+        exclude: Any = None,
+        *,
+        include_self: bool = False,
+        return_keys: bool = False,
+    ) -> NearestKeys:
+        """The keys with the largest cosines with each of many queries. Exact.
+
+        Parameters
+        ----------
+        queries
+            One key or n keys, or vectors: float (n, vector_size) or (vector_size,).
+        topn
+            How many to find for each.
+        candidates
+            The keys that may be found; or an int: only the first so many; None: all.
+        exclude
+            Keys that must not be found, for all queries; or, as a sequence of n lists of
+            keys, for each query its own.
+        include_self
+            A query that is a key does not find itself; True: it may.
+        return_keys
+            Return the keys themselves instead of their rows.
+
+        Returns
+        -------
+        NearestKeys
+            Two arrays (n, k): rows or keys, and cosines; k is `topn`, or the number of
+            candidates if that is less. Equal cosines come in the order of the vocabulary.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        ParameterError
+            `topn` < 1, or queries of the wrong shape or with NaN in them.
+
+        Notes
+        -----
+        The work is a product of matrices in blocks, over all CPUs; besides the vectors and
+        the result it takes less than 256 MB of memory, however many queries there are.
+        """
+        topn = _positive(topn)
+        vocabulary = self._searchable(self._candidates(candidates))
+        if isinstance(queries, (list, tuple)) and all(isinstance(q, np.ndarray) for q in queries):
+            queries = np.array(queries, dtype=vocabulary.dtype)
+        if isinstance(queries, np.ndarray) and queries.dtype.kind == "f":
+            vectors = np.atleast_2d(queries)
+            own = np.empty((len(vectors), 0), dtype=np.int64)
+            if vectors.ndim != 2 or vectors.shape[1] != self.vector_size:
+                raise ParameterError(
+                    f"queries of shape {queries.shape} were given; they must be keys, or vectors "
+                    f"of shape (n, {self.vector_size})"
+                )
+        else:
+            own = self._rows_of(queries)[:, np.newaxis]
+            vectors = self.vectors[own[:, 0]]
+        if not len(vectors):
+            raise EmptyQueryError("there are no queries; give at least one key or vector")
+        self._check_finite(vectors)
+        banned, excluded = self._exclusions(exclude, own[:, : 0 if include_self else 1])
+        vectors = vectors.astype(vocabulary.dtype, copy=False)
+        units = cosine.divide_by_norms(vectors, cosine.row_norms(vectors)[:, np.newaxis])
+        best = search.nearest(replace(vocabulary, banned=banned), units, topn, excluded)
+        return self._nearest_keys(best, return_keys)
+
+    def analogies(
+        self,
+        a: Any,
+        b: Any,
+        c: Any,
+        topn: int = 10,
+        candidates: Any = None,
+        *,
+        method: str = "add",
+        return_keys: bool = False,
+    ) -> NearestKeys:
+        """The best answers to many questions "a is to b as c is to ?".
+
+        Parameters
+        ----------
+        a, b, c
+            Keys: n of each, or one for all questions. None of a question's own keys is its
+            answer.
+        topn
+            How many answers to find for each.
+        candidates
+            The keys that may be found; or an int: only the first so many; None: all.
+        method
+            "add": the largest cosine with b - a + c (3CosAdd, Mikolov et al. 2013), as
+            ``most_similar(positive=[b, c], negative=[a])``; "mul": 3CosMul (Levy and Goldberg
+            2014), as ``most_similar_cosmul(positive=[b, c], negative=[a])``.
+        return_keys
+            Return the keys themselves instead of their rows.
+
+        Returns
+        -------
+        NearestKeys
+            Two arrays (n, k): rows or keys, and cosines or, for "mul", scores.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        ParameterError
+            `topn` < 1, numbers of keys that do not fit, or an unknown method.
+        """
+        topn = _positive(topn)
+        if method not in {"add", "mul"}:
+            raise ParameterError(f"method is {method!r}; it must be 'add' or 'mul'")
+        parts = [self._rows_of(keys) for keys in (a, b, c)]
+        try:
+            questions = np.stack(np.broadcast_arrays(*parts), axis=1)
+        except ValueError:
+            raise ParameterError(
+                f"a, b and c have {', '.join(str(len(part)) for part in parts)} keys; give "
+                "equally many, or one for all questions"
+            ) from None
+        if not len(questions):
+            raise EmptyQueryError("there are no questions; give at least one key each")
+        vocabulary = self._searchable(self._candidates(candidates))
+        best = search.analogies(vocabulary, questions, topn, product=method == "mul")
+        return self._nearest_keys(best, return_keys)
+
+    def _rows_of(self, keys: Any) -> search.Rows:
+        """The rows of one key or several."""
+        try:
+            rows = [self.get_index(key) for key in as_key_list(keys)]
+        except TypeError:
+            raise InputTypeError(
+                f"{type(keys).__name__} was given where keys are needed; vectors must be a "
+                "numpy.ndarray of floats"
+            ) from None
+        return np.array(rows, dtype=np.int64)
+
+    def _candidates(self, candidates: Any) -> search.Rows | None:
+        if candidates is None:
+            return None
+        if is_key(candidates) and not isinstance(candidates, str):
+            return np.arange(min(_positive(candidates, "candidates"), len(self)))
+        rows = np.unique(self._rows_of(candidates))
+        if not len(rows):
+            raise EmptyQueryError("candidates is empty; give at least one key, or None for all")
+        return rows
+
+    def _exclusions(
+        self, exclude: Any, own: search.Rows
+    ) -> tuple[search.Rows | None, search.Exclusions]:
+        """What no query may find, and what single queries may not."""
+        if exclude is None or is_key(exclude) or all(map(is_key, exclude)):
+            banned = None if exclude is None else self._rows_of(exclude)
+            return banned, search.Exclusions.of(own)
+        if len(exclude) != len(own):
+            raise ParameterError(
+                f"exclude has {len(exclude)} lists of keys for {len(own)} queries; give one list "
+                "of keys for all, or one for each query"
+            )
+        lists = [
+            np.append(self._rows_of(keys), line) for keys, line in zip(exclude, own, strict=True)
+        ]
+        starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
+        return None, search.Exclusions(starts, np.concatenate(lists))
+
+    def _nearest_keys(self, best: search.Best, return_keys: bool) -> NearestKeys:
+        if not return_keys:
+            return NearestKeys(best.rows, best.scores)
+        keys = np.empty(best.rows.shape, dtype=object)
+        # assigned one by one, as NumPy would take keys that are tuples apart
+        for place, row in np.ndenumerate(best.rows):
+            keys[place] = self.index_to_key[row] if row >= 0 else None
+        return NearestKeys(keys, best.scores)
+
+
+def _positive(number: Any, name: str = "topn") -> int:
+    checked = checked_topn(number, name)
+    if checked < 1:
+        raise ParameterError(f"{name} is {checked}; it must be at least 1")
+    return checked

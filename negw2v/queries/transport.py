@@ -1,0 +1,50 @@
+"""Word Mover's Distance: the cost of turning one document's words into another's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import MissingDependencyError
+
+__all__ = ["word_movers_distance"]
+
+
+def word_movers_distance(
+    first: npt.NDArray[Any],
+    first_counts: npt.NDArray[Any],
+    second: npt.NDArray[Any],
+    second_counts: npt.NDArray[Any],
+) -> float:
+    """Word Mover's Distance (Kusner et al. 2015), solved exactly by POT.
+
+    Parameters
+    ----------
+    first, second
+        Float (n, dims) and (m, dims): a vector for each different word of the documents.
+    first_counts, second_counts
+        (n,) and (m,): how often each of them occurs.
+
+    Returns
+    -------
+    float
+        The least total Euclidean distance by which the first document's words have to move.
+
+    Raises
+    ------
+    MissingDependencyError
+        POT is not installed.
+    """
+    try:
+        from ot import emd2
+    except ImportError:
+        raise MissingDependencyError(
+            "Word Mover's Distance needs POT; install it with: pip install negw2v[wmd]"
+        ) from None
+    wide = second.astype(np.float64)
+    costs = np.stack([np.linalg.norm(wide - row, axis=1) for row in first.astype(np.float64)])
+    return float(
+        emd2(first_counts / first_counts.sum(), second_counts / second_counts.sum(), costs)
+    )
