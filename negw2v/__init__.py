@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         NotTrainableError,
         OneShotCorpusError,
         ParameterError,
+        RemovedNameError,
         VocabularyError,
     )
     from negw2v.keyedvectors import KeyedVectors
@@ -64,6 +65,7 @@ __all__ = [
     "OneShotCorpusError",
     "ParameterError",
     "PathLineSentences",
+    "RemovedNameError",
     "StopTraining",
     "Text8Corpus",
     "TrainingReport",

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from negw2v.corpus import huffman, vocabulary
 from negw2v.corpus.base import Corpus
+from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import InputTypeError, VocabularyError
 from negw2v.kernels import HuffmanPaths
 from negw2v.lifecycle import LifecycleEvents

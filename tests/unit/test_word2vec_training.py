@@ -1,0 +1,363 @@
+"""Training: exact accounts for every kind of corpus, the same bits, weights that users touch."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import logging
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from negw2v import LineSentence, Word2Vec
+from negw2v.errors import NotTrainableError, ParameterError
+from negw2v.training.spans import LONGEST_SENTENCE
+
+Sentences = list[list[str]]
+
+
+class Restartable:
+    """An iterable that starts anew at each iter(), and counts how often it did."""
+
+    def __init__(self, sentences: Sentences) -> None:
+        self.sentences = sentences
+        self.passes = 0
+
+    def __iter__(self) -> Iterator[list[str]]:
+        self.passes += 1
+        return (list(sentence) for sentence in self.sentences)
+
+
+class OwnLineSentence(LineSentence):
+    """A subclass may yield anything, so it is read like any other iterable."""
+
+
+def write(path: Path, sentences: Sentences, opener: Callable[..., Any] = open) -> Path:
+    with opener(path, "wt", encoding="utf-8") as file:
+        file.writelines(" ".join(sentence) + "\n" for sentence in sentences)
+    return path
+
+
+def as_array(sentences: Sentences) -> np.ndarray:
+    """The sentences as rows of an array, all of the same length."""
+    return np.array([sentence[:4] for sentence in sentences if len(sentence) >= 4])
+
+
+KINDS: dict[str, Callable[[Sentences, Path], dict[str, Any]]] = {
+    "list": lambda sentences, _: {"sentences": sentences},
+    "tuple": lambda sentences, _: {"sentences": tuple(map(tuple, sentences))},
+    "iterable": lambda sentences, _: {"sentences": Restartable(sentences)},
+    "file": lambda sentences, folder: {"corpus_file": write(folder / "c.txt", sentences)},
+    "gz file": lambda sentences, folder: {
+        "corpus_file": str(write(folder / "c.txt.gz", sentences, gzip.open))
+    },
+    "bz2 file": lambda sentences, folder: {
+        "corpus_file": write(folder / "c.txt.bz2", sentences, bz2.open)
+    },
+    "LineSentence": lambda sentences, folder: {
+        "sentences": LineSentence(str(write(folder / "c.txt", sentences)))
+    },
+    "own LineSentence": lambda sentences, folder: {
+        "sentences": OwnLineSentence(str(write(folder / "c.txt", sentences)))
+    },
+}
+
+SETTINGS: dict[str, Any] = {"vector_size": 16, "min_count": 5, "seed": 3, "epochs": 3}
+
+
+@pytest.fixture(scope="module")
+def sentences(synthetic_sentences: Sentences) -> Sentences:
+    """Some sentences, and words that will not be in the vocabulary."""
+    rare = [[f"rare{i}", *sentence, f"seldom{i}"] for i, sentence in enumerate(synthetic_sentences)]
+    return rare[:1500]
+
+
+def check_account(model: Word2Vec, sentences: Any, epochs: int) -> None:
+    report = model.training_report
+    assert report is not None
+    known = [sum(str(word) in model.wv for word in sentence) for sentence in sentences]
+    read = [len(sentence) for sentence in sentences]
+    assert len(report.epochs) == epochs
+    for epoch in report.epochs:
+        assert epoch.examples == len(sentences)
+        assert epoch.words_read == sum(read)
+        assert epoch.words_in_vocabulary == sum(known)
+        assert epoch.words_read == epoch.words_in_vocabulary + epoch.words_out_of_vocabulary
+        assert epoch.words_in_vocabulary == epoch.words_dropped + epoch.words_trained
+    assert report.words_out_of_vocabulary > 0
+    assert report.words_dropped > 0
+    assert report.words_trained > 0
+    assert model.corpus_count == len(sentences)
+    assert model.corpus_total_words == sum(read)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_account_adds_up_for_every_kind_of_corpus(
+    kind: str, workers: int, sentences: Sentences, tmp_path: Path
+) -> None:
+    given = KINDS[kind](sentences, tmp_path)
+    model = Word2Vec(**given, workers=workers, batch_words=200, **SETTINGS)
+    check_account(model, sentences, epochs=3)
+    corpus = {"corpus_iterable": given.get("sentences"), "corpus_file": given.get("corpus_file")}
+    trained, read = model.train(**corpus, total_examples=len(sentences), epochs=2)
+    check_account(model, sentences, epochs=2)
+    assert model.training_report is not None
+    assert trained == model.training_report.words_trained
+    assert read == 2 * sum(map(len, sentences))
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("integers", [False, True])
+def test_the_account_adds_up_for_arrays(workers: int, integers: bool, sentences: Sentences) -> None:
+    array = as_array(sentences)
+    if integers:
+        array = np.unique(array, return_inverse=True)[1].reshape(array.shape)
+    model = Word2Vec(array, workers=workers, batch_words=200, **SETTINGS)
+    assert model.training_report is not None
+    counts = np.unique(array, return_counts=True)[1]
+    for epoch in model.training_report.epochs:
+        assert epoch.examples == len(array)
+        assert epoch.words_read == array.size
+        assert epoch.words_in_vocabulary == counts[counts >= 5].sum()
+
+
+def test_one_worker_gives_the_same_bits_for_every_kind_of_corpus(
+    sentences: Sentences, tmp_path: Path
+) -> None:
+    results = {}
+    for kind, make in KINDS.items():
+        model = Word2Vec(**make(sentences, tmp_path), workers=1, batch_words=200, **SETTINGS)
+        results[kind] = model.wv.vectors.tobytes(), model.syn1neg.tobytes()
+    assert len(set(results.values())) == 1
+    again = Word2Vec(sentences, workers=1, batch_words=200, **SETTINGS)
+    assert again.wv.vectors.tobytes() == results["list"][0]
+    other_seed = Word2Vec(sentences, workers=1, batch_words=200, **{**SETTINGS, "seed": 4})
+    assert other_seed.wv.vectors.tobytes() != results["list"][0]
+
+
+def test_a_corpus_is_read_no_more_often_than_needed(sentences: Sentences) -> None:
+    iterable = Restartable(sentences)
+    Word2Vec(iterable, workers=1, **SETTINGS)
+    # one more for looking whether it is an iterator
+    assert iterable.passes <= 1 + 3 + 1
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("kind", ["list", "iterable", "file"])
+def test_sentences_of_50_000_words_are_trained_to_their_end(
+    kind: str, workers: int, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(1)
+    long = [[f"w{i}" for i in random.integers(0, 100, 50_000)] for _ in range(4)]
+    given = KINDS[kind](long, tmp_path)
+    model = Word2Vec(
+        **given, vector_size=8, sample=0, epochs=1, workers=workers, window=1, shrink_windows=False
+    )
+    report = model.training_report
+    assert report is not None
+    # a line is read as sentences of 10,000 words, as gensim's LineSentence does
+    assert report.examples == model.corpus_count == (20 if kind == "file" else 4)
+    assert report.words_read == report.words_trained == 200_000
+    assert model.corpus_total_words == 200_000
+    # CBOW: one window per word, and a piece of a sentence always has more than one
+    assert report.pairs == 200_000
+    longer = Word2Vec(long, vector_size=8, sample=0, epochs=1, batch_words=60_000, sg=1, window=1)
+    assert longer.training_report is not None
+    assert longer.training_report.words_trained == 200_000
+    assert LONGEST_SENTENCE < 60_000
+
+
+def test_promises_that_the_corpus_breaks_are_logged(
+    sentences: Sentences, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = Word2Vec(**SETTINGS)
+    model.build_vocab(sentences)
+    words = sum(map(len, sentences))
+    with caplog.at_level(logging.WARNING):
+        model.train(sentences, total_examples=len(sentences), total_words=words, epochs=1)
+    assert not caplog.records
+    with caplog.at_level(logging.WARNING):
+        model.train(sentences[:10], total_examples=len(sentences), total_words=words, epochs=1)
+    messages = [record.getMessage() for record in caplog.records]
+    assert any(
+        f"{len(sentences)} sentences were promised, but the corpus gave 10" in m for m in messages
+    )
+    assert any(f"{words} words were promised" in m for m in messages)
+
+
+def test_the_learning_rate_ends_where_it_should(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, workers=2, batch_words=50, alpha=0.04, min_alpha=0.01, **SETTINGS)
+    assert model.min_alpha_yet_reached == pytest.approx(0.01, abs=1e-4)
+    assert model.min_alpha_yet_reached >= 0.01 - 1e-8
+    model.train(sentences[:5], total_words=10**9, epochs=1, start_alpha=0.03, end_alpha=0.02)
+    assert (model.alpha, model.min_alpha) == (0.03, 0.02)
+    assert model.min_alpha_yet_reached == pytest.approx(0.03)
+    model.train(sentences[:5], total_words=10**9, epochs=1, end_alpha=0)
+    assert model.min_alpha == 0
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        {"sg": 1},
+        {"sg": 1, "share_negatives": False},
+        {"sg": 0},
+        {"sg": 0, "corrected_cbow": True, "alpha": 0.2},
+        {"sg": 0, "cbow_mean": 0},
+        {"sg": 1, "hs": 1, "negative": 0},
+        {"sg": 0, "hs": 1, "negative": 0},
+        {"sg": 1, "hs": 1},
+    ],
+)
+def test_every_objective_learns(objective: dict[str, Any], sentences: Sentences) -> None:
+    model = Word2Vec(
+        sentences, workers=2, batch_words=500, **{**SETTINGS, **objective, "epochs": 5}
+    )
+    assert model.training_report is not None
+    losses = model.training_report.losses
+    assert all(math.isfinite(loss) for loss in losses)
+    assert losses[-1] < 0.95 * losses[0]
+    assert np.isfinite(model.wv.vectors).all()
+    assert hasattr(model, "syn1") == bool(model.hs)
+
+
+def test_options_of_our_own_make_a_difference(sentences: Sentences) -> None:
+    def vectors(**settings: Any) -> bytes:
+        model = Word2Vec(sentences, workers=1, **{**SETTINGS, **settings})
+        return model.wv.vectors.tobytes()
+
+    assert vectors(sg=1) != vectors(sg=1, share_negatives=False)
+    assert vectors(sg=0) != vectors(sg=0, corrected_cbow=True)
+
+
+def test_the_loss_is_kept_where_it_is_asked_for(sentences: Sentences) -> None:
+    without = Word2Vec(sentences, **SETTINGS)
+    assert without.get_latest_training_loss() == 0
+    model = Word2Vec(sentences, compute_loss=True, **SETTINGS)
+    report = model.training_report
+    assert report is not None
+    assert model.get_latest_training_loss() == pytest.approx(sum(e.loss for e in report.epochs))
+    # Chance is log(2) for each of 1 + 5 outputs.
+    assert report.losses[0] < 6 * math.log(2) + 0.01
+    model.train(sentences, total_examples=1, epochs=1)
+    assert model.running_training_loss == 0
+
+
+def test_lock_factors_hold_vectors_in_place(sentences: Sentences) -> None:
+    model = Word2Vec(**SETTINGS)
+    model.build_vocab(sentences)
+    start = model.wv.vectors.copy()
+    model.wv.vectors_lockf = np.ones(len(model.wv), dtype=np.float32)
+    model.wv.vectors_lockf[3] = 0
+    model.train(sentences, total_examples=model.corpus_count, epochs=1)
+    moved = (model.wv.vectors != start).any(axis=1)
+    assert not moved[3]
+    assert moved[:10].sum() == 9
+    model.wv.vectors_lockf = np.zeros(1, dtype=np.float32)
+    held = model.wv.vectors.copy()
+    model.train(sentences, total_examples=model.corpus_count, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, held)
+
+
+def test_lock_factors_of_the_wrong_number_are_refused(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, **SETTINGS)
+    model.wv.vectors_lockf = np.ones(len(model.wv) - 1)
+    with pytest.raises(ParameterError, match="give it the new length when the vocabulary grows"):
+        model.train(sentences, total_examples=model.corpus_count, epochs=1)
+
+
+def test_vectors_put_in_by_the_user_are_trained(sentences: Sentences) -> None:
+    model = Word2Vec(**SETTINGS, workers=1)
+    model.build_vocab(sentences)
+    reference = Word2Vec(**SETTINGS, workers=1)
+    reference.build_vocab(sentences)
+    own = np.random.default_rng(1).normal(size=model.wv.vectors.shape) / 16  # float64
+    model.wv.vectors = own
+    model.syn1neg = np.zeros(own.shape)
+    reference.wv.vectors[:] = own
+    for each in (model, reference):
+        each.train(sentences, total_examples=each.corpus_count, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, reference.wv.vectors)
+    assert model.wv.vectors.dtype == np.float32
+    assert (model.wv.vectors != own).any()
+    assert model.wv.norms is None
+
+
+def test_a_distribution_of_negatives_put_in_by_the_user_is_drawn_from(sentences: Sentences) -> None:
+    model = Word2Vec(**SETTINGS, sg=1, sample=0, workers=2)
+    model.build_vocab(sentences)
+    favourite = len(model.wv) - 1
+    table = np.zeros(len(model.wv), dtype=np.uint32)
+    table[favourite:] = 1000
+    model.cum_table = table
+    model.train(sentences[:200], total_examples=200, epochs=1)
+    moved = (model.syn1neg != 0).any(axis=1)
+    trained = {word for sentence in sentences[:200] for word in sentence if word in model.wv}
+    centres = {model.wv.key_to_index[word] for word in trained}
+    assert set(np.flatnonzero(moved)) <= centres | {favourite}
+    assert moved[favourite]
+
+
+def test_a_vocabulary_that_grows_keeps_what_was_trained(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, hs=1, sample=0, **SETTINGS)
+    before = model.wv.vectors.copy(), model.syn1neg.copy(), model.syn1.copy()
+    words = list(model.wv.index_to_key)
+    count = model.wv.get_vecattr(words[0], "count")
+    new = [["entirely", words[0], "new"]] * 10
+    model.build_vocab(new, update=True)
+    assert model.wv.index_to_key == [*words, "entirely", "new"]
+    assert model.wv.get_vecattr(words[0], "count") == count + 10
+    for now, then in zip((model.wv.vectors, model.syn1neg, model.syn1), before, strict=True):
+        np.testing.assert_array_equal(now[: len(words)], then)
+        assert now.shape == (len(words) + 2, 16)
+    assert model.cum_table is not None
+    assert len(model.cum_table) == len(words) + 2
+    model.train(new, total_examples=10, epochs=3)
+    assert (model.syn1neg[len(words) :] != 0).any(axis=1).all()
+    model.wv.get_vector("entirely")
+
+
+def test_weights_that_do_not_fit_are_named(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, **SETTINGS)
+    model.syn1neg = model.syn1neg[:-1]
+    with pytest.raises(NotTrainableError, match=r"syn1neg has \d+ rows for \d+ words; call"):
+        model.train(sentences, total_examples=1, epochs=1)
+    model = Word2Vec(sentences, **SETTINGS)
+    model.hs = 1
+    with pytest.raises(NotTrainableError, match="syn1 has 0 rows"):
+        model.train(sentences, total_examples=1, epochs=1)
+
+
+def test_starting_weights_anew_forgets_what_was_trained(sentences: Sentences) -> None:
+    model = Word2Vec(**SETTINGS)
+    model.build_vocab(sentences)
+    start = model.wv.vectors.copy()
+    model.train(sentences, total_examples=model.corpus_count, epochs=1)
+    model.init_weights()
+    np.testing.assert_array_equal(model.wv.vectors, start)
+    assert not model.syn1neg.any()
+
+
+def test_a_second_vocabulary_replaces_the_first(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, **SETTINGS)
+    model.build_vocab([["completely", "different"]] * 5)
+    assert model.wv.index_to_key == ["completely", "different"]
+    assert model.wv.vectors.shape == (2, 16)
+    fresh = Word2Vec(**SETTINGS)
+    fresh.build_vocab([["completely", "different"]] * 5)
+    np.testing.assert_array_equal(model.wv.vectors, fresh.wv.vectors)
+
+
+def test_integer_words_train(sentences: Sentences) -> None:
+    walks = np.random.default_rng(1).integers(100, 140, (300, 10))
+    model = Word2Vec(walks, vector_size=8, min_count=1, epochs=1)
+    assert set(model.wv.index_to_key) == set(range(100, 140))
+    assert all(isinstance(word, int) for word in model.wv.index_to_key)
+    assert Word2Vec(walks.tolist(), vector_size=8, min_count=1, epochs=1).wv.key_to_index == (
+        model.wv.key_to_index
+    )
