@@ -346,7 +346,7 @@ def test_predictions_agree_on_the_same_weights(cbow_mean: int) -> None:
 def test_seeded_vectors_agree() -> None:
     vectors = []
     for cls in (Word2Vec, GensimWord2Vec):
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="deprecated|pseudorandom"):
             vectors.append(cls(hashfxn=len).seeded_vector("seventeen letters", 30))
     np.testing.assert_array_equal(*vectors)
     assert vectors[0].dtype == vectors[1].dtype

@@ -88,7 +88,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert isinstance(caught.value, TypeError)  # gensim's choice
     empty = tmp_path / "empty.txt"
     empty.write_text("")
-    with pytest.raises(EmptyCorpusError, match="empty.txt"):
+    with pytest.raises(EmptyCorpusError, match=r"empty\.txt"):
         Word2Vec(corpus_file=empty, **SETTINGS)
     latin = tmp_path / "latin.txt"
     latin.write_bytes("ein Wort\nnoch eins\nGrün\n".encode("latin-1"))
@@ -104,7 +104,7 @@ def test_both_and_neither_corpus(tmp_path: Path) -> None:
 
 
 def test_nothing_over_min_count_says_what_would_do() -> None:
-    with pytest.raises(VocabularyError, match="min_count=101.*met 100 times.*min_count=100"):
+    with pytest.raises(VocabularyError, match=r"min_count=101.*met 100 times.*min_count=100"):
         Word2Vec(SENTENCES, min_count=101)
     model = Word2Vec(min_count=101)
     with pytest.raises(VocabularyError, match="min_count=100 or less"):

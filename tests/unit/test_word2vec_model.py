@@ -401,7 +401,7 @@ def test_init_sims_is_deprecated() -> None:
     with pytest.warns(DeprecationWarning, match="lengths are computed when they are needed"):
         model.init_sims()
     assert model.wv.norms is not None
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="deprecated"):
         model.init_sims(replace=True)
     np.testing.assert_allclose(np.linalg.norm(model.wv.vectors, axis=1), 1, rtol=1e-5)
 
