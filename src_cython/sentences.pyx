@@ -46,9 +46,11 @@ cdef extern from *:
 
 cdef extern from "Python.h":
     bint PyUnicode_CheckExact(PyObject *o) noexcept
-    PyObject *borrowed_list_item "PyList_GET_ITEM"(PyObject *items, Py_ssize_t i) noexcept
+    PyObject **sequence_items "PySequence_Fast_ITEMS"(PyObject *items) noexcept
+    Py_ssize_t sequence_size "PySequence_Fast_GET_SIZE"(PyObject *items) noexcept
 
 cdef enum:
+    BATCH = 32          # words whose table lines are under way at the same time
     AHEAD = 8           # words whose objects are prefetched
 
 
@@ -62,8 +64,8 @@ cdef class SentenceEncoder:
         ``to_list(sentence, number)`` makes a list of what is neither a list nor a tuple,
         or raises.
     check_key
-        ``check_key(token, sentence number)`` is called once for every different token and
-        returns the key that it is, or raises.
+        ``check_key(token, sentence number)`` is called for every token that is not a str
+        and is met for the first time; it returns the key that it is, or raises.
     key_to_index
         None: new tokens get new ids, in order of first appearance, and are counted.
         A mapping: tokens that it lacks are left out.
@@ -163,10 +165,7 @@ cdef class SentenceEncoder:
             n = len(sentence)
             before = self.n_ids
             self.make_room(n)
-            if type(sentence) is list:
-                self.encode_list(<list>sentence)
-            else:
-                self.encode_list(list(sentence))
+            self.encode(sentence)
             self.sentences += 1
             self.n_words += n
             check(push(&self.raw, n))
@@ -212,67 +211,82 @@ cdef class SentenceEncoder:
             self.ids_room = room
         return 0
 
-    cdef int encode_list(self, list tokens) except -1:
-        cdef PyObject *items = <PyObject *>tokens
-        cdef PyObject *item
-        cdef Py_ssize_t i, n = len(tokens)
+    cdef int encode(self, object tokens) except -1:
+        """Encode a list or tuple, in batches whose look-ups overlap.
+
+        No Python code runs while a batch is under way, so nobody can take its words away.
+        """
+        cdef PyObject **items
+        cdef Word[BATCH] batch
+        cdef Py_ssize_t i = 0, n = sequence_size(<PyObject *>tokens)
+        cdef Py_ssize_t words, k
         cdef int32_t id
-        cdef Word word
         cdef uint64_t slot
-        for i in range(n):
-            if n > len(tokens):     # somebody's __hash__ took words away
+        while i < n:
+            if sequence_size(<PyObject *>tokens) < n:     # somebody's __hash__ did it
                 raise RuntimeError("a sentence became shorter while it was read")
-            if i + AHEAD < n:
-                prefetch(borrowed_list_item(items, i + AHEAD))
-            item = borrowed_list_item(items, i)
-            if self.as_word(item, &word):
-                id = look_up(&self.table, &word, &slot)
+            items = sequence_items(<PyObject *>tokens)
+            words = 0
+            while words < BATCH and i + words < n:
+                if i + words + AHEAD < n:
+                    prefetch(items[i + words + AHEAD])
+                if not self.as_word(items[i + words], &batch[words]):
+                    break
+                prefetch(&self.table.entries[batch[words].hash & self.table.mask])
+                words += 1
+            for k in range(words):
+                id = look_up(&self.table, &batch[k], &slot)
                 if id < 0:
                     if not self.grow:
                         continue
-                    key = self.check_key(<object>item, self.sentences)
-                    id = add(&self.table, &word, slot)
-                    check(id)
-                    self.known_keys.append(key)
-                if not self.grow:
-                    id = self.final[id]
-            else:
-                id = self.other(<object>item)
-                if id < 0:
-                    continue
-            if self.grow:
-                self.table.counts[id] += 1
-            self.ids[self.n_ids] = id
-            self.n_ids += 1
+                    id = self.new_word(<object>items[i + k], &batch[k], slot)
+                self.write(id if self.grow else self.final[id])
+            i += words
+            if words < BATCH and i < n:
+                id = self.other(<object>items[i])
+                if id >= 0:
+                    self.write(id)
+                i += 1
         return 0
+
+    cdef inline void write(self, int32_t id) noexcept:
+        """Add an id; make_room() was called."""
+        if self.grow:
+            self.table.counts[id] += 1
+        self.ids[self.n_ids] = id
+        self.n_ids += 1
+
+    cdef int32_t new_word(self, object key, const Word *word, uint64_t slot) except -1:
+        cdef int32_t id = add(&self.table, word, slot)
+        check(id)
+        self.known_keys.append(key)
+        return id
 
     cdef int32_t other(self, object token) except -2:
         """The id of a token that is not an exact str; -1: it is not in the vocabulary."""
+        cdef object held = token        # its __hash__ may take it out of its sentence
         cdef PyObject *found
         cdef Word word
         cdef uint64_t slot
         cdef int32_t id
         try:
-            found = PyDict_GetItemWithError(self.others, token)
+            found = PyDict_GetItemWithError(self.others, held)
         except TypeError:
-            self.check_key(token, self.sentences)
+            self.check_key(held, self.sentences)
             raise
         if found != NULL:
             return <object>found
-        key = self.check_key(token, self.sentences)
+        key = self.check_key(held, self.sentences)
         if self.as_word(<PyObject *>key, &word):
             # A kind of str: equal to the exact one, whose id it gets.
             id = look_up(&self.table, &word, &slot)
             if id >= 0:
                 return id if self.grow else self.final[id]
-            if not self.grow:
-                return -1
-            id = add(&self.table, &word, slot)
-        elif not self.grow:
+            return self.new_word(key, &word, slot) if self.grow else -1
+        if not self.grow:
             return -1
-        else:
-            id = append(&self.table, NULL, 0, 0)
-            PyDict_SetItem(self.others, key, id)
+        id = append(&self.table, NULL, 0, 0)
         check(id)
+        PyDict_SetItem(self.others, key, id)
         self.known_keys.append(key)
         return id

@@ -9,7 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from negw2v.errors import CorpusDecodeError, CorpusFileError, ParameterError
+from negw2v.errors import (
+    ConfigurationError,
+    CorpusDecodeError,
+    CorpusFileError,
+    ParameterError,
+)
 
 __all__ = [
     "MAX_WORDS_IN_BATCH",
@@ -47,7 +52,13 @@ def open_bytes(path: str) -> IO[bytes]:
         )
     import smart_open
 
-    stream: IO[bytes] = smart_open.open(path, "rb")
+    try:
+        stream: IO[bytes] = smart_open.open(path, "rb")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"reading {path!r} needs the module {error.name}, which is not installed; "
+            "pip install 'negw2v[zst]' brings what .zst files need"
+        ) from error
     return stream
 
 

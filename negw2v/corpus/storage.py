@@ -163,6 +163,6 @@ def assemble(
 def _allocate(n: int) -> npt.NDArray[np.int32]:
     if n * 4 <= SPILL_BYTES:
         return np.empty(n, dtype=np.int32)
-    # The array keeps the file open; the system removes it when the array goes.
-    file = tempfile.TemporaryFile(prefix="negw2v-")  # noqa: SIM115
-    return np.memmap(file, dtype=np.int32, mode="w+", shape=(n,))
+    # The map has a handle of its own; the file goes when the array does.
+    with tempfile.TemporaryFile(prefix="negw2v-") as file:
+        return np.memmap(file, dtype=np.int32, mode="w+", shape=(n,))

@@ -1,0 +1,265 @@
+"""Lists, tuples, arrays and iterables of sentences."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from negw2v.corpus import sentences as module
+from negw2v.corpus.encoding import ScanProgress, open_corpus
+from negw2v.corpus.trimming import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
+from negw2v.errors import EmptyCorpusError, InputTypeError
+
+SENTENCES = [["a", "b", "a"], [], ["дом", "b", "longer than eight"], ["a"], ["é", "ё", "😀"]]
+
+
+class Restartable:
+    """Starts anew each time; yields what it is given."""
+
+    def __init__(self, sentences: Any) -> None:
+        self.sentences = sentences
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.sentences
+
+
+MAKERS: dict[str, Callable[[Any], Any]] = {
+    "list": list,
+    "tuple": tuple,
+    "iterable": Restartable,
+    "tuples in a list": lambda sentences: [tuple(s) for s in sentences],
+    "arrays in a list": lambda sentences: [np.array(s, dtype=object) for s in sentences],
+    "array of lists": lambda sentences: np.array([*sentences, None], dtype=object)[:-1],
+    "dict views in a list": lambda sentences: [dict(enumerate(s)).values() for s in sentences],
+}
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_every_kind_gives_the_same(kind: str, check_corpus: Callable[..., None]) -> None:
+    given = MAKERS[kind](SENTENCES)
+    check_corpus(lambda: open_corpus(given, workers=2, passes=2), SENTENCES)
+
+
+@pytest.mark.parametrize("kind", ["list", "iterable"])
+def test_blocks_of_a_long_corpus(
+    kind: str, check_corpus: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BLOCK_WORDS", 50)
+    rng = np.random.default_rng(3)
+    words = [f"w{i}" * (1 + i % 4) for i in range(200)]
+    sentences = [[words[i] for i in rng.integers(0, 200, rng.integers(0, 40))] for _ in range(300)]
+    check_corpus(lambda: open_corpus(MAKERS[kind](sentences), workers=2, passes=2), sentences)
+    corpus = open_corpus(Restartable(sentences), workers=2, passes=2)
+    assert corpus.interned is False
+    blocks = list(corpus.blocks({"w1w1": 0}))
+    assert len(blocks) > 10
+    assert sum(int(block.raw_lengths.sum()) for block in blocks) == sum(map(len, sentences))
+
+
+TOKENS = st.one_of(
+    st.text(max_size=12), st.integers(-3, 3), st.binary(max_size=2), st.tuples(st.integers(0, 2))
+)
+
+
+@given(sentences=st.lists(st.lists(TOKENS, max_size=8), min_size=1, max_size=8))
+@settings(max_examples=200, deadline=None)
+def test_random_tokens(sentences: list[list[Any]], check_corpus: Callable[..., None]) -> None:
+    if any(sentences):
+        check_corpus(lambda: open_corpus(sentences, workers=1, passes=2), sentences)
+        check_corpus(lambda: open_corpus(Restartable(sentences), workers=1, passes=2), sentences)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint16"])
+def test_integer_arrays(dtype: str, check_corpus: Callable[..., None]) -> None:
+    array = np.arange(3000).reshape(1500, 2).astype(dtype) % 100
+    check_corpus(lambda: open_corpus(array, workers=1, passes=2), array.tolist())
+    rows = list(array)
+    check_corpus(lambda: open_corpus(rows, workers=1, passes=2), array.tolist())
+    counts = open_corpus([tuple(row) for row in array], workers=1, passes=1).scan()
+    assert {type(word) for word in counts.words} == {int}
+
+
+def test_kinds_of_str_are_one_word() -> None:
+    class Tag(str, enum.Enum):
+        A = "a"
+
+    class Name(str):
+        __slots__ = ()
+
+    counts = open_corpus([[np.str_("a"), "a", Tag.A, Name("a"), Name("b")]], workers=1, passes=1)
+    found = counts.scan()
+    assert found.words == ["a", "b"]
+    assert {type(word) for word in found.words} == {str}
+    assert found.counts.tolist() == [4, 1]
+    (block,) = counts.blocks({"b": 0, "a": 1})
+    assert block.tokens.tolist() == [1, 1, 1, 1, 0]
+
+
+def test_strings_that_no_file_can_hold_are_words(check_corpus: Callable[..., None]) -> None:
+    sentences = [["\ud800", "", "a b", "\0", "a\0", "x" * 100_000, "é" * 9, "\ud800"]]
+    check_corpus(lambda: open_corpus(sentences, workers=1, passes=2), sentences)
+
+
+def test_new_words_of_a_later_pass_are_left_out() -> None:
+    class Growing:
+        passes = 0
+
+        def __iter__(self) -> Iterator[list[str]]:
+            self.passes += 1
+            yield [f"w{i}" for i in range(self.passes)]
+
+    corpus = open_corpus(Growing(), workers=1, passes=3)
+    vocabulary = {word: i for i, word in enumerate(corpus.scan().words)}
+    for number in (2, 3):
+        (block,) = corpus.blocks(vocabulary)
+        assert block.tokens.tolist() == [0]
+        assert block.raw_lengths.tolist() == [number]
+
+
+def test_a_pass_that_yields_nothing_is_named() -> None:
+    class Once:
+        def __init__(self) -> None:
+            self.left = iter([["a", "b"]])
+
+        def __iter__(self) -> Iterator[list[str]]:
+            yield from self.left
+
+    corpus = open_corpus(Once(), workers=1, passes=2)
+    corpus.scan()
+    with pytest.raises(EmptyCorpusError, match=r"pass 2 of corpus_iterable brought no sentence"):
+        list(corpus.blocks({"a": 0}))
+
+
+@pytest.mark.parametrize("empty", [[], (), [[], []], Restartable([]), Restartable([[]])])
+def test_an_empty_corpus(empty: Any) -> None:
+    for use in (lambda c: c.scan(), lambda c: list(c.blocks({"a": 0}))):
+        with pytest.raises(EmptyCorpusError, match="brought (no sentence|. sentences without)"):
+            use(open_corpus(empty, workers=1, passes=1))
+
+
+BAD = {
+    "a str": ("a sentence", r"is the str 'a sentence'.*line\.split\(\)"),
+    "bytes": (b"a sentence", r"is bytes.*decode"),
+    "floats": (np.array([0.5, 1.0]), "is an array of float64 with 1 dim"),
+    "a matrix": (np.array([[1]]), "is an array of int64 with 2 dim"),
+    "a number": (7, "is 7 of type int"),
+    "a generator": ((word for word in "ab"), "is a generator"),
+    "a dict": ({"text": "a b"}, "is a dict"),
+    "None": (None, "is None of type NoneType"),
+    "None in it": (["a", None], "holds None"),
+    "a list in it": (["a", ["b"]], r"holds \['b'\] of type list"),
+    "NaN in it": ([float("nan")], "holds nan"),
+}
+
+
+@pytest.mark.parametrize("make", [list, Restartable], ids=["list", "iterable"])
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_sentences(kind: str, make: Callable[[Any], Any]) -> None:
+    sentence, message = BAD[kind]
+    if kind == "a generator" and make is Restartable:
+        sentence = map(str, "ab")
+        message = "is a map"
+    given = make([["a"], ["b"], sentence])
+    for use in (
+        lambda c: c.scan(),
+        lambda c: c.scan(max_vocab_size=1),
+        lambda c: list(c.blocks({"a": 0, 1: 1})),
+    ):
+        with pytest.raises(InputTypeError, match=rf"sentence 2 \(counted from 0\) {message}"):
+            use(open_corpus(given, workers=1, passes=1))
+
+
+def test_an_exception_in_the_iterable_reaches_the_caller() -> None:
+    class Broken:
+        def __iter__(self) -> Iterator[list[str]]:
+            yield ["a"]
+            raise ConnectionError("gone")
+
+    for use in (lambda c: c.scan(), lambda c: list(c.blocks({"a": 0}))):
+        with pytest.raises(ConnectionError, match="gone"):
+            use(open_corpus(Broken(), workers=1, passes=2))
+
+
+def test_a_word_whose_hash_fails_reaches_the_caller() -> None:
+    class Word:
+        def __hash__(self) -> int:
+            raise LookupError("no hash today")
+
+    with pytest.raises(LookupError, match="no hash today"):
+        open_corpus([[Word()]], workers=1, passes=1).scan()
+
+
+def test_a_sentence_that_shrinks_while_it_is_read() -> None:
+    sentence: list[Any] = []
+
+    class Word:
+        def __hash__(self) -> int:
+            sentence.clear()
+            return 1
+
+    sentence += [Word() for _ in range(100)]
+    with pytest.raises(RuntimeError, match="became shorter"):
+        open_corpus([sentence], workers=1, passes=1).scan()
+
+
+def test_two_passes_at_the_same_time() -> None:
+    corpus = open_corpus(Restartable([["a", "b"]] * 3), workers=1, passes=2)
+    vocabulary = {"b": 0}
+    for _ in range(2):
+        first, second = corpus.blocks(vocabulary), corpus.blocks(vocabulary)
+        for blocks in (first, second):
+            (block,) = blocks
+            assert block.tokens.tolist() == [0, 0, 0]
+
+
+def test_progress() -> None:
+    told: list[ScanProgress] = []
+    open_corpus([["a", "b"]] * 200_000, workers=1, passes=1).scan(100_000, told.append)
+    assert [p.fraction for p in told] == sorted(p.fraction for p in told if p.fraction)
+    assert told[0].words == 2 * told[0].sentences
+    assert told[-1].word_types == 2
+
+
+# ---------------------------------------------------------------- max_vocab_size
+
+
+def _rule(word: str, count: int, min_count: int) -> int:
+    if word.endswith("7"):
+        return RULE_KEEP
+    return RULE_DISCARD if word.endswith("3") else RULE_DEFAULT
+
+
+@pytest.mark.parametrize("rule", [None, _rule])
+@pytest.mark.parametrize("size", [1, 20, 100, 10_000])
+def test_pruned_counts_are_those_of_gensim(
+    size: int, rule: Callable[..., int] | None, gensim_word2vec: ModuleType, tmp_path: Any
+) -> None:
+    rng = np.random.default_rng(size)
+    sentences = [
+        [f"w{i}" for i in rng.zipf(1.4, rng.integers(0, 30)).clip(max=400)] for _ in range(500)
+    ]
+    sentences = [sentence for sentence in sentences if sentence]
+    model = gensim_word2vec.Word2Vec(max_vocab_size=size)
+    total, number = model.scan_vocab(sentences, trim_rule=rule)
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(map(" ".join, sentences)))
+    for given in (
+        {"corpus_iterable": sentences},
+        {"corpus_iterable": Restartable(sentences)},
+        {"corpus_file": path},
+    ):
+        corpus = open_corpus(**given, workers=2, passes=1)
+        found = corpus.scan(max_vocab_size=size, trim_rule=rule, keep_tokens=True)
+        assert dict(zip(found.words, found.counts.tolist(), strict=True)) == model.raw_vocab
+        assert found.words == list(model.raw_vocab)
+        assert (found.corpus_total_words, found.corpus_count) == (total, number)
+        blocks = list(corpus.blocks({"w1": 0}))
+        kept = sum(sentence.count("w1") for sentence in sentences)
+        assert sum(len(block.tokens) for block in blocks) == kept
