@@ -99,7 +99,17 @@ def _penn_treebank(path: Path) -> Material:
     return Material(
         title=f"the Penn Treebank ({path})",
         corpus={"corpus_file": str(path)},
-        parameters={"sg": 0, "vector_size": 100, "window": 5, "min_count": 1, "epochs": 20},
+        # So small a corpus can spare no word, and needs more than the usual rate and negatives.
+        parameters={
+            "sg": 0,
+            "vector_size": 100,
+            "window": 5,
+            "negative": 10,
+            "sample": 0,
+            "alpha": 0.05,
+            "min_count": 1,
+            "epochs": 20,
+        },
         words=("you", "year", "car", "toyota"),
         questions=(
             ("king", "man", "queen"),
@@ -139,4 +149,4 @@ def _show_analogies(vectors: KeyedVectors, questions: tuple[Question, ...]) -> N
 
 def _show(label: str, vectors: KeyedVectors, positive: list[str], negative: list[str]) -> None:
     found = vectors.most_similar(positive=positive, negative=negative, topn=5)
-    print(f"  {label:<26}" + ", ".join(f"{word} {score:.2f}" for word, score in found))
+    print(f"  {label:<28}" + ", ".join(f"{word} {score:.2f}" for word, score in found))

@@ -123,7 +123,9 @@ class DataFile:
                 downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_SECONDS),
             )
         except (OSError, ValueError) as error:  # unreachable or refused; the wrong content
-            raise DatasetError(self._how_to_provide(f"the download failed: {error}")) from error
+            # The five nested tracebacks of a failed connection tell users nothing.
+            logger.debug("%s: download failed", self.name, exc_info=True)
+            raise DatasetError(self._how_to_provide(f"the download failed: {error}")) from None
         return target
 
     def _how_to_provide(self, reason: str) -> str:
