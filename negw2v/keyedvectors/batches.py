@@ -1,8 +1,9 @@
-"""Thousands of searches in one call."""
+"""Thousands of searches in one call, and an index for fewer of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from negw2v.keyedvectors.arguments import as_key_list, checked_topn, is_key
 from negw2v.keyedvectors.neighbours import Neighbours
 from negw2v.queries import cosine
 from negw2v.queries import nearest as search
+from negw2v.queries.approximate import ApproximateIndex
 
 __all__ = ["Batches", "NearestKeys"]
 
@@ -164,6 +166,61 @@ class Batches(Neighbours):
         vocabulary = self._searchable(self._candidates(candidates))
         best = search.analogies(vocabulary, questions, topn, product=method == "mul")
         return self._nearest_keys(best, return_keys)
+
+    def build_index(
+        self,
+        connectivity: int = 16,
+        expansion_add: int = 128,
+        expansion_search: int = 64,
+        dtype: str = "f16",
+    ) -> ApproximateIndex:
+        """An approximate index, for ``most_similar(..., indexer=index)``.
+
+        It pays for vocabularies of hundreds of thousands of keys, which take milliseconds to
+        search exactly. It must be built anew after any change of keys or vectors.
+
+        Parameters
+        ----------
+        connectivity
+            Neighbours of each vector in the graph (M in HNSW).
+        expansion_add, expansion_search
+            Candidates that are looked at while building, and while searching: more of them
+            find more of the true neighbours, and take longer.
+        dtype
+            How the index keeps its copy of the vectors: "f32", "f16" or "i8". The cosines
+            returned are exact in any case.
+
+        Returns
+        -------
+        ApproximateIndex
+            It has ``most_similar(vector, topn)`` and ``save(path)``; :meth:`load_index` reads
+            a saved one.
+
+        Raises
+        ------
+        MissingDependencyError
+            usearch is not installed (``pip install negw2v[ann]``).
+        """
+        return ApproximateIndex.build(
+            self._searchable(),
+            self.index_to_key,
+            connectivity,
+            expansion_add,
+            expansion_search,
+            dtype,
+        )
+
+    def load_index(self, path: str | PathLike[str]) -> ApproximateIndex:
+        """The approximate index of these vectors that ``ApproximateIndex.save(path)`` saved.
+
+        Raises
+        ------
+        ParameterError
+            There is no such file, or it is an index of other vectors.
+        MissingDependencyError
+            usearch is not installed (``pip install negw2v[ann]``).
+        """
+        return ApproximateIndex.load(path, self._searchable(), self.index_to_key)
 
     def _rows_of(self, keys: Any) -> search.Rows:
         """The rows of one key or several."""

@@ -1,0 +1,144 @@
+"""Approximate search, for vocabularies that are too large to read for every query.
+
+The index is usearch's: a graph of near neighbours (HNSW, Malkov and Yashunin 2018). Why usearch
+and not hnswlib, the other well-kept library: the two find the same share of the true neighbours
+at the same settings; hnswlib answers single queries faster, but has no wheels, so that it needs
+a compiler to install, and keeps vectors in 32 bits only. docs/queries.md has the figures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import MissingDependencyError, ParameterError
+from negw2v.queries.cosine import cosines, unit
+from negw2v.queries.nearest import Vocabulary
+from negw2v.queries.threads import thread_count
+
+__all__ = ["ApproximateIndex"]
+
+# Rows that are handed over at a time.
+BLOCK_ROWS = 65536
+
+
+def _usearch() -> Any:
+    try:
+        from usearch import index
+    except ImportError:
+        raise MissingDependencyError(
+            "an approximate index needs usearch; install it with: pip install negw2v[ann]"
+        ) from None
+    return index
+
+
+class ApproximateIndex:
+    """Finds most of the nearest rows of a matrix, reading only a small part of it.
+
+    It fits ``most_similar(indexer=...)``, here and in gensim. Vectors must not change after it
+    was built; keys are those of the list that it was given.
+
+    Parameters
+    ----------
+    vocabulary
+        The vectors to search; they are referred to, for exact cosines, not copied.
+    keys
+        The key of every row.
+    graph
+        usearch's index, in which row numbers are the keys.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, keys: Sequence[Any], graph: Any) -> None:
+        self._vocabulary = vocabulary
+        self._keys = keys
+        self._graph = graph
+
+    @classmethod
+    def build(
+        cls,
+        vocabulary: Vocabulary,
+        keys: Sequence[Any],
+        connectivity: int,
+        expansion_add: int,
+        expansion_search: int,
+        dtype: str,
+    ) -> ApproximateIndex:
+        """Index all rows; parameters as for :meth:`KeyedVectors.build_index`."""
+        graph = _usearch().Index(
+            ndim=vocabulary.matrix.shape[1],
+            metric="cos",
+            dtype=dtype,
+            connectivity=connectivity,
+            expansion_add=expansion_add,
+            expansion_search=expansion_search,
+        )
+        for first in range(0, len(vocabulary), BLOCK_ROWS):
+            last = min(first + BLOCK_ROWS, len(vocabulary))
+            rows = vocabulary.unit_rows(first, last).astype(np.float32, copy=False)
+            graph.add(np.arange(first, last), rows, threads=thread_count())
+        return cls(vocabulary, keys, graph)
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+    def most_similar(self, vector: npt.NDArray[Any], num_neighbors: int) -> list[tuple[Any, float]]:
+        """The keys of (most of) the rows that have the largest cosines with a vector.
+
+        Parameters
+        ----------
+        vector
+            Float (dims,).
+        num_neighbors
+            How many to return.
+
+        Returns
+        -------
+        list of (key, float)
+            The best first, with exact cosines. The row of the vector itself is among them.
+        """
+        matrix, norms = self._vocabulary.matrix, self._vocabulary.norms
+        if vector.shape != (matrix.shape[1],):
+            raise ParameterError(
+                f"a vector of shape {vector.shape} was given; the index has {matrix.shape[1]} "
+                "dimensions"
+            )
+        wanted = min(num_neighbors, len(self))
+        found = self._graph.search(unit(vector.astype(np.float32)), wanted, threads=1)
+        rows = np.sort(np.asarray(found.keys, dtype=np.int64))
+        scores = cosines(vector, matrix[rows], norms[rows])
+        order = np.argsort(-scores, kind="stable")
+        return [
+            (self._keys[row], score)
+            for row, score in zip(rows[order].tolist(), scores[order].tolist(), strict=True)
+        ]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the graph to a file, in usearch's format; the vectors are not in it."""
+        self._graph.save(os.fspath(path))
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], vocabulary: Vocabulary, keys: Sequence[Any]
+    ) -> ApproximateIndex:
+        """Read the graph of these vectors from a file.
+
+        Raises
+        ------
+        ParameterError
+            There is no such file, or it is an index of other vectors.
+        """
+        if not Path(path).is_file():
+            raise ParameterError(f"there is no file {os.fspath(path)!r}; save() writes one")
+        graph = _usearch().Index.restore(os.fspath(path))
+        shape = (len(graph), graph.ndim) if graph is not None else None
+        if shape != vocabulary.matrix.shape:
+            raise ParameterError(
+                f"{path} holds an index of vectors of shape {shape}, not "
+                f"{vocabulary.matrix.shape}; build it anew with build_index()"
+            )
+        return cls(vocabulary, keys, graph)
