@@ -12,7 +12,7 @@ so that ``except ValueError`` around existing code goes on working::
     |   +-- EmptyCorpusError                    it holds no sentence or no word
     |   +-- OneShotCorpusError  (TypeError)     it can be read only once
     |   +-- CorpusFileError     (FileNotFoundError, TypeError) there is no such file
-    |   +-- CorpusDecodeError   (ValueError)    a file is not valid UTF-8
+    |   +-- CorpusDecodeError   (UnicodeDecodeError) a file is not valid UTF-8
     +-- VocabularyError         (RuntimeError)  no vocabulary, or none left
     +-- NotTrainableError       (RuntimeError)  the model's state forbids this call
     +-- KeyNotFoundError        (KeyError)      a key is not in the vocabulary
@@ -84,8 +84,17 @@ class CorpusFileError(CorpusError, FileNotFoundError, TypeError):
     """A corpus file does not exist, or is not a file."""
 
 
-class CorpusDecodeError(CorpusError, ValueError):
+class CorpusDecodeError(CorpusError, UnicodeDecodeError):
     """A corpus file is not valid UTF-8."""
+
+    def __init__(self, message: str, found: bytes = b"") -> None:
+        UnicodeDecodeError.__init__(self, "utf-8", found, 0, len(found), message)
+
+    def __str__(self) -> str:
+        return self.reason
+
+    def __reduce__(self) -> tuple[type[CorpusDecodeError], tuple[str, bytes]]:
+        return type(self), (self.reason, self.object)
 
 
 class VocabularyError(NegW2VError, RuntimeError):

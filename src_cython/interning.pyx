@@ -108,11 +108,11 @@ cdef class WordTable:
     def words(self):
         """The words as a list of str, for a table of UTF-8 words."""
         cdef list result = [None] * self.table.used
+        cdef Word word
         cdef Py_ssize_t i
         for i in range(self.table.used):
-            result[i] = PyUnicode_DecodeUTF8(
-                <char *>self.table.arena + self.table.offsets[i], self.table.offsets[i + 1] - self.table.offsets[i], NULL
-            )
+            word_at(&self.table, i, &word)
+            result[i] = PyUnicode_DecodeUTF8(<char *>word.start, word.size, NULL)
         return result
 
     def counts(self, int64_t[::1] out):
@@ -215,7 +215,7 @@ cdef class LineTokenizer:
         How much text is asked for at a time.
     """
 
-    cdef WordTable words     # keeps the table alive
+    cdef WordTable words        # keeps the table alive
     cdef Table *table
     cdef bint grow, keep
     cdef uint8_t *buffer

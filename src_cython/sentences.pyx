@@ -71,7 +71,7 @@ cdef class SentenceEncoder:
         A mapping: tokens that it lacks are left out.
     """
 
-    cdef Table table        # exact str, by their characters
+    cdef Table table            # exact str, by their characters
     cdef dict others            # every other key, and str where the table cannot be used
     cdef object to_list, check_key
     cdef bint grow
@@ -105,14 +105,18 @@ cdef class SentenceEncoder:
         cdef Word word
         cdef uint64_t slot
         cdef int32_t id
-        cdef Py_ssize_t n = 0
         self.final = <int32_t *>calloc(len(key_to_index) + 1, sizeof(int32_t))
         if self.final == NULL:
             raise MemoryError("no memory for the vocabulary")
         for key, index in key_to_index.items():
+            if isinstance(key, str):
+                key = str.__str__(key)      # whatever kind of str it is
             if self.as_word(<PyObject *>key, &word):
-                if self.look_up_or_add(&word, &id):
-                    self.final[id] = index
+                # The keys of a mapping are different, so this one is new.
+                look_up(&self.table, &word, &slot)
+                id = add(&self.table, &word, slot)
+                check(id)
+                self.final[id] = index
             else:
                 PyDict_SetItem(self.others, key, index)
         return 0
@@ -126,16 +130,6 @@ cdef class SentenceEncoder:
         if word.start == NULL or word.size >= MAX_WORD:
             return False
         describe(word, True, kind >> 1)
-        return True
-
-    cdef bint look_up_or_add(self, const Word *word, int32_t *id) except -1:
-        """Whether the word was new."""
-        cdef uint64_t slot
-        id[0] = look_up(&self.table, word, &slot)
-        if id[0] >= 0:
-            return False
-        id[0] = add(&self.table, word, slot)
-        check(id[0])
         return True
 
     @property

@@ -67,7 +67,8 @@ def decode_error(name: str, line: int, offset: int, found: bytes = b"") -> Corpu
     shown = f" ({found[:8]!r})" if found else ""
     return CorpusDecodeError(
         f"{name} is not valid UTF-8: line {line}, byte offset {offset}{shown}; "
-        "convert it first, for example with iconv or errors='ignore'"
+        "convert it first, for example with iconv or errors='ignore'",
+        found,
     )
 
 

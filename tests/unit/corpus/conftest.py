@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -42,7 +43,7 @@ def _words(block: TokenBlock, keys: list[Any]) -> list[list[Any]]:
     assert starts.dtype == block.raw_lengths.dtype == np.int64
     return [
         [keys[i] for i in block.tokens[start:stop].tolist()]
-        for start, stop in zip(starts[:-1], starts[1:], strict=True)
+        for start, stop in pairwise(starts.tolist())
     ]
 
 
@@ -60,7 +61,7 @@ def _check_corpus(make: Callable[[], Corpus], sentences: list[list[Any]]) -> Non
     anew = make()
     _check(anew.scan(), sentences)
     words = list(dict.fromkeys(word for sentence in sentences for word in sentence))
-    for vocabulary in (words[::-1], words[::2], words[:1] + ["no such word"]):
+    for vocabulary in (words[::-1], words[::2], [*words[:1], "no such word"]):
         key_to_index = {word: index for index, word in enumerate(vocabulary)}
         expected = [[word for word in s if word in key_to_index] for s in sentences]
         for corpus in (kept, anew):

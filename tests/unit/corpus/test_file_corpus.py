@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -137,8 +138,13 @@ def test_invalid_utf8_names_file_line_and_offset(threads: int, tmp_path: Path) -
         corpus.scan()
     with pytest.raises(CorpusDecodeError, match="line 1001, byte offset 7003"):
         list(corpus.blocks({"a": 0}))
-    with pytest.raises(ValueError, match="line 1001, byte offset 7003"):
+    # gensim's type
+    with pytest.raises(UnicodeDecodeError, match="line 1001, byte offset 7003") as caught:
         list(LineSentence(path))
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert type(copy) is CorpusDecodeError
+    assert str(copy) == str(caught.value)
+    assert copy.object == b"\xe9"
 
 
 def test_invalid_utf8_in_a_compressed_file(tmp_path: Path) -> None:

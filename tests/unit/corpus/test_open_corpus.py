@@ -17,7 +17,7 @@ from negw2v.errors import CorpusFileError, InputTypeError, OneShotCorpusError
 
 
 def test_neither_or_both() -> None:
-    with pytest.raises(InputTypeError, match="give either corpus_iterable.*or corpus_file$"):
+    with pytest.raises(InputTypeError, match=r"give either corpus_iterable.*or corpus_file$"):
         open_corpus(workers=1, passes=1)
     with pytest.raises(TypeError, match="not both"):
         open_corpus([["a"]], "file.txt", workers=1, passes=1)

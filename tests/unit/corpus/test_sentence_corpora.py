@@ -93,13 +93,14 @@ def test_kinds_of_str_are_one_word() -> None:
     class Name(str):
         __slots__ = ()
 
-    counts = open_corpus([[np.str_("a"), "a", Tag.A, Name("a"), Name("b")]], workers=1, passes=1)
-    found = counts.scan()
+    corpus = open_corpus([[np.str_("a"), "a", Tag.A, Name("a"), Name("b")]], workers=1, passes=1)
+    found = corpus.scan()
     assert found.words == ["a", "b"]
     assert {type(word) for word in found.words} == {str}
     assert found.counts.tolist() == [4, 1]
-    (block,) = counts.blocks({"b": 0, "a": 1})
-    assert block.tokens.tolist() == [1, 1, 1, 1, 0]
+    for vocabulary in ({"b": 0, "a": 1}, {Name("b"): 0, np.str_("a"): 1}):
+        (block,) = corpus.blocks(vocabulary)
+        assert block.tokens.tolist() == [1, 1, 1, 1, 0]
 
 
 def test_strings_that_no_file_can_hold_are_words(check_corpus: Callable[..., None]) -> None:
@@ -140,7 +141,7 @@ def test_a_pass_that_yields_nothing_is_named() -> None:
 @pytest.mark.parametrize("empty", [[], (), [[], []], Restartable([]), Restartable([[]])])
 def test_an_empty_corpus(empty: Any) -> None:
     for use in (lambda c: c.scan(), lambda c: list(c.blocks({"a": 0}))):
-        with pytest.raises(EmptyCorpusError, match="brought (no sentence|. sentences without)"):
+        with pytest.raises(EmptyCorpusError, match=r"brought (no sentence|. sentences without)"):
             use(open_corpus(empty, workers=1, passes=1))
 
 
@@ -250,12 +251,12 @@ def test_pruned_counts_are_those_of_gensim(
     total, number = model.scan_vocab(sentences, trim_rule=rule)
     path = tmp_path / "corpus.txt"
     path.write_text("\n".join(map(" ".join, sentences)))
-    for given in (
+    for where in (
         {"corpus_iterable": sentences},
         {"corpus_iterable": Restartable(sentences)},
         {"corpus_file": path},
     ):
-        corpus = open_corpus(**given, workers=2, passes=1)
+        corpus = open_corpus(**where, workers=2, passes=1)
         found = corpus.scan(max_vocab_size=size, trim_rule=rule, keep_tokens=True)
         assert dict(zip(found.words, found.counts.tolist(), strict=True)) == model.raw_vocab
         assert found.words == list(model.raw_vocab)
