@@ -27,6 +27,7 @@ from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
+from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
 from negw2v.errors import InputTypeError, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.queries import ranking
@@ -38,7 +39,8 @@ from negw2v.training.session import Session
 from negw2v.training.trainable import Trainable
 from negw2v.training.weights import legacy_seed, stream_seed
 
-__all__ = ["Word2Vec"]
+# The readers are here, too, because gensim.models.word2vec has them.
+__all__ = ["BrownCorpus", "LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
+from negw2v.errors import EmptyCorpusError
 from negw2v.training.engine import SpanTrainer
 
 __all__ = ["first_sentences", "log_probabilities", "output_probabilities"]
@@ -49,8 +50,8 @@ def log_probabilities(
     numpy.ndarray
         float32, one natural logarithm per sentence; 0 where a sentence has no pair of words.
     """
-    scores = [np.empty(0, dtype=np.float32)]
-    for block in blocks:
+    scores: list[npt.NDArray[np.float32]] = []
+    for block in _known_sentences(blocks):
         sentences = len(block.sentence_starts) - 1
         totals = np.zeros(sentences, dtype=kernels.TOTALS)
         trainer.train(
@@ -65,6 +66,18 @@ def log_probabilities(
         )
         scores.append((-totals["loss"]).astype(np.float32))
     return np.concatenate(scores)
+
+
+def _known_sentences(blocks: Iterable[TokenBlock]) -> Iterator[TokenBlock]:
+    """The blocks; that no sentence has a word is no error where there is a sentence."""
+    found = False
+    try:
+        for block in blocks:
+            found = True
+            yield block
+    except EmptyCorpusError:
+        if not found:
+            raise
 
 
 def output_probabilities(

@@ -100,11 +100,10 @@ class Trainable(Vocabulary):
             There are no weights yet.
         """
         if not len(self.wv.vectors):
-            msg = (
+            raise VocabularyError(
                 "there is no vocabulary to update yet; call build_vocab() without update=True "
                 "before the first build_vocab(..., update=True)"
             )
-            raise VocabularyError(msg)
         logger.info("adding %d vectors", len(self.wv) - len(self.wv.vectors))
         self.wv.resize_vectors(seed=self.seed)
         if self.hs:
@@ -139,20 +138,28 @@ class Trainable(Vocabulary):
         check_objective(self.hs, self.negative)
         words = len(self.wv)
         if not self.wv.key_to_index:
-            msg = "you must first build a vocabulary: call build_vocab() before train() or score()"
-            raise NotTrainableError(msg)
-        needed = {"wv.vectors": self.wv.vectors}
+            raise NotTrainableError(
+                "you must first build a vocabulary: call build_vocab() before train() or score()"
+            )
+        matrices = {"wv.vectors": self.wv.vectors}
+        attributes = ["sample_int"] if self.sample else []
         if self.hs:
-            needed["syn1"] = getattr(self, "syn1", np.empty((0, 0)))
+            matrices["syn1"] = getattr(self, "syn1", np.empty((0, 0)))
+            attributes += ["code", "point"]
         if self.negative:
-            needed["syn1neg"] = getattr(self, "syn1neg", np.empty((0, 0)))
-        for name, matrix in needed.items():
+            matrices["syn1neg"] = getattr(self, "syn1neg", np.empty((0, 0)))
+        for name, matrix in matrices.items():
             if len(matrix) != words:
-                msg = (
+                raise NotTrainableError(
                     f"{name} has {len(matrix)} rows for {words} words; call init_weights(), or "
                     "update_weights() after the vocabulary has grown"
                 )
-                raise NotTrainableError(msg)
+        for name in attributes:
+            if len(self.wv.expandos.get(name, ())) != words:
+                raise NotTrainableError(
+                    f"not every word has the attribute {name!r}; build_vocab() makes it"
+                    + (", create_binary_tree() too" if name != "sample_int" else "")
+                )
 
     def _check_training(
         self, epochs: int | None, total_examples: int | None, total_words: int | None

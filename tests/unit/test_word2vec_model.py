@@ -21,6 +21,7 @@ import negw2v
 from negw2v import (
     CallbackAny2Vec,
     EarlyStopping,
+    EmptyCorpusError,
     EpochLogger,
     MissingDependencyError,
     ParameterError,
@@ -365,6 +366,14 @@ def test_score_is_the_log_probability(settings: dict[str, Any]) -> None:
     expected = [naive_score(model, sentence) for sentence in sentences]
     np.testing.assert_allclose(model.score(sentences), expected, rtol=1e-4)
     np.testing.assert_allclose(model.score(iter(sentences)), expected, rtol=1e-4)
+
+
+def test_sentences_without_words_have_a_score_too() -> None:
+    model = trained(hs=1, negative=0)
+    np.testing.assert_array_equal(model.score([[], ["unknown"], []]), [0, 0, 0])
+    np.testing.assert_array_equal(model.score([[], []]), [0, 0])
+    with pytest.raises(EmptyCorpusError, match="no sentence"):
+        model.score([])
 
 
 def test_score_stops_where_it_is_told_to(caplog: pytest.LogCaptureFixture) -> None:

@@ -333,6 +333,37 @@ def test_weights_that_do_not_fit_are_named(sentences: Sentences) -> None:
         model.train(sentences, total_examples=1, epochs=1)
 
 
+def test_words_without_attributes_are_named(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, **SETTINGS, hs=1)
+    sample_int = model.wv.expandos.pop("sample_int")
+    with pytest.raises(NotTrainableError, match="attribute 'sample_int'; build_vocab"):
+        model.train(sentences, total_examples=1, epochs=1)
+    model.wv.expandos["sample_int"] = sample_int
+    del model.wv.expandos["code"]
+    with pytest.raises(NotTrainableError, match=r"'code'; .*create_binary_tree\(\) too"):
+        model.train(sentences, total_examples=1, epochs=1)
+    model.create_binary_tree()
+    model.cum_table = None
+    model.train(sentences, total_examples=1, epochs=1, queue_factor=0)
+    assert model.cum_table is not None
+
+
+def test_a_tree_from_elsewhere_is_trained_on(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, **SETTINGS, hs=1, negative=0, sample=0)
+    words = len(model.wv)
+    bits = (words - 1).bit_length()
+    # a balanced tree: all codes are as long as binary numbers
+    model.wv.expandos["code"] = np.fromiter(
+        (np.array([i >> b & 1 for b in range(bits)], dtype=np.uint8) for i in range(words)), object
+    )
+    model.wv.expandos["point"] = np.fromiter(
+        (np.arange(bits, dtype=np.uint32) for _ in range(words)), object
+    )
+    model.syn1[:] = 0
+    model.train(sentences, total_examples=len(sentences), epochs=1)
+    assert set(np.flatnonzero(model.syn1.any(axis=1))) == set(range(bits))
+
+
 def test_starting_weights_anew_forgets_what_was_trained(sentences: Sentences) -> None:
     model = Word2Vec(**SETTINGS)
     model.build_vocab(sentences)
