@@ -7,19 +7,13 @@ import logging
 import platform
 import sys
 from datetime import datetime
-from importlib import metadata
 from typing import Any
+
+from negw2v import __version__
 
 __all__ = ["LifecycleEvents"]
 
 logger = logging.getLogger(__name__)
-
-
-def _version() -> str:
-    try:
-        return metadata.version("negw2v")
-    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
-        return "unknown"
 
 
 class LifecycleEvents:
@@ -51,7 +45,7 @@ class LifecycleEvents:
         record = copy.deepcopy(event)
         record.update(
             datetime=datetime.now().isoformat(),
-            negw2v=_version(),
+            negw2v=__version__,
             python=sys.version,
             platform=platform.platform(),
             event=event_name,
