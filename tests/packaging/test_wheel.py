@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("build", reason="builds an sdist and a wheel")
-import check_wheel  # noqa: E402 - tools/, see pythonpath in pyproject.toml
+import check_wheel
 
 
 @pytest.fixture(scope="module")
