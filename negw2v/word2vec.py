@@ -259,6 +259,10 @@ class Word2Vec(Trainable):
         finally:
             self._opened = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A callback may copy the model while its constructor trains it; not the corpus.
+        return {**self.__dict__, "_opened": None}
+
     def _open_corpus(
         self, corpus_iterable: Any, corpus_file: Any, *, passes: int, workers: int | None = None
     ) -> Corpus:

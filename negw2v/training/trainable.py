@@ -141,24 +141,30 @@ class Trainable(Vocabulary):
             raise NotTrainableError(
                 "you must first build a vocabulary: call build_vocab() before train() or score()"
             )
-        matrices = {"wv.vectors": self.wv.vectors}
+        self._check_weights()
         attributes = ["sample_int"] if self.sample else []
-        if self.hs:
-            matrices["syn1"] = getattr(self, "syn1", np.empty((0, 0)))
-            attributes += ["code", "point"]
-        if self.negative:
-            matrices["syn1neg"] = getattr(self, "syn1neg", np.empty((0, 0)))
-        for name, matrix in matrices.items():
-            if len(matrix) != words:
-                raise NotTrainableError(
-                    f"{name} has {len(matrix)} rows for {words} words; call init_weights(), or "
-                    "update_weights() after the vocabulary has grown"
-                )
+        attributes += ["code", "point"] if self.hs else []
         for name in attributes:
             if len(self.wv.expandos.get(name, ())) != words:
                 raise NotTrainableError(
                     f"not every word has the attribute {name!r}; build_vocab() makes it"
                     + (", create_binary_tree() too" if name != "sample_int" else "")
+                )
+
+    def _check_weights(self) -> None:
+        """Raise unless every matrix of weights has a row per word and the right columns."""
+        matrices = {"wv.vectors": (self.wv.vectors, self.vector_size)}
+        missing = np.empty((0, self.layer1_size))
+        if self.hs:
+            matrices["syn1"] = getattr(self, "syn1", missing), self.layer1_size
+        if self.negative:
+            matrices["syn1neg"] = getattr(self, "syn1neg", missing), self.layer1_size
+        for name, (matrix, columns) in matrices.items():
+            if matrix.shape != (len(self.wv), columns):
+                raise NotTrainableError(
+                    f"{name} has shape {matrix.shape}, but {len(self.wv)} words of {columns} "
+                    f"dimensions need {(len(self.wv), columns)}; call init_weights(), or "
+                    "update_weights() after the vocabulary has grown"
                 )
 
     def _check_training(
@@ -253,11 +259,14 @@ class Trainable(Vocabulary):
 
         Arrays that were put in their place from outside are copied into padded rows first.
         """
+        self._check_weights()
         objective = objective or self._objective()
         tables = self._tables(subsample=subsample)
         vectors, view = weights.kernel_matrix(self.wv.vectors)
         if view is not self.wv.vectors:
             self.wv.vectors = view
+        # vectors that were made elsewhere and put into a model have no lock factors
+        locks = getattr(self.wv, "vectors_lockf", np.ones(1, dtype=np.float32))
         syn1 = syn1neg = None
         if objective.negative:
             syn1neg, self.syn1neg = weights.kernel_matrix(self.syn1neg)
@@ -270,7 +279,7 @@ class Trainable(Vocabulary):
                 input_vectors=vectors,
                 output_vectors=syn1neg,
                 node_vectors=syn1,
-                lock_factors=weights.lock_factors(self.wv.vectors_lockf, len(self.wv)),
+                lock_factors=weights.lock_factors(locks, len(self.wv)),
             ),
             tables,
         )

@@ -77,6 +77,32 @@ def test_a_model_can_be_sent_to_another_process() -> None:
         assert pool.apply(most_similar_elsewhere, (model,)) == most_similar_elsewhere(model)
 
 
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, copy.copy, lambda model: pickle.loads(pickle.dumps(model))]
+)
+def test_a_callback_may_copy_the_model_while_the_constructor_trains_it(duplicate: Any) -> None:
+    class Uncopied:
+        """Not even a pickle can be made of it."""
+
+        def __iter__(self) -> Iterator[list[str]]:
+            return iter(SENTENCES)
+
+        def __reduce__(self) -> Any:
+            raise TypeError("the corpus was copied")
+
+    class Keep(CallbackAny2Vec):
+        def __init__(self) -> None:
+            self.copies: list[Word2Vec] = []
+
+        def on_epoch_end(self, model: Word2Vec) -> None:
+            self.copies.append(duplicate(model))
+
+    keep = Keep()
+    model = Word2Vec(Uncopied(), epochs=3, callbacks=[keep], **SETTINGS)
+    assert [str(each) for each in keep.copies] == [str(model)] * 3
+    train(keep.copies[0])
+
+
 def test_one_epoch_at_a_time_is_the_same_as_all_at_once() -> None:
     together, apart = Word2Vec(**SETTINGS), Word2Vec(**SETTINGS)
     for model in (together, apart):

@@ -325,12 +325,27 @@ def test_a_vocabulary_that_grows_keeps_what_was_trained(sentences: Sentences) ->
 def test_weights_that_do_not_fit_are_named(sentences: Sentences) -> None:
     model = Word2Vec(sentences, **SETTINGS)
     model.syn1neg = model.syn1neg[:-1]
-    with pytest.raises(NotTrainableError, match=r"syn1neg has \d+ rows for \d+ words; call"):
+    with pytest.raises(NotTrainableError, match=r"syn1neg has shape .* call init_weights"):
         model.train(sentences, total_examples=1, epochs=1)
     model = Word2Vec(sentences, **SETTINGS)
     model.hs = 1
-    with pytest.raises(NotTrainableError, match="syn1 has 0 rows"):
+    with pytest.raises(NotTrainableError, match=r"syn1 has shape \(0, 16\)"):
         model.train(sentences, total_examples=1, epochs=1)
+
+
+def test_weights_of_another_width_are_refused(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, **SETTINGS)
+    model.wv.vectors = np.ones((len(model.wv), 15), dtype=np.float32)
+    with pytest.raises(NotTrainableError, match=r"wv\.vectors has shape .*, 15\), but .*, 16\)"):
+        model.train(sentences, total_examples=1, epochs=1)
+
+
+def test_vectors_from_elsewhere_need_no_lock_factors(sentences: Sentences) -> None:
+    model = Word2Vec(sentences, **SETTINGS)
+    del model.wv.vectors_lockf
+    before = model.wv.vectors.copy()
+    model.train(sentences, total_examples=len(sentences), epochs=1)
+    assert (model.wv.vectors != before).any()
 
 
 def test_words_without_attributes_are_named(sentences: Sentences) -> None:
