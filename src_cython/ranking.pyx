@@ -274,6 +274,9 @@ def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] 
     cdef real score
     if best_rows.shape[0] != n or best_rows.shape[1] != k or filled.shape[0] != n:
         raise ValueError("the parts of the heaps differ in shape")
+    for i in range(n):
+        if not 0 <= filled[i] <= k:
+            raise ValueError("filled does not fit the heaps")
     if k == 0:
         return
     with nogil:

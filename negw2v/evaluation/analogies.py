@@ -73,15 +73,17 @@ def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
         if line.startswith(": "):
             sections.append(Section(line.lstrip(": ").strip()))
             continue
+        parts = words.spelling(line).split()
+        if not parts:
+            continue
         if not sections:
             raise ParameterError(
                 f"{path}, line {number}: {line.strip()!r} stands before the first section; "
                 "sections begin with a line such as ': capitals'"
             )
-        parts = words.spelling(line).split()
-        if len(parts) == 4:
+        if len(parts) == 4:  # noqa: PLR2004
             sections[-1].questions.append((parts[0], parts[1], parts[2], parts[3]))
-        elif parts:
+        else:
             malformed.append((number, line.strip()))
     if malformed:
         number, text = malformed[0]
@@ -89,7 +91,7 @@ def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
             f"{path}: {len(malformed)} lines are not four words and were left out, the first "
             f"of them line {number}: {text!r}",
             NegW2VWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
     if not any(section.questions for section in sections):
         raise ParameterError(

@@ -101,7 +101,7 @@ def read_judgements(
             f"{path}: {len(malformed)} lines are not two words and a number separated by "
             f"{delimiter!r} and were left out, the first of them line {number}: {text!r}",
             NegW2VWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
     if not result.gold:
         raise ParameterError(

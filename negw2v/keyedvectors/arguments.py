@@ -34,7 +34,9 @@ def as_list(value: Any) -> list[Any]:
     """A list of query items from None, one key, one vector, a matrix or any sequence of items."""
     if value is None:
         return []
-    if is_key(value) or (isinstance(value, np.ndarray) and value.ndim == 1):
+    if is_key(value):
+        return [value]
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "fiu":
         return [value]
     try:
         return list(value)

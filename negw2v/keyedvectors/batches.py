@@ -87,7 +87,9 @@ class Batches(Neighbours):
         """
         topn = _positive(topn)
         vocabulary = self._searchable(self._candidates(candidates))
-        if isinstance(queries, (list, tuple)) and all(isinstance(q, np.ndarray) for q in queries):
+        if isinstance(queries, (list, tuple)) and {type(query) for query in queries} == {
+            np.ndarray
+        }:
             queries = np.array(queries, dtype=vocabulary.dtype)
         if isinstance(queries, np.ndarray) and queries.dtype.kind == "f":
             vectors = np.atleast_2d(queries)

@@ -134,7 +134,13 @@ class ApproximateIndex:
         """
         if not Path(path).is_file():
             raise ParameterError(f"there is no file {os.fspath(path)!r}; save() writes one")
-        graph = _usearch().Index.restore(os.fspath(path))
+        library = _usearch()
+        try:
+            graph = library.Index.restore(os.fspath(path))
+        except (RuntimeError, ValueError) as error:
+            raise ParameterError(
+                f"{path} is not an index that usearch has written: {error}"
+            ) from error
         shape = (len(graph), graph.ndim) if graph is not None else None
         if shape != vocabulary.matrix.shape:
             raise ParameterError(

@@ -56,7 +56,8 @@ def divide_by_norms(values: FloatArray, norms: FloatArray) -> FloatArray:
         A new array of `values`' shape and dtype.
     """
     quotient = np.zeros_like(values)
-    np.divide(values, norms, out=quotient, where=norms != 0, casting="same_kind")
+    with np.errstate(invalid="ignore"):  # infinity in a vector makes NaN, as it should
+        np.divide(values, norms, out=quotient, where=norms != 0, casting="same_kind")
     return quotient
 
 
