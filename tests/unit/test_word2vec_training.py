@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import bz2
+import copy
 import gzip
 import logging
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from negw2v import LineSentence, Word2Vec
-from negw2v.errors import NotTrainableError, ParameterError
+from negw2v.errors import (
+    EmptyCorpusError,
+    NotTrainableError,
+    ParameterError,
+    VocabularyError,
+)
 from negw2v.training.spans import LONGEST_SENTENCE
 
 Sentences = list[list[str]]
@@ -100,10 +109,13 @@ def check_account(model: Word2Vec, sentences: Any, epochs: int) -> None:
 def test_the_account_adds_up_for_every_kind_of_corpus(
     kind: str, workers: int, sentences: Sentences, tmp_path: Path
 ) -> None:
-    given = KINDS[kind](sentences, tmp_path)
-    model = Word2Vec(**given, workers=workers, batch_words=200, **SETTINGS)
+    arguments = KINDS[kind](sentences, tmp_path)
+    model = Word2Vec(**arguments, workers=workers, batch_words=200, **SETTINGS)
     check_account(model, sentences, epochs=3)
-    corpus = {"corpus_iterable": given.get("sentences"), "corpus_file": given.get("corpus_file")}
+    corpus = {
+        "corpus_iterable": arguments.get("sentences"),
+        "corpus_file": arguments.get("corpus_file"),
+    }
     trained, read = model.train(**corpus, total_examples=len(sentences), epochs=2)
     check_account(model, sentences, epochs=2)
     assert model.training_report is not None
@@ -154,9 +166,15 @@ def test_sentences_of_50_000_words_are_trained_to_their_end(
 ) -> None:
     random = np.random.default_rng(1)
     long = [[f"w{i}" for i in random.integers(0, 100, 50_000)] for _ in range(4)]
-    given = KINDS[kind](long, tmp_path)
+    arguments = KINDS[kind](long, tmp_path)
     model = Word2Vec(
-        **given, vector_size=8, sample=0, epochs=1, workers=workers, window=1, shrink_windows=False
+        **arguments,
+        vector_size=8,
+        sample=0,
+        epochs=1,
+        workers=workers,
+        window=1,
+        shrink_windows=False,
     )
     report = model.training_report
     assert report is not None
@@ -227,8 +245,8 @@ def test_every_objective_learns(objective: dict[str, Any], sentences: Sentences)
 
 
 def test_options_of_our_own_make_a_difference(sentences: Sentences) -> None:
-    def vectors(**settings: Any) -> bytes:
-        model = Word2Vec(sentences, workers=1, **{**SETTINGS, **settings})
+    def vectors(**changes: Any) -> bytes:
+        model = Word2Vec(sentences, workers=1, **{**SETTINGS, **changes})
         return model.wv.vectors.tobytes()
 
     assert vectors(sg=1) != vectors(sg=1, share_negatives=False)
@@ -407,3 +425,63 @@ def test_integer_words_train(sentences: Sentences) -> None:
     assert Word2Vec(walks.tolist(), vector_size=8, min_count=1, epochs=1).wv.key_to_index == (
         model.wv.key_to_index
     )
+
+
+words = st.integers(0, 12).map("w{}".format)
+small_corpora = st.lists(st.lists(words, max_size=15), min_size=1, max_size=25)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    corpus=small_corpora,
+    min_count=st.integers(0, 4),
+    sample=st.sampled_from([0, 1e-2, 3]),
+    batch_words=st.integers(1, 60),
+    sg=st.booleans(),
+    hs=st.booleans(),
+    workers=st.integers(1, 3),
+    vector_size=st.sampled_from([1, 7, 16, 33]),
+    window=st.integers(1, 20),
+)
+def test_any_small_corpus_is_trained_to_the_word(
+    corpus: Sentences,
+    min_count: int,
+    sample: float,
+    batch_words: int,
+    workers: int,
+    **given_settings: Any,
+) -> None:
+    counts = Counter(word for sentence in corpus for word in sentence)
+    model = Word2Vec(
+        min_count=min_count,
+        sample=sample,
+        batch_words=batch_words,
+        workers=workers,
+        seed=1,
+        **given_settings,
+    )
+    if not counts:
+        with pytest.raises(EmptyCorpusError):
+            model.build_vocab(corpus)
+        return
+    if max(counts.values()) < min_count:
+        with pytest.raises(VocabularyError):
+            model.build_vocab(corpus)
+        return
+    model.build_vocab(corpus)
+    passes = {"total_examples": len(corpus), "epochs": 2}
+    trained, read = model.train(corpus, **passes)
+    report = model.training_report
+    assert report is not None
+    assert read == report.words_read == 2 * sum(counts.values())
+    known = sum(count for count in counts.values() if count >= min_count)
+    assert report.words_in_vocabulary == 2 * known
+    assert trained == report.words_trained <= 2 * known
+    assert sample or trained == 2 * known
+    assert report.examples == 2 * len(corpus)
+    assert np.isfinite(model.wv.vectors).all()
+    if workers == 1:
+        stream = copy.deepcopy(model)
+        for each, data in ((model, corpus), (stream, Restartable(corpus))):
+            each.train(data, **passes)
+        np.testing.assert_array_equal(model.wv.vectors, stream.wv.vectors)
