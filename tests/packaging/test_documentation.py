@@ -26,6 +26,8 @@ def public_members(owner: object) -> Iterator[tuple[str, object]]:
     """Functions, and classes with their public methods, that are defined in this module."""
     for name in getattr(owner, "__all__", ()):
         member = getattr(owner, name)
+        if not getattr(member, "__module__", "").startswith("negw2v"):
+            continue  # a constant, or an alias of someone else's type
         if inspect.isfunction(member):
             yield name, member
         elif inspect.isclass(member):

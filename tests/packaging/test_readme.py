@@ -28,9 +28,9 @@ def shape(text: str) -> str:
 def test_the_examples_run(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synthetic_file: Path
 ) -> None:
-    found = blocks((repository / "README.md").read_text())
+    found = blocks((repository / "README.md").read_text(encoding="utf-8"))
     assert len(found) >= 2
-    (tmp_path / "corpus.txt").write_text(synthetic_file.read_text())
+    (tmp_path / "corpus.txt").write_text(synthetic_file.read_text(encoding="utf-8"))
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
     for code, expected in found:
@@ -43,20 +43,24 @@ def test_the_examples_run(
 
 def test_what_the_readme_points_at_exists(repository: Path) -> None:
     for document in [repository / "README.md", *(repository / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+        for target in re.findall(
+            r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")
+        ):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
 def test_the_make_targets_of_the_readme_exist(repository: Path) -> None:
     makefile = (repository / "Makefile").read_text()
-    named = set(re.findall(r"\bmake ([a-z]+)\b", (repository / "README.md").read_text()))
+    named = set(
+        re.findall(r"\bmake ([a-z]+)\b", (repository / "README.md").read_text(encoding="utf-8"))
+    )
     assert {"demo", "test", "bench"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
 def test_the_commands_of_the_readme_exist(repository: Path) -> None:
-    text = (repository / "README.md").read_text()
+    text = (repository / "README.md").read_text(encoding="utf-8")
     scripts = set(re.findall(r"python (benchmarks/\w+\.py)", text))
     assert scripts
     for script in scripts:
