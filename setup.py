@@ -1,9 +1,9 @@
 """Builds the compiled modules: one source tree, one kernel module per instruction-set level.
 
-The names of the levels are those of the x86-64 psABI (v2 = SSE4.2, v3 = AVX2 + FMA,
-v4 = AVX-512). Other machines, and compilers without GNU options, get the one level
-"baseline". Nothing is ever built with -march=native: which level runs is decided at
-import, on the machine that imports (negw2v/kernels/__init__.py).
+"baseline" is portable C for any processor and compiler. The other levels are those of the
+x86-64 psABI (v2 = SSE4.2, v3 = AVX2 + FMA, v4 = AVX-512). Nothing is ever built with
+-march=native: which level runs is decided at import, on the machine that imports
+(negw2v/kernels/__init__.py).
 """
 
 from __future__ import annotations
@@ -19,15 +19,11 @@ GNU_COMPILER = sys.platform != "win32"
 X86_64 = platform.machine().lower() in {"x86_64", "amd64"}
 
 # level -> compiler options that switch its instructions on
-LEVELS: dict[str, list[str]] = (
-    {
-        "v2": ["-march=x86-64-v2"],
-        "v3": ["-march=x86-64-v3"],
-        "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
-    }
-    if X86_64 and GNU_COMPILER
-    else {"baseline": []}
-)
+LEVELS: dict[str, list[str]] = {"baseline": ["-DNEGW2V_PORTABLE"] if X86_64 else []}
+if X86_64 and GNU_COMPILER:
+    LEVELS["v2"] = ["-march=x86-64-v2"]
+    LEVELS["v3"] = ["-march=x86-64-v3"]
+    LEVELS["v4"] = ["-march=x86-64-v4", "-mprefer-vector-width=512"]
 
 # source in src_cython/ -> where its module goes
 LEVELLED_MODULES = {"training.pyx": "negw2v.kernels._training"}

@@ -20,7 +20,7 @@
 #define LANES 4
 #endif
 
-#if defined(__GNUC__) || defined(__clang__)
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(NEGW2V_PORTABLE)
 #define NW_INLINE static inline __attribute__((always_inline))
 #define NW_PREFETCH(address) __builtin_prefetch((address), 1, 3)
 #define NW_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -80,7 +80,7 @@ NW_INLINE void v_store_sums(float *out, vec a, vec b, vec c, vec d) {
                         + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
 }
 
-#else /* the portable twin */
+#else /* the portable twin, which the level "baseline" is built from */
 #define NW_INLINE static inline
 #define NW_PREFETCH(address) ((void)(address))
 #define NW_UNLIKELY(condition) (condition)
