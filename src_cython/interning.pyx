@@ -44,6 +44,7 @@ cdef uint64_t FIRST_PLAIN = 0x2121212121212121ULL      # bytes below '!' need a 
 
 
 @cython.final
+@cython.nonecheck(False)       # it is not possible without the GIL
 cdef class WordTable:
     """Words of UTF-8 text to ids, numbered in order of first appearance, with counts."""
 
@@ -192,6 +193,7 @@ cdef inline int decode(const uint8_t *p, const uint8_t *end, bint *blank) noexce
 
 
 @cython.final
+@cython.nonecheck(False)       # it is not possible without the GIL
 cdef class LineTokenizer:
     """Cuts a stream of UTF-8 bytes into lines and words and looks the words up.
 
