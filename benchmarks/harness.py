@@ -91,9 +91,9 @@ class Session:
         if self.resume and self.file is not None and self.file.exists():
             self.runs = json.loads(self.file.read_text())["runs"]
 
-    def measure(self, jobs: Sequence[Job]) -> None:
+    def measure(self, jobs: Sequence[Job], rounds: int | None = None) -> None:
         """Run all the jobs once, then all of them again, and so on: A B A B."""
-        for turn in range(self.rounds):
+        for turn in range(rounds or self.rounds):
             for job in jobs:
                 if job.key(turn) not in self.runs:
                     self.runs[job.key(turn)] = self._run(job, turn)
@@ -129,10 +129,13 @@ class Session:
                 )
             )
 
-    def median(self, job: Job, figure: Callable[[dict[str, Any]], float]) -> float:
-        """The median of a figure over the rounds; measures first what is still missing."""
-        self.measure([job])
-        return statistics.median(figure(self.runs[job.key(turn)]) for turn in range(self.rounds))
+    def median(
+        self, job: Job, figure: Callable[[dict[str, Any]], float], rounds: int | None = None
+    ) -> float:
+        """The median of a figure over the rounds, which have been measured."""
+        return statistics.median(
+            figure(self.runs[job.key(turn)]) for turn in range(rounds or self.rounds)
+        )
 
 
 def algorithm(parameters: dict[str, Any]) -> str:

@@ -62,16 +62,18 @@ class Bench:
         return Job(library, str(path), given, phase, {**common, **parameters}, isa)
 
     def gensim_input(self, corpus: str, **parameters: Any) -> str:
-        """The input kind that gensim trains fastest from, measured over one epoch."""
+        """The input kind that gensim trains fastest from, measured once over one epoch."""
         quick = {**parameters, "epochs": 1}
         jobs = {kind: self.job("gensim", corpus, kind, "steps", **quick) for kind in INPUTS}
-        self.session.measure(list(jobs.values()))
-        return max(INPUTS, key=lambda kind: self.words_per_second(jobs[kind]))
+        self.session.measure(list(jobs.values()), rounds=1)
+        return max(INPUTS, key=lambda kind: self.words_per_second(jobs[kind], rounds=1))
 
-    def words_per_second(self, job: Job) -> float:
+    def words_per_second(self, job: Job, rounds: int | None = None) -> float:
         """Words of the corpus per second of train()."""
         epochs = job.parameters["epochs"]
-        return self.session.median(job, lambda run: run["words"] * epochs / run["train_seconds"])
+        return self.session.median(
+            job, lambda run: run["words"] * epochs / run["train_seconds"], rounds
+        )
 
     def describe(self, corpus: str, **changes: Any) -> str:
         """The settings, in a sentence."""
