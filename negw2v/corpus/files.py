@@ -67,6 +67,20 @@ class Reading:
         return counts
 
 
+class Kept(NamedTuple):
+    """Provisional ids of a scan, per thread, and what makes final ones of them.
+
+    `mappings`: from each thread's ids to positions in `words`; `counts`: how often each
+    thread met each of its ids.
+    """
+
+    stores: list[TokenStore]
+    mappings: list[npt.NDArray[np.int32]]
+    counts: list[npt.NDArray[np.int64]]
+    words: list[str]
+    lengths: npt.NDArray[np.int64]
+
+
 class FileCorpus(InternedCorpus):
     """One or more UTF-8 files whose lines are sentences of words separated by blanks.
 
@@ -104,7 +118,7 @@ class FileCorpus(InternedCorpus):
         self._limit = limit
         self._min_stretch_bytes = min_stretch_bytes
         self._bytes = 0
-        self._kept: tuple[list[Reading], list[npt.NDArray[np.int32]], list[Any]] | None = None
+        self._kept: Kept | None = None
 
     def scan(
         self,
@@ -126,7 +140,7 @@ class FileCorpus(InternedCorpus):
             mapping = np.arange(len(reading.table), dtype=np.int32)
             if number:
                 merged.merge(reading.table, mapping)
-                reading.table = merged
+                reading.table = merged  # frees the thread's own
             mappings.append(mapping)
         if max_vocab_size and len(merged) > max_vocab_size:
             # Words would have been forgotten on the way, and which ones depends on when.
@@ -135,22 +149,21 @@ class FileCorpus(InternedCorpus):
         merged.counts(counts)
         words = merged.words()
         if keep_tokens:
-            self._kept = (readings, mappings, [words, local, lengths])
+            stores = [reading.store for reading in readings if reading.store is not None]
+            self._kept = Kept(stores, mappings, local, words, lengths)
         return CorpusCounts(words, counts, len(lengths), total)
 
     def encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
         """See :meth:`InternedCorpus.encode`."""
         kept, self._kept = self._kept, None
         if kept is not None:
-            readings, mappings, (words, local, lengths) = kept
-            final = np.array([key_to_index.get(word, -1) for word in words], dtype=np.int32)
-            remaps = [final[mapping] for mapping in mappings]
+            final = np.array([key_to_index.get(word, -1) for word in kept.words], dtype=np.int32)
+            remaps = [final[mapping] for mapping in kept.mappings]
             portions = [
-                Portion(reading.store, remap, int(counts[remap >= 0].sum()))
-                for reading, remap, counts in zip(readings, remaps, local, strict=True)
-                if reading.store is not None
+                Portion(store, remap, int(counts[remap >= 0].sum()))
+                for store, remap, counts in zip(kept.stores, remaps, kept.counts, strict=True)
             ]
-            return assemble(portions, lengths, self._workers)
+            return assemble(portions, kept.lengths, self._workers)
         table = WordTable()
         table.fill(key_to_index)
         readings = self._read(table, True, 0, None)

@@ -7,6 +7,7 @@ import gzip
 import lzma
 import pickle
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -134,10 +135,12 @@ def test_invalid_utf8_names_file_line_and_offset(threads: int, tmp_path: Path) -
     good = b"a word\n" * 1000
     path.write_bytes(good + b"caf\xe9 b\n" + good + b"\xff\n")
     corpus = FileCorpus([str(path)], threads, min_stretch_bytes=1)
+    before = threading.active_count()
     with pytest.raises(CorpusDecodeError, match=r"latin1\.txt.* line 1001, byte offset 7003"):
         corpus.scan()
     with pytest.raises(CorpusDecodeError, match="line 1001, byte offset 7003"):
         list(corpus.blocks({"a": 0}))
+    assert threading.active_count() == before
     # gensim's type
     with pytest.raises(UnicodeDecodeError, match="line 1001, byte offset 7003") as caught:
         list(LineSentence(path))
