@@ -42,6 +42,7 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/query.py
 
 wheel: $(VENV)/installed-dev
 	rm -rf dist
