@@ -150,14 +150,17 @@ class Corpus(ABC):
             As :meth:`scan`.
         """
 
-    def require_words(self, sentences: int, words: int, what: str) -> None:
+    def require_words(
+        self,
+        sentences: int,
+        words: int,
+        what: str,
+        hint: str = "a corpus is at least one sentence, a list of words",
+    ) -> None:
         """Raise where a pass brought no word."""
         if words == 0:
             found = f"{sentences} sentences without a word" if sentences else "no sentence"
-            raise EmptyCorpusError(
-                f"{what} of {self.name} brought {found}; "
-                "a corpus is at least one sentence, a list of words"
-            )
+            raise EmptyCorpusError(f"{what} of {self.name} brought {found}; {hint}")
 
 
 class InternedCorpus(Corpus):

@@ -218,7 +218,12 @@ class StreamCorpus(Corpus):
             if len(raw):
                 starts = sentence_ends(np.frombuffer(encoder.kept_lengths(), np.int64))
                 yield TokenBlock(np.array(encoder.tokens(), np.int32), starts, raw)
-        self.require_words(encoder.sentences, encoder.n_words, self._this_pass())
+        self.require_words(
+            encoder.sentences,
+            encoder.n_words,
+            self._this_pass(),
+            "every iteration over it must start anew, from the first sentence",
+        )
         encoder.restart()
         self._encoder = (key_to_index, len(key_to_index), encoder)
 
