@@ -100,7 +100,7 @@ class Word2Vec(Trainable):
     sorted_vocab : {0, 1}
         1: the most frequent word gets index 0, and so on.
     batch_words : int
-        Words per span: spans have one learning rate and one random stream each.
+        Words per span, at most: spans have one learning rate and one random stream each.
     compute_loss : bool
         Fill `running_training_loss`. The report has the loss in any case.
     callbacks : iterable of CallbackAny2Vec
@@ -360,7 +360,9 @@ class Word2Vec(Trainable):
         )
         self._begin_training(plan, compute_loss)
         source = engine.SpanSource(
-            lambda: corpus.blocks(self.wv.key_to_index), corpus.interned, self.batch_words
+            lambda: corpus.blocks(self.wv.key_to_index),
+            corpus.interned,
+            engine.span_tokens(self.batch_words, plan.token_cost),
         )
         report = TrainingReport(threads=self.workers, isa=kernels.isa())
         self.training_report = report

@@ -12,7 +12,6 @@ what was read before.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from negw2v.training.schedule import LinearDecay
 from negw2v.training.spans import LONGEST_SENTENCE, SpanTable, cut_spans
 from negw2v.training.workers import WorkerPool, worker_pool
 
-__all__ = ["Hooks", "Plan", "SpanSource", "SpanTrainer", "run"]
+__all__ = ["Hooks", "Plan", "SpanSource", "SpanTrainer", "run", "span_tokens"]
 
 # One task is some tens of milliseconds of work: long beside handing it over, short beside a
 # second, within which errors and Ctrl-C must act.
@@ -37,6 +36,21 @@ TASK_TOKENS = 1 << 16
 TASK_COST = TASK_TOKENS * 100 * 6 * 5
 # Tasks per thread and table, so that no thread waits long for the last one.
 TASKS_PER_WORKER = 16
+SHORTEST_SPAN = 1000
+
+
+def span_tokens(batch_words: int, token_cost: int) -> int:
+    """Tokens per span: `batch_words`, but fewer where one span would take too long.
+
+    Parameters
+    ----------
+    batch_words
+        What was asked for.
+    token_cost
+        Multiply-adds per token, roughly. It follows from the model's parameters, so that
+        spans do not depend on the machine.
+    """
+    return min(batch_words, max(SHORTEST_SPAN, TASK_COST // max(1, token_cost)))
 
 
 class SpanTrainer(Protocol):
@@ -148,35 +162,39 @@ class _Task(NamedTuple):
     totals: npt.NDArray[Any]
 
 
+def _run(task: _Task) -> None:
+    """Train the spans of a task; in a worker thread."""
+    task.trainer.train(
+        task.table.tokens,
+        task.table.piece_starts,
+        task.table.span_starts,
+        task.first,
+        task.end,
+        task.streams,
+        task.rates,
+        task.totals,
+    )
+
+
 class _Counters:
-    """What the workers have done in this epoch so far."""
+    """What is done of the present epoch, for those who watch."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.reset()
+    def __init__(self, progress: TrainingProgress) -> None:
+        self._progress = progress
 
-    def reset(self) -> None:
+    def begin(self, epoch: int) -> None:
         """A new epoch."""
         self.examples, self.words, self.trained, self.tasks = 0.0, 0, 0, 0
+        self._progress.begin(epoch)
 
-    def run(self, task: _Task) -> None:
-        """Run one task and count it; in a worker thread."""
+    def add(self, task: _Task) -> None:
+        """A task is done; in the thread that trains."""
         table, first, end = task.table, task.first, task.end
-        task.trainer.train(
-            table.tokens,
-            table.piece_starts,
-            table.span_starts,
-            first,
-            end,
-            task.streams,
-            task.rates,
-            task.totals,
-        )
-        with self._lock:
-            self.examples += float(table.examples[end] - table.examples[first])
-            self.words += int(table.words[end] - table.words[first])
-            self.trained += int(task.totals["kept"][first:end].sum())
-            self.tasks += 1
+        self.examples += float(table.examples[end] - table.examples[first])
+        self.words += int(table.words[end] - table.words[first])
+        self.trained += int(task.totals["kept"][first:end].sum())
+        self.tasks += 1
+        self._progress.update(self.examples, self.words, self.trained)
 
 
 def run(source: SpanSource, plan: Plan, hooks: Hooks, report: TrainingReport) -> None:
@@ -200,25 +218,23 @@ def run(source: SpanSource, plan: Plan, hooks: Hooks, report: TrainingReport) ->
         threads have ended.
     """
     schedule = plan.schedule
-    counters = _Counters()
-    with (
-        TrainingProgress(
-            plan.progress,
-            schedule.epochs,
-            schedule.total_examples,
-            schedule.total_words,
-            plan.report_delay,
-        ) as progress,
-        worker_pool(counters.run, plan.workers, plan.queued) as pool,
-    ):
-        for epoch in range(schedule.epochs):
-            hooks.epoch_begin()
-            counters.reset()
-            progress.begin(epoch)
-            done = _train_epoch(source, plan, epoch, hooks.bind(), pool, counters, progress)
-            report.epochs.append(done)
-            if hooks.epoch_end(done):
-                break
+    with TrainingProgress(
+        plan.progress,
+        schedule.epochs,
+        schedule.total_examples,
+        schedule.total_words,
+        plan.report_delay,
+    ) as progress:
+        counters = _Counters(progress)
+        with worker_pool(_run, counters.add, plan.workers, plan.queued) as pool:
+            for epoch in range(schedule.epochs):
+                hooks.epoch_begin()
+                counters.begin(epoch)
+                done = _train_epoch(source, plan, epoch, hooks.bind(), pool, counters)
+                progress.end(done.examples, done.words_read)
+                report.epochs.append(done)
+                if hooks.epoch_end(done):
+                    break
 
 
 def _train_epoch(
@@ -228,11 +244,7 @@ def _train_epoch(
     trainer: SpanTrainer,
     pool: WorkerPool[_Task],
     counters: _Counters,
-    progress: TrainingProgress,
 ) -> EpochReport:
-    def tick() -> None:
-        progress.update(counters.examples, counters.words, counters.trained)
-
     start = time.perf_counter()
     task_tokens = max(1, min(TASK_TOKENS, TASK_COST // max(1, plan.token_cost)))
     totals: list[npt.NDArray[Any]] = []
@@ -248,13 +260,11 @@ def _train_epoch(
         totals.append(np.zeros(count, dtype=kernels.TOTALS))
         share = -(-size // (plan.workers * TASKS_PER_WORKER))
         for first, end in table.ranges(min(task_tokens, share)):
-            pool.submit(_Task(trainer, table, first, end, streams, rates, totals[-1]), tick)
-            tick()
+            pool.submit(_Task(trainer, table, first, end, streams, rates, totals[-1]))
         examples, words = float(table.examples[-1]), int(table.words[-1])
         tokens += size
         rate = float(rates[-1])
-    pool.wait(tick)
-    progress.end(int(examples), words)
+    pool.wait()
     # Joined before they are added up: the sum's last bit must not depend on the blocks.
     sums = np.concatenate([np.zeros(0, dtype=kernels.TOTALS), *totals])
     return EpochReport(

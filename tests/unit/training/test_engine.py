@@ -224,3 +224,10 @@ def test_dear_tokens_make_short_tasks() -> None:
     cheap = run(source, plan(block, token_cost=1), Hooks(Recorder)).epochs[0].tasks
     dear = run(source, plan(block, token_cost=engine.TASK_COST), Hooks(Recorder)).epochs[0].tasks
     assert dear > 2 * cheap
+
+
+def test_dear_tokens_make_short_spans() -> None:
+    assert engine.span_tokens(10_000, 1) == 10_000
+    assert engine.span_tokens(10_000, engine.TASK_COST // 5_000) == 5_000
+    assert engine.span_tokens(10_000, engine.TASK_COST) == engine.SHORTEST_SPAN
+    assert engine.span_tokens(50, engine.TASK_COST) == 50

@@ -11,8 +11,8 @@ import pytest
 from negw2v.training.workers import worker_pool
 
 
-def nothing() -> None:
-    """A tick that does nothing."""
+def ignore(_: int) -> None:
+    """Nobody cares that a task has run."""
 
 
 def our_threads() -> list[threading.Thread]:
@@ -29,23 +29,23 @@ def no_thread_is_left() -> Iterator[None]:
 @pytest.mark.parametrize("workers", [1, 4])
 def test_every_task_runs_once(workers: int) -> None:
     done: list[int] = []
-    with worker_pool(done.append, workers, queued=2) as pool:
+    with worker_pool(done.append, ignore, workers, queued=2) as pool:
         assert len(our_threads()) == workers
         for task in range(100):
-            pool.submit(task, nothing)
-        pool.wait(nothing)
+            pool.submit(task)
+        pool.wait()
         assert sorted(done) == list(range(100))
-        pool.submit(100, nothing)
-        pool.wait(nothing)
+        pool.submit(100)
+        pool.wait()
     assert sorted(done) == list(range(101))
 
 
 def test_one_worker_keeps_the_order() -> None:
     done: list[int] = []
-    with worker_pool(done.append, 1, queued=2) as pool:
+    with worker_pool(done.append, ignore, 1, queued=2) as pool:
         for task in range(50):
-            pool.submit(task, nothing)
-        pool.wait(nothing)
+            pool.submit(task)
+        pool.wait()
     assert done == list(range(50))
 
 
@@ -59,24 +59,22 @@ def test_the_error_of_a_task_reaches_the_caller(workers: int, error: BaseExcepti
             raise error
         done.append(task)
 
-    with pytest.raises(type(error)) as caught, worker_pool(run, workers, queued=2) as pool:  # noqa: PT012
+    with pytest.raises(type(error)) as caught, worker_pool(run, ignore, workers, queued=2) as pool:  # noqa: PT012
         for task in range(1000):
-            pool.submit(task, nothing)
-        pool.wait(nothing)
+            pool.submit(task)
+        pool.wait()
     assert caught.value is error
     assert len(done) < 1000
 
 
 def test_an_error_while_waiting_ends_the_wait() -> None:
-    release = threading.Event()
-
     def run(task: int) -> None:
-        release.wait()
+        time.sleep(0.05)
         raise ValueError(task)
 
-    with pytest.raises(ValueError, match="7"), worker_pool(run, 1, queued=2) as pool:  # noqa: PT012
-        pool.submit(7, nothing)
-        pool.wait(release.set)
+    with pytest.raises(ValueError, match="7"), worker_pool(run, ignore, 1, queued=2) as pool:  # noqa: PT012
+        pool.submit(7)
+        pool.wait()
 
 
 @pytest.mark.parametrize("error", [RuntimeError("of the caller"), KeyboardInterrupt()])
@@ -89,24 +87,32 @@ def test_leaving_early_forgets_waiting_tasks(error: BaseException) -> None:
         time.sleep(0.05)
         done.append(task)
 
-    with pytest.raises(type(error)), worker_pool(run, 1, queued=8) as pool:  # noqa: PT012
+    with pytest.raises(type(error)), worker_pool(run, ignore, 1, queued=8) as pool:  # noqa: PT012
         for task in range(8):
-            pool.submit(task, nothing)
+            pool.submit(task)
         first.wait()
         raise error
     assert len(done) <= 2
 
 
-def test_a_full_queue_makes_the_caller_wait_and_tick() -> None:
-    ticks: list[int] = []
-    release = threading.Event()
+def test_a_full_queue_makes_the_caller_wait_and_every_task_is_reported_to_it() -> None:
+    running, most = 0, 0
+    reported: list[tuple[int, str]] = []
 
-    def tick() -> None:
-        ticks.append(1)
-        release.set()
+    def run(_: int) -> None:
+        nonlocal most
+        time.sleep(0.002)
+        most = max(most, running)
 
-    with worker_pool(lambda _: release.wait(), 1, queued=1) as pool:
-        for task in range(4):
-            pool.submit(task, tick)
-        pool.wait(tick)
-    assert ticks
+    def finished(task: int) -> None:
+        nonlocal running
+        running -= 1
+        reported.append((task, threading.current_thread().name))
+
+    with worker_pool(run, finished, 2, queued=3) as pool:
+        for task in range(50):
+            pool.submit(task)
+            running += 1
+        pool.wait()
+    assert sorted(reported) == [(task, threading.current_thread().name) for task in range(50)]
+    assert 3 <= most <= 2 + 3 + 1
