@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
@@ -55,6 +56,7 @@ class WorkerPool(Generic[Task]):
         self._done: queue.SimpleQueue[tuple[Task, BaseException | None]] = queue.SimpleQueue()
         self._unfinished = 0
         self._stopping = False
+        self._launched = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"negw2v-worker-{i}", daemon=True)
             for i in range(workers)
@@ -63,6 +65,7 @@ class WorkerPool(Generic[Task]):
     def start(self) -> None:
         """Start the threads."""
         for thread in self._threads:
+            self._launched += 1
             thread.start()
 
     def submit(self, task: Task) -> None:
@@ -80,11 +83,13 @@ class WorkerPool(Generic[Task]):
     def stop(self) -> None:
         """Forget the tasks that wait, and return when all threads have ended."""
         self._stopping = True
-        started = [thread for thread in self._threads if thread.ident is not None]
-        for _ in started:
+        for _ in self._threads:
             self._tasks.put(None)
-        for thread in started:
-            thread.join()
+        for thread in self._threads[: self._launched]:
+            if thread.ident is None:  # Ctrl-C came while it was being started
+                time.sleep(POLL_SECONDS)
+            if thread.ident is not None:
+                thread.join()
 
     def _collect(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -93,6 +94,36 @@ def test_leaving_early_forgets_waiting_tasks(error: BaseException) -> None:
         first.wait()
         raise error
     assert len(done) <= 2
+
+
+@pytest.mark.parametrize("interrupted", [0, 1, 2])
+def test_an_interruption_while_threads_start_leaves_none(
+    interrupted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, count = threading.Thread.start, itertools.count()
+
+    def interrupt(thread: threading.Thread) -> None:
+        if next(count) < interrupted:
+            start(thread)
+            return
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupt)
+    with pytest.raises(KeyboardInterrupt), worker_pool(ignore, ignore, 3, queued=3):
+        pass
+
+
+def test_threads_that_cannot_be_started_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    with (
+        pytest.raises(RuntimeError, match="can't start new thread"),
+        worker_pool(ignore, ignore, 3, queued=3),
+    ):
+        pass
 
 
 def test_a_full_queue_makes_the_caller_wait_and_every_task_is_reported_to_it() -> None:
