@@ -17,6 +17,7 @@ ctypedef fused real:
 
 cdef enum:
     CHUNK = 64
+    STRIP = 256
     LANES = 16
 
 
@@ -165,7 +166,7 @@ def offer_analogies(
     cdef const real* a
     cdef const real* b
     cdef const real* c
-    cdef real[CHUNK * 8] block
+    cdef real[STRIP] block
     check_heaps(n, best, best_rows, filled, excluded_starts, excluded)
     check_contiguous(scores)
     if terms.shape[1] != 3:
@@ -180,7 +181,7 @@ def offer_analogies(
         # a strip of every word's scores stays in the cache while all questions read it
         start = 0
         while start < width:
-            length = CHUNK * 8 if width - start >= CHUNK * 8 else width - start
+            length = STRIP if width - start >= STRIP else width - start
             for i in range(n):
                 a = &scores[terms[i, 0], start]
                 b = &scores[terms[i, 1], start]
@@ -240,32 +241,63 @@ def offer_rows(
     excluded
         int64: rows that must not be found.
     """
-    cdef int64_t k = best.shape[1], dims = matrix.shape[1], row, i, length
-    cdef real[CHUNK * 2] block
+    cdef int64_t k = best.shape[1], dims = matrix.shape[1], row, length
+    cdef real[STRIP] block
     if best.shape[0] != 1 or best_rows.shape[0] != 1 or best_rows.shape[1] != k:
         raise ValueError("one heap is needed")
     if filled.shape[0] != 1 or not 0 <= filled[0] <= k:
         raise ValueError("filled does not fit the heap")
-    if not 0 <= first_row <= last_row <= matrix.shape[0]:
-        raise ValueError("rows are outside the matrix")
-    if norms.shape[0] != matrix.shape[0] or query.shape[0] != dims:
-        raise ValueError("norms or query do not fit the matrix")
-    check_contiguous(matrix)
+    check_rows(matrix, norms, query, first_row, last_row)
     if k == 0 or dims == 0:
         return
     with nogil:
         row = first_row
         while row < last_row:
-            length = CHUNK * 2 if last_row - row >= CHUNK * 2 else last_row - row
-            for i in range(length):
-                block[i] = inner(&matrix[row + i, 0], &query[0], dims)
-            for i in range(length):
-                block[i] = block[i] / norms[row + i] if norms[row + i] != 0 else 0
+            length = STRIP if last_row - row >= STRIP else last_row - row
+            cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &query[0], dims,
+                    length, &block[0])
             offer(
                 &block[0], length, row, &best[0, 0], &best_rows[0, 0], &filled[0], k,
                 excluded_at(excluded, 0), excluded.shape[0],
             )
             row += length
+
+
+cdef void cosines(
+    const real* rows, Py_ssize_t stride, const real* norms, const real* query, int64_t dims,
+    int64_t count, real* scores,
+) noexcept nogil:
+    """Cosines of a query of length 1 with consecutive rows, `stride` bytes apart."""
+    cdef int64_t i
+    cdef real norm
+    for i in range(count):
+        scores[i] = inner(<const real*>(<const char*>rows + i * stride), query, dims)
+    for i in range(count):
+        norm = norms[i]
+        scores[i] = scores[i] / norm if norm != 0 else 0
+
+
+def score_rows(
+    const real[:, :] matrix, const real[::1] norms, const real[::1] query,
+    int64_t first_row, int64_t last_row, real[::1] scores,
+):
+    """Cosines of one query with rows first_row ... last_row - 1, all of them.
+
+    Parameters
+    ----------
+    matrix, norms, query
+        As for :func:`offer_rows`.
+    scores
+        Float (V,): entries first_row ... last_row - 1 are written.
+    """
+    check_rows(matrix, norms, query, first_row, last_row)
+    if scores.shape[0] != matrix.shape[0]:
+        raise ValueError("scores do not fit the matrix")
+    if first_row == last_row or matrix.shape[1] == 0:
+        return
+    with nogil:
+        cosines(&matrix[first_row, 0], matrix.strides[0], &norms[first_row], &query[0],
+                matrix.shape[1], last_row - first_row, &scores[first_row])
 
 
 def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] filled):
@@ -300,6 +332,17 @@ cdef int check_contiguous(const real[:, :] rows) except -1:
     if rows.shape[1] > 1 and rows.strides[1] != <Py_ssize_t>sizeof(real):
         raise ValueError("each row must be contiguous")
     return 0
+
+
+cdef int check_rows(
+    const real[:, :] matrix, const real[::1] norms, const real[::1] query,
+    int64_t first_row, int64_t last_row,
+) except -1:
+    if not 0 <= first_row <= last_row <= matrix.shape[0]:
+        raise ValueError("rows are outside the matrix")
+    if norms.shape[0] != matrix.shape[0] or query.shape[0] != matrix.shape[1]:
+        raise ValueError("norms or query do not fit the matrix")
+    return check_contiguous(matrix)
 
 
 cdef int check_heaps(

@@ -81,7 +81,7 @@ def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
                 f"{path}, line {number}: {line.strip()!r} stands before the first section; "
                 "sections begin with a line such as ': capitals'"
             )
-        if len(parts) == 4:  # noqa: PLR2004
+        if len(parts) == 4:
             sections[-1].questions.append((parts[0], parts[1], parts[2], parts[3]))
         else:
             malformed.append((number, line.strip()))

@@ -70,7 +70,7 @@ class Similarity(VectorStore):
                 f"weights of shape {factors.shape} were given for {len(keys)} keys; "
                 "each key needs one weight"
             )
-        rows = []
+        rows: list[npt.NDArray[Any]] = []
         present = np.ones(len(keys), dtype=bool)
         for position, key in enumerate(keys):
             if isinstance(key, np.ndarray):
@@ -95,11 +95,7 @@ class Similarity(VectorStore):
         KeyNotFoundError
             A key is unknown.
         """
-        return self._cosine(self.get_vector(w1), self.get_vector(w2))
-
-    @staticmethod
-    def _cosine(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:
-        return float(cosine.unit(first) @ cosine.unit(second))
+        return cosine.between(self.vectors[self.get_index(w1)], self.vectors[self.get_index(w2)])
 
     def distance(self, w1: Key, w2: Key) -> float:
         """1 - the cosine of the vectors of two keys.
@@ -121,7 +117,7 @@ class Similarity(VectorStore):
         """
         if not (len(ws1) and len(ws2)):
             raise EmptyQueryError("a set of keys is empty; both need at least one")
-        return self._cosine(
+        return cosine.between(
             self.get_mean_vector(ws1, pre_normalize=False),
             self.get_mean_vector(ws2, pre_normalize=False),
         )

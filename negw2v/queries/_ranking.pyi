@@ -37,4 +37,12 @@ def offer_rows(
     filled: Rows,
     excluded: Rows,
 ) -> None: ...
+def score_rows(
+    matrix: Floats,
+    norms: Floats,
+    query: Floats,
+    first_row: int,
+    last_row: int,
+    scores: Floats,
+) -> None: ...
 def sort_heaps(best: Floats, best_rows: Rows, filled: Rows) -> None: ...

@@ -5,12 +5,25 @@ A zero vector has no direction; here its cosine with everything is 0.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["cosines", "divide_by_norms", "pairwise", "product_scores", "row_norms", "unit"]
+from negw2v.queries import _ranking
+from negw2v.queries.threads import LEAST_WORK, split_over_threads
+
+__all__ = [
+    "between",
+    "cosines",
+    "divide_by_norms",
+    "is_scannable",
+    "pairwise",
+    "product_scores",
+    "row_norms",
+    "unit",
+]
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -79,6 +92,13 @@ def unit(vector: FloatArray) -> FloatArray:
     return (wide / length if length else wide).astype(vector.dtype)
 
 
+def between(first: FloatArray, second: FloatArray) -> float:
+    """Cosine of two vectors, float (dims,); 0 where one is zero."""
+    first, second = first.astype(np.float64), second.astype(np.float64)
+    lengths = math.sqrt(float(first @ first) * float(second @ second))
+    return float(first @ second) / lengths if lengths else 0.0
+
+
 def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = None) -> FloatArray:
     """Cosine of one vector with every row of a matrix.
 
@@ -87,18 +107,34 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
     vector
         Float (dims,), of any length; a zero vector gives cosines of 0.
     matrix
-        Float (n, dims).
+        Float (n, dims), any strides.
     norms
         The rows' lengths (n,), where they are known already.
 
     Returns
     -------
     numpy.ndarray
-        (n,), float.
+        (n,), float64 for a matrix of float64, else float32.
     """
     if norms is None:
         norms = row_norms(matrix)
-    return divide_by_norms(matrix @ unit(vector), norms)
+    if not is_scannable(matrix):
+        wide = np.result_type(matrix.dtype.newbyteorder("="), np.float32)
+        matrix = np.ascontiguousarray(matrix, dtype=wide)
+    query = np.ascontiguousarray(unit(vector.astype(matrix.dtype)))
+    lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
+    scores: FloatArray = np.zeros(len(matrix), dtype=matrix.dtype)
+
+    def score(first: int, last: int) -> None:
+        _ranking.score_rows(matrix, lengths, query, first, last, scores)
+
+    split_over_threads(score, 0, len(matrix), LEAST_WORK // max(1, matrix.shape[1]))
+    return scores
+
+
+def is_scannable(matrix: FloatArray) -> bool:
+    """Whether the compiled functions can read the rows as they are."""
+    return matrix.dtype in (np.float32, np.float64) and matrix.strides[1] == matrix.itemsize
 
 
 def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float32]:
@@ -133,17 +169,18 @@ def product_scores(
     norms
         Float (n,): lengths of its rows.
     terms
-        Float (m, dims), of length 1.
+        Float (m, dims), commonly of length 1.
     positive
         The first so many terms count for a row, the others against it.
 
     Returns
     -------
     numpy.ndarray
-        Float (n,): the product of (1 + cosine) / 2 over the positive terms, divided by that
-        over the others + 0.000001.
+        Float (n,): the product of (1 + term . row / |row|) / 2 over the positive terms,
+        divided by that over the others + 0.000001.
     """
-    similarities = (1 + divide_by_norms(terms @ matrix.T, norms)) / 2
+    scores = np.stack([cosines(term, matrix, norms) for term in terms])
+    similarities = (1 + row_norms(terms)[:, np.newaxis] * scores) / 2
     return np.asarray(
         similarities[:positive].prod(axis=0) / (similarities[positive:].prod(axis=0) + 1e-6)
     )

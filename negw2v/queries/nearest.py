@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.queries import _ranking
-from negw2v.queries.cosine import divide_by_norms, row_norms
-from negw2v.queries.threads import split_over_threads, thread_count
+from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms
+from negw2v.queries.threads import LEAST_WORK, split_over_threads, thread_count
 
 __all__ = ["Best", "Exclusions", "Vocabulary", "analogies", "nearest", "nearest_to_one"]
 
@@ -36,9 +36,6 @@ BLOCK_BYTES = 64 << 20
 
 # Different words among the analogy questions that are answered together.
 BLOCK_WORDS = 4096
-
-# Below this many multiplications a further thread costs more than it brings.
-LEAST_WORK = 1 << 21
 
 
 class Best(NamedTuple):
@@ -201,7 +198,7 @@ def nearest_to_one(
     """
     matrix, norms = vocabulary.matrix, vocabulary.norms
     topn = min(topn, last - first)
-    if matrix.dtype != vocabulary.dtype or matrix.strides[1] != matrix.itemsize:
+    if not is_scannable(matrix):
         chosen = np.arange(first, last)
         part = Vocabulary(matrix, norms, candidates=chosen)
         return nearest(part, query[np.newaxis], topn, Exclusions.of(excluded[np.newaxis]))

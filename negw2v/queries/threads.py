@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["split_over_threads", "thread_count"]
+__all__ = ["LEAST_WORK", "split_over_threads", "thread_count"]
 
 Result = TypeVar("Result")
+
+# More than one, so that a thread that starts late or is held up leaves its share to others.
+RANGES_PER_THREAD = 4
+
+# Below this many multiplications a further thread costs more than it brings.
+LEAST_WORK = 1 << 21
 
 _pool: ThreadPoolExecutor | None = None
 
@@ -37,6 +44,9 @@ def split_over_threads(
 ) -> list[Result]:
     """``work(start, stop)`` for consecutive ranges that make up first ... last - 1.
 
+    The calling thread does ranges like every other one, and is not kept waiting by threads
+    that the machine has no time for: they just get fewer ranges.
+
     Parameters
     ----------
     work
@@ -52,10 +62,32 @@ def split_over_threads(
         The results, in the order of the ranges; at least one.
     """
     global _pool  # noqa: PLW0603
-    parts = max(1, min(thread_count(), (last - first) // max(1, least)))
-    if parts == 1:
+    threads = max(1, min(thread_count(), (last - first) // max(1, least)))
+    if threads == 1:
         return [work(first, last)]
     if _pool is None:
         _pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="negw2v-query")
+    parts = threads * RANGES_PER_THREAD
     edges = [first + (last - first) * part // parts for part in range(parts + 1)]
-    return list(_pool.map(work, edges[:-1], edges[1:]))
+    waiting = deque(range(parts))
+    results: dict[int, Result] = {}
+
+    def take_ranges() -> None:
+        while True:
+            try:
+                part = waiting.popleft()
+            except IndexError:
+                return
+            results[part] = work(edges[part], edges[part + 1])
+
+    helpers = [_pool.submit(take_ranges) for _ in range(threads - 1)]
+    try:
+        take_ranges()
+    finally:
+        waiting.clear()
+        for helper in helpers:
+            helper.cancel()
+    for helper in helpers:
+        if not helper.cancelled():
+            helper.result()
+    return [results[part] for part in range(parts)]

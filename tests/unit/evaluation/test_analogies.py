@@ -93,7 +93,7 @@ def test_multiplication_is_another_method(kv: KeyedVectors, tmp_path: Path) -> N
     assert by_product == 1
     by_sum, _ = store.evaluate_word_analogies(path)
     assert by_sum < 1
-    with pytest.raises(ParameterError, match="'similar'.*'most_similar_cosmul'"):
+    with pytest.raises(ParameterError, match=r"'similar'.*'most_similar_cosmul'"):
         kv.evaluate_word_analogies(path, similarity_function="similar")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -189,6 +190,9 @@ STARTS = np.zeros(3, np.int64)
             SCORES, SCORES[:, 0].copy(), SCORES[0, :5].copy(), 0, 2, *heaps(1), NONE
         ),
         lambda: _ranking.offer_rows(SCORES, SCORES[:, 0].copy(), SCORES[0], 0, 2, *heaps(2), NONE),
+        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], 0, 3, np.ones(2, "f")),
+        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], 0, 2, np.ones(3, "f")),
+        lambda: _ranking.score_rows(SCORES, np.ones(3, "f"), SCORES[0], 0, 2, np.ones(2, "f")),
         lambda: _ranking.sort_heaps(*heaps()[:2], np.zeros(3, np.int64)),
         lambda: _ranking.sort_heaps(*heaps()[:2], np.full(2, 4)),
     ],
@@ -239,7 +243,7 @@ def test_unit_and_pairwise_of_zero() -> None:
 
 def test_ranges_make_up_the_whole() -> None:
     parts = threads.split_over_threads(lambda start, stop: (start, stop), 5, 100, 10)
-    assert len(parts) == 3
+    assert len(parts) == 3 * threads.RANGES_PER_THREAD
     assert parts[0][0] == 5
     assert parts[-1][1] == 100
     assert all(one[1] == other[0] for one, other in itertools.pairwise(parts))
@@ -248,11 +252,31 @@ def test_ranges_make_up_the_whole() -> None:
 
 
 def test_errors_of_threads_reach_the_caller() -> None:
-    def fail(start: int, stop: int) -> None:
-        raise RuntimeError(threading.current_thread().name)
+    failed = threading.Event()
+
+    def work(start: int, stop: int) -> None:
+        if threading.current_thread() is threading.main_thread():
+            assert failed.wait(60)
+        else:
+            failed.set()
+            raise RuntimeError(threading.current_thread().name)
 
     with pytest.raises(RuntimeError, match="negw2v-query"):
-        threads.split_over_threads(fail, 0, 100, 1)
+        threads.split_over_threads(work, 0, 100, 1)
+
+
+def test_errors_of_the_calling_thread_stop_the_others() -> None:
+    done = []
+
+    def work(start: int, stop: int) -> None:
+        if threading.current_thread() is threading.main_thread():
+            raise RuntimeError("here")
+        done.append(start)
+        time.sleep(0.01)
+
+    with pytest.raises(RuntimeError, match="here"):
+        threads.split_over_threads(work, 0, 100, 1)
+    assert len(done) < 3 * threads.RANGES_PER_THREAD
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
@@ -263,7 +287,7 @@ def test_a_forked_child_has_threads_of_its_own() -> None:
     if child == 0:
         try:
             parts = threads.split_over_threads(lambda *edges: edges, 0, 100, 1)
-            os._exit(0 if len(parts) == 3 else 1)
+            os._exit(0 if len(parts) == 12 else 1)
         finally:
             os._exit(2)
     _, status = os.waitpid(child, 0)
