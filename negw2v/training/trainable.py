@@ -258,6 +258,18 @@ class Trainable(Vocabulary):
         """A kernel on the weights as they are now.
 
         Arrays that were put in their place from outside are copied into padded rows first.
+
+        Parameters
+        ----------
+        objective
+            What to train; None: what the model's parameters describe.
+        subsample
+            Drop frequent words, if the model does.
+
+        Raises
+        ------
+        NotTrainableError
+            The weights do not fit the vocabulary.
         """
         self._check_weights()
         objective = objective or self._objective()
