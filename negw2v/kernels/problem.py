@@ -47,8 +47,9 @@ class Objective:
     negative
         Negative samples per positive one; 0 for none.
     share_negatives
-        Skip-gram only. True: one draw of negatives serves a whole window (Ji et al. 2016);
-        False: every (context, centre) pair has its own, as in word2vec.c and gensim.
+        Skip-gram only. True: one draw of negatives serves a whole window (Ji et al. 2016), in
+        one block for the words before the centre and one for those after it; False: every
+        (context, centre) pair has its own, as in word2vec.c and gensim.
     cbow_mean
         CBOW only. True: the input is the mean of the context rows; False: their sum.
     corrected_cbow

@@ -6,6 +6,7 @@ that can be checked against numeric ones.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def block_update(
 
 
 class SpanTrainer:
-    """Trains spans of a token stream, one block per window.
+    """Trains spans of a token stream, one block per window or per side of a window.
 
     Parameters
     ----------
@@ -162,19 +163,32 @@ class SpanTrainer:
         for centre, word in enumerate(words):
             near = np.arange(max(centre - reaches[centre], 0), centre + reaches[centre] + 1)
             near = near[(near < len(words)) & (near != centre)]
-            context = words[near[sentences[near] == sentences[centre]]]
-            per_pair = goal.skip_gram and not goal.share_negatives
-            pairs += len(context) if goal.skip_gram else int(len(context) > 0)
-            for rows in context[:, None] if per_pair else [context]:
-                negatives = np.empty(0, dtype=np.int64)
-                if goal.negative:
+            near = near[sentences[near] == sentences[centre]]
+            pairs += len(near) if goal.skip_gram else int(len(near) > 0)
+            negatives = np.empty(0, dtype=np.int64)
+            for positions, draw in self._groups(near, centre):
+                if goal.negative and draw:
                     assert self._tables.alias is not None
                     bits = draws(stream, goal.negative, drawn)
                     negatives = alias_draws(bits, self._tables.alias)
                     drawn += goal.negative
-                if len(rows):
-                    loss += self._train_block(rows, int(word), negatives, learning_rate)
+                if len(positions):
+                    loss += self._train_block(
+                        words[positions], int(word), negatives, learning_rate
+                    )
         return len(words), pairs, loss
+
+    def _groups(self, near: Array, centre: int) -> Iterator[tuple[Array, bool]]:
+        """Which context positions share a block, and whether negatives are drawn for it."""
+        goal = self._objective
+        if not goal.skip_gram:
+            yield near, True
+        elif goal.share_negatives or not goal.negative:
+            yield near[near < centre], True
+            yield near[near > centre], False
+        else:
+            for position in near:
+                yield np.array([position]), True
 
     def _train_block(
         self, context: Array, word: int, negatives: Array, learning_rate: float
