@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.queries import _ranking
-from negw2v.queries.threads import LEAST_WORK, split_over_threads
+from negw2v.queries.threads import share_over_threads
 
 __all__ = [
     "between",
@@ -22,6 +22,7 @@ __all__ = [
     "pairwise",
     "product_scores",
     "row_norms",
+    "scan_edges",
     "unit",
 ]
 
@@ -29,6 +30,9 @@ FloatArray = npt.NDArray[np.floating[Any]]
 
 # Rows that one step of a blockwise computation handles: a few MB at common dimensions.
 BLOCK_ROWS = 16384
+
+# Values that a thread scans at a time: some tenths of a millisecond.
+SCAN_VALUES = 1 << 20
 
 
 def row_norms(matrix: FloatArray) -> FloatArray:
@@ -125,11 +129,17 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
     lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
     scores: FloatArray = np.zeros(len(matrix), dtype=matrix.dtype)
 
-    def score(first: int, last: int) -> None:
+    def score(_: None, first: int, last: int) -> None:
         _ranking.score_rows(matrix, lengths, query, first, last, scores)
 
-    split_over_threads(score, 0, len(matrix), LEAST_WORK // max(1, matrix.shape[1]))
+    share_over_threads(lambda: None, score, scan_edges(matrix, 0, len(matrix)))
     return scores
+
+
+def scan_edges(matrix: FloatArray, first: int, last: int) -> list[int]:
+    """Ranges of rows that are worth sharing over threads when each row is read once."""
+    step = max(1, SCAN_VALUES // max(1, matrix.shape[1]))
+    return [*range(first, last, step), last] if first < last else [first]
 
 
 def is_scannable(matrix: FloatArray) -> bool:

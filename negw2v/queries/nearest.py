@@ -1,19 +1,21 @@
 """Exact search for the rows of a matrix that have the largest cosines with a query.
 
-One query is a single pass over the matrix. Many go block by block: a block of queries times
-a block of rows is one matrix product, whose scores are offered to the queries' heaps at once
-and then overwritten, so that memory does not grow with the size of the vocabulary::
+One query is a single pass over the matrix, by several threads. Many go block by block: a block
+of queries times a block of rows is one matrix product, whose scores are offered to the queries'
+heaps at once and then overwritten, so that memory does not grow with the vocabulary::
 
     nearest_to_one     one query                  a pass over the rows, no product
     nearest            many queries               heaps <- queries x rows
     analogies          "a is to b as c is to ?"   heaps <- (words of the questions) x rows
 
-The compiled parts (``src_cython/ranking.pyx``) run without the GIL, each thread on a range of
-rows with heaps of its own, which are merged at the end.
+Threads share the blocks of rows. Products (BLAS, a thread each) and heaps
+(``src_cython/ranking.pyx``) run without the GIL; each thread has heaps of its own, which are
+merged at the end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,18 +23,18 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.queries import _ranking
-from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms
-from negw2v.queries.threads import LEAST_WORK, split_over_threads, thread_count
+from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms, scan_edges
+from negw2v.queries.threads import share_over_threads, single_threaded_blas
 
 __all__ = ["Best", "Exclusions", "Vocabulary", "analogies", "nearest", "nearest_to_one"]
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.floating[Any]]
 
-# Queries that one matrix product serves, and the most scores that it may hold in bytes,
-# over all threads.
+# Queries that one matrix product serves, and the most bytes that its result may have, for each
+# thread: they should still be in a cache when the heaps read them.
 BLOCK_QUERIES = 1024
-BLOCK_BYTES = 64 << 20
+BLOCK_BYTES = 4 << 20
 
 # Different words among the analogy questions that are answered together.
 BLOCK_WORDS = 4096
@@ -80,8 +82,7 @@ class Exclusions(NamedTuple):
 
     def between(self, first: int, last: int) -> Exclusions:
         """Those of the queries first ... last - 1 alone."""
-        starts = self.starts[first : last + 1]
-        return Exclusions(starts - starts[0], self.rows[starts[0] : starts[-1]])
+        return Exclusions(self.starts[first : last + 1], self.rows)
 
 
 @dataclass(frozen=True)
@@ -162,14 +163,16 @@ class _Heaps:
         return Best(self.rows, self.scores)
 
 
-def _merged(parts: list[Best], topn: int) -> Best:
-    """The best of several ranges of rows, given in the order of the ranges."""
+def _merged(heaps: list[_Heaps]) -> Best:
+    """The best of the heaps of several threads."""
+    parts = [heap.best() for heap in heaps]
     if len(parts) == 1:
         return parts[0]
+    topn = parts[0].rows.shape[1]
     rows = np.concatenate([part.rows for part in parts], axis=1)
     scores = np.concatenate([part.scores for part in parts], axis=1)
-    # a stable sort keeps equal scores in the order of rows, and NaN comes last
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :topn]
+    # NaN, where nothing was found, comes last
+    order = np.lexsort((rows, -scores), axis=1)[:, :topn]
     return Best(np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1))
 
 
@@ -206,15 +209,15 @@ def nearest_to_one(
     norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
     excluded = np.ascontiguousarray(excluded, dtype=np.int64)
 
-    def search(start: int, stop: int) -> Best:
-        heap = _Heaps.empty(1, topn, matrix.dtype)
+    def search(heap: _Heaps, start: int, stop: int) -> None:
         _ranking.offer_rows(
             matrix, norms, query, start, stop, heap.scores, heap.rows, heap.filled, excluded
         )
-        return heap.best()
 
-    least = LEAST_WORK // max(1, matrix.shape[1])
-    return _merged(split_over_threads(search, first, last, least), topn)
+    heaps = share_over_threads(
+        lambda: _Heaps.empty(1, topn, matrix.dtype), search, scan_edges(matrix, first, last)
+    )
+    return _merged(heaps)
 
 
 def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclusions) -> Best:
@@ -251,26 +254,37 @@ def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclus
     return _joined(blocks, topn, vocabulary)
 
 
-def _search(vocabulary: Vocabulary, words: Floats, queries: int, topn: int, offer: Any) -> Best:
+def _search(
+    vocabulary: Vocabulary,
+    words: Floats,
+    queries: int,
+    topn: int,
+    offer: Callable[[Floats, int, _Heaps], None],
+) -> Best:
     """The best rows for `queries` queries, whose scores derive from words x rows.
 
     ``offer(scores, first_row, heaps)`` is called for every block of rows with the cosines
     of all `words`, float (len(words), width).
     """
-    width = max(64, BLOCK_BYTES // (thread_count() * max(1, words.nbytes // words.shape[1])))
+    columns = max(len(words), words.shape[1]) * words.itemsize
+    width = max(256, BLOCK_BYTES // columns)
+    last = len(vocabulary)
 
-    def search(start: int, stop: int) -> Best:
-        heaps = _Heaps.empty(queries, topn, vocabulary.dtype)
-        buffer = np.empty(len(words) * min(width, stop - start), dtype=vocabulary.dtype)
-        for first in range(start, stop, width):
-            rows = vocabulary.unit_rows(first, min(first + width, stop))
-            scores = buffer[: len(words) * len(rows)].reshape(len(words), len(rows))
-            np.matmul(words, rows.T, out=scores)
-            offer(scores, first, heaps)
-        return heaps.best()
+    def start() -> tuple[_Heaps, Floats]:
+        buffer = np.empty(len(words) * min(width, last), dtype=vocabulary.dtype)
+        return _Heaps.empty(queries, topn, vocabulary.dtype), buffer
 
-    least = LEAST_WORK // max(1, words.size)
-    return _merged(split_over_threads(search, 0, len(vocabulary), max(least, 256)), topn)
+    def search(state: tuple[_Heaps, Floats], first: int, stop: int) -> None:
+        heaps, buffer = state
+        rows = vocabulary.unit_rows(first, stop)
+        scores = buffer[: len(words) * len(rows)].reshape(len(words), len(rows))
+        np.matmul(words, rows.T, out=scores)
+        offer(scores, first, heaps)
+
+    edges = [*range(0, last, width), last] if last else [0]
+    with single_threaded_blas:
+        states = share_over_threads(start, search, edges)
+    return _merged([heaps for heaps, _ in states])
 
 
 def _joined(blocks: list[Best], topn: int, vocabulary: Vocabulary) -> Best:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["LEAST_WORK", "split_over_threads", "thread_count"]
+__all__ = ["share_over_threads", "single_threaded_blas", "thread_count"]
 
-Result = TypeVar("Result")
-
-# More than one, so that a thread that starts late or is held up leaves its share to others.
-RANGES_PER_THREAD = 4
-
-# Below this many multiplications a further thread costs more than it brings.
-LEAST_WORK = 1 << 21
+State = TypeVar("State")
 
 _pool: ThreadPoolExecutor | None = None
 
@@ -39,55 +36,90 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_pool)
 
 
-def split_over_threads(
-    work: Callable[[int, int], Result], first: int, last: int, least: int
-) -> list[Result]:
-    """``work(start, stop)`` for consecutive ranges that make up first ... last - 1.
+def share_over_threads(
+    start: Callable[[], State], work: Callable[[State, int, int], None], edges: list[int]
+) -> list[State]:
+    """``work(state, edges[i], edges[i + 1])`` for all i, each thread with a state of its own.
 
-    The calling thread does ranges like every other one, and is not kept waiting by threads
-    that the machine has no time for: they just get fewer ranges.
+    Every thread takes the next range when it has done one, so its ranges come in ascending
+    order. The calling thread does ranges like every other one and is not kept waiting by
+    threads that the machine has no time for: they just get fewer ranges.
 
     Parameters
     ----------
+    start
+        Makes the state of a thread.
     work
-        Must release the GIL for most of its time, or threads gain nothing.
-    first, last
-        The whole range.
-    least
-        Fewest items that are worth a thread of their own.
+        Does one range. It must release the GIL for most of its time, or threads gain nothing.
+    edges
+        Where ranges begin and end, ascending. Each should be worth a tenth of a millisecond.
 
     Returns
     -------
     list
-        The results, in the order of the ranges; at least one.
+        The states of the threads that took part, at least one.
     """
     global _pool  # noqa: PLW0603
-    threads = max(1, min(thread_count(), (last - first) // max(1, least)))
-    if threads == 1:
-        return [work(first, last)]
-    if _pool is None:
-        _pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="negw2v-query")
-    parts = threads * RANGES_PER_THREAD
-    edges = [first + (last - first) * part // parts for part in range(parts + 1)]
-    waiting = deque(range(parts))
-    results: dict[int, Result] = {}
+    waiting = deque(itertools.pairwise(edges))
+    threads = max(1, min(thread_count(), len(waiting)))
 
-    def take_ranges() -> None:
+    def take_ranges() -> State:
+        state = start()
         while True:
             try:
-                part = waiting.popleft()
+                first, last = waiting.popleft()
             except IndexError:
-                return
-            results[part] = work(edges[part], edges[part + 1])
+                return state
+            work(state, first, last)
 
+    if threads == 1:
+        return [take_ranges()]
+    if _pool is None:
+        _pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="negw2v-query")
     helpers = [_pool.submit(take_ranges) for _ in range(threads - 1)]
     try:
-        take_ranges()
+        own = take_ranges()
     finally:
         waiting.clear()
         for helper in helpers:
             helper.cancel()
-    for helper in helpers:
-        if not helper.cancelled():
-            helper.result()
-    return [results[part] for part in range(parts)]
+    return [own, *(helper.result() for helper in helpers if not helper.cancelled())]
+
+
+class _BlasLimit:
+    """Counts those that want BLAS to use one thread; the last one to leave undoes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._limit: Any = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._users == 0 and (controller := _blas_controller()) is not None:
+                self._limit = controller.limit(limits=1, user_api="blas")
+            self._users += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0 and self._limit is not None:
+                self._limit.restore_original_limits()
+                self._limit = None
+
+
+@functools.cache
+def _blas_controller() -> Any:
+    try:
+        from threadpoolctl import (  # type: ignore[import-untyped, import-not-found, unused-ignore]
+            ThreadpoolController,
+        )
+    except ImportError:
+        return None
+    return ThreadpoolController()
+
+
+#: Within ``with single_threaded_blas:`` a product of matrices runs in the thread that calls it,
+#: so that our threads and those of BLAS do not fight for the CPUs. Where threadpoolctl is not
+#: installed nothing changes: results are the same, but batches take longer.
+single_threaded_blas = _BlasLimit()

@@ -6,7 +6,7 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from negw2v.queries import _ranking, nearest, ranking, threads
-from negw2v.queries.cosine import divide_by_norms, pairwise, row_norms, unit
+from negw2v.queries import _ranking, cosine, nearest, ranking, threads
+from negw2v.queries.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
 
 NONE = np.empty(0, dtype=np.int64)
 
@@ -25,9 +25,8 @@ def many_seams() -> Iterator[None]:
     """Small blocks and three threads, so that small cases cross all seams."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearest, "BLOCK_QUERIES", 5)
-        patch.setattr(nearest, "BLOCK_BYTES", 5 * 4 * 3 * 64)
-        patch.setattr(nearest, "LEAST_WORK", 50)
-        patch.setattr(nearest, "thread_count", lambda: 3)
+        patch.setattr(nearest, "BLOCK_BYTES", 1)
+        patch.setattr(cosine, "SCAN_VALUES", 50)
         patch.setattr(threads, "thread_count", lambda: 3)
         patch.setattr(threads, "_pool", None)
         yield
@@ -224,6 +223,17 @@ def test_best(scores: list[float], topn: int, excluded: set[int]) -> None:
 # norms and cosines
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(case=cases(), known=st.booleans(), order=st.sampled_from("CF"))
+def test_cosines(case: dict[str, Any], known: bool, order: Any) -> None:
+    matrix = np.asarray(case["matrix"], order=order)
+    norms = row_norms(matrix)
+    found = cosines(3 * case["queries"][0], matrix, norms if known else None)
+    assert found.dtype == matrix.dtype
+    expected_cosines = divide_by_norms(matrix @ case["queries"][0], norms)
+    np.testing.assert_allclose(found, expected_cosines, atol=1e-6)
+
+
 def test_norms_of_small_types() -> None:
     matrix = np.full((70_000, 3), 300, dtype=np.float16)
     norms = row_norms(matrix)
@@ -241,20 +251,32 @@ def test_unit_and_pairwise_of_zero() -> None:
 # threads
 
 
-def test_ranges_make_up_the_whole() -> None:
-    parts = threads.split_over_threads(lambda start, stop: (start, stop), 5, 100, 10)
-    assert len(parts) == 3 * threads.RANGES_PER_THREAD
-    assert parts[0][0] == 5
-    assert parts[-1][1] == 100
-    assert all(one[1] == other[0] for one, other in itertools.pairwise(parts))
-    assert threads.split_over_threads(lambda *edges: edges, 5, 100, 96) == [(5, 100)]
-    assert threads.split_over_threads(lambda *edges: edges, 5, 5, 1) == [(5, 5)]
+EDGES = [0, 3, 5, 9, 10, 17, 20]
+
+
+def shared(work: Callable[[list[Any], int, int], None]) -> list[list[Any]]:
+    return threads.share_over_threads(list, work, EDGES)
+
+
+def test_every_range_is_done_once_and_in_order() -> None:
+    states = shared(lambda state, first, last: state.append((first, last)))
+    assert 1 <= len(states) <= 3
+    assert sorted(itertools.chain(*states)) == list(itertools.pairwise(EDGES))
+    assert all(state == sorted(state) for state in states)
+    assert threads.share_over_threads(list, lambda *_: None, [4]) == [[]]
+
+
+def test_threads_take_part() -> None:
+    met = threading.Barrier(3)
+    states = shared(lambda state, first, last: state.append(first < 9 and met.wait(60)))
+    assert len(states) == 3
+    assert sum(map(len, states)) == 6
 
 
 def test_errors_of_threads_reach_the_caller() -> None:
     failed = threading.Event()
 
-    def work(start: int, stop: int) -> None:
+    def work(_: list[Any], first: int, last: int) -> None:
         if threading.current_thread() is threading.main_thread():
             assert failed.wait(60)
         else:
@@ -262,32 +284,61 @@ def test_errors_of_threads_reach_the_caller() -> None:
             raise RuntimeError(threading.current_thread().name)
 
     with pytest.raises(RuntimeError, match="negw2v-query"):
-        threads.split_over_threads(work, 0, 100, 1)
+        shared(work)
 
 
 def test_errors_of_the_calling_thread_stop_the_others() -> None:
     done = []
+    stopped = threading.Event()
 
-    def work(start: int, stop: int) -> None:
+    def work(_: list[Any], first: int, last: int) -> None:
         if threading.current_thread() is threading.main_thread():
+            stopped.set()
             raise RuntimeError("here")
-        done.append(start)
-        time.sleep(0.01)
+        assert stopped.wait(60)
+        time.sleep(0.05)
+        done.append(first)
 
     with pytest.raises(RuntimeError, match="here"):
-        threads.split_over_threads(work, 0, 100, 1)
-    assert len(done) < 3 * threads.RANGES_PER_THREAD
+        shared(work)
+    threads._pool.shutdown()
+    assert len(done) <= 2
+    threads._forget_pool()
+
+
+def test_blas_is_limited_until_the_last_has_left() -> None:
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+
+    def limits() -> set[int]:
+        found = threadpoolctl.threadpool_info()
+        return {part["num_threads"] for part in found if part["user_api"] == "blas"}
+
+    before = limits()
+    with threads.single_threaded_blas:
+        with threads.single_threaded_blas:
+            assert limits() <= {1}
+        assert limits() <= {1}
+    assert limits() == before
+
+
+def test_without_threadpoolctl_batches_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_blas_controller", lambda: None)
+    matrix = np.eye(4, dtype=np.float32)
+    vocabulary = nearest.Vocabulary(matrix, row_norms(matrix))
+    best = nearest.nearest(vocabulary, matrix, 1, nearest.Exclusions.none(4))
+    assert best.rows.ravel().tolist() == [0, 1, 2, 3]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_forked_child_has_threads_of_its_own() -> None:
-    threads.split_over_threads(lambda *edges: edges, 0, 100, 1)
+    shared(lambda *_: None)
     child = os.fork()
     if child == 0:
         try:
-            parts = threads.split_over_threads(lambda *edges: edges, 0, 100, 1)
-            os._exit(0 if len(parts) == 12 else 1)
+            met = threading.Barrier(3)
+            states = shared(lambda state, first, last: first < 9 and met.wait(60))
+            os._exit(0 if len(states) == 3 else 1)
         finally:
             os._exit(2)
     _, status = os.waitpid(child, 0)
