@@ -26,12 +26,14 @@ if X86_64 and GNU_COMPILER:
     LEVELS["v4"] = ["-march=x86-64-v4", "-mprefer-vector-width=512"]
 
 # source in src_cython/ -> where its module goes
-LEVELLED_MODULES = {"training.pyx": "negw2v.kernels._training"}
+LEVELLED_MODULES = {
+    "training.pyx": "negw2v.kernels._training",
+    "ranking.pyx": "negw2v.queries._ranking",
+}
 BASELINE_MODULES = {
     "cpu.pyx": "negw2v.kernels._cpu",
     "sampling.pyx": "negw2v.kernels._sampling",
     "interning.pyx": "negw2v.corpus._interning",
-    "ranking.pyx": "negw2v.queries._ranking",
     "sentences.pyx": "negw2v.corpus._sentences",
     "huffman.pyx": "negw2v.corpus._huffman",
 }

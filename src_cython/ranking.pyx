@@ -202,22 +202,33 @@ def offer_analogies(
 
 
 cdef inline real inner(const real* a, const real* b, int64_t length) noexcept nogil:
-    # explicit lanes: without them the compiler may not reorder the sum, so not vectorise it
+    # Explicit lanes, added up in a tree: the compiler may not reorder a sum by itself. Every
+    # index into the lanes is a constant once loops are unrolled, so that they stay in registers.
     cdef real[LANES] sums
-    cdef real total = 0
-    cdef int64_t i, j, whole = length - length % LANES
+    cdef real rest = 0
+    cdef int64_t i = 0, j
     for j in range(LANES):
         sums[j] = 0
-    i = 0
-    while i < whole:
+    while i + LANES <= length:
         for j in range(LANES):
             sums[j] += a[i + j] * b[i + j]
         i += LANES
-    for j in range(length - whole):
-        sums[j] += a[whole + j] * b[whole + j]
-    for j in range(LANES):
-        total += sums[j]
-    return total
+    if i + 8 <= length:
+        for j in range(8):
+            sums[j] += a[i + j] * b[i + j]
+        i += 8
+    if i + 4 <= length:
+        for j in range(4):
+            sums[j] += a[i + j] * b[i + j]
+        i += 4
+    while i < length:
+        rest += a[i] * b[i]
+        i += 1
+    for j in range(8):
+        sums[j] += sums[j + 8]
+    for j in range(4):
+        sums[j] += sums[j + 4]
+    return (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
 
 
 def offer_rows(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.queries import _ranking
+from negw2v.queries import compiled
 from negw2v.queries.threads import share_over_threads
 
 __all__ = [
@@ -130,7 +130,7 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
     scores: FloatArray = np.zeros(len(matrix), dtype=matrix.dtype)
 
     def score(_: None, first: int, last: int) -> None:
-        _ranking.score_rows(matrix, lengths, query, first, last, scores)
+        compiled.ranking.score_rows(matrix, lengths, query, first, last, scores)
 
     share_over_threads(lambda: None, score, scan_edges(matrix, 0, len(matrix)))
     return scores

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.queries import _ranking
+from negw2v.queries import compiled
 from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms, scan_edges
 from negw2v.queries.threads import share_over_threads, single_threaded_blas
 
@@ -156,7 +156,7 @@ class _Heaps:
 
     def best(self) -> Best:
         """The entries in order. After this the heaps are no longer heaps."""
-        _ranking.sort_heaps(self.scores, self.rows, self.filled)
+        compiled.ranking.sort_heaps(self.scores, self.rows, self.filled)
         missing = np.arange(self.rows.shape[1]) >= self.filled[:, np.newaxis]
         self.rows[missing] = -1
         self.scores[missing] = np.nan
@@ -210,7 +210,7 @@ def nearest_to_one(
     excluded = np.ascontiguousarray(excluded, dtype=np.int64)
 
     def search(heap: _Heaps, start: int, stop: int) -> None:
-        _ranking.offer_rows(
+        compiled.ranking.offer_rows(
             matrix, norms, query, start, stop, heap.scores, heap.rows, heap.filled, excluded
         )
 
@@ -248,7 +248,7 @@ def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclus
         own = positions.between(first, first + len(block))
 
         def offer(scores: Floats, row: int, heaps: _Heaps, own: Exclusions = own) -> None:
-            _ranking.offer_scores(scores, row, heaps.scores, heaps.rows, heaps.filled, *own)
+            compiled.ranking.offer_scores(scores, row, heaps.scores, heaps.rows, heaps.filled, *own)
 
         blocks.append(_search(vocabulary, block, len(block), topn, offer))
     return _joined(blocks, topn, vocabulary)
@@ -339,7 +339,7 @@ def analogies(vocabulary: Vocabulary, questions: Rows, topn: int, product: bool 
         ) -> None:
             if product:
                 np.divide(scores + 1, 2, out=scores)
-            _ranking.offer_analogies(
+            compiled.ranking.offer_analogies(
                 scores, row, terms, product, heaps.scores, heaps.rows, heaps.filled, *own
             )
 

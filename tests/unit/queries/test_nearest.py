@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from negw2v.queries import _ranking, cosine, nearest, ranking, threads
+from negw2v.queries import cosine, nearest, ranking, threads
+from negw2v.queries.compiled import ranking as _ranking
 from negw2v.queries.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
 
 NONE = np.empty(0, dtype=np.int64)
