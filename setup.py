@@ -54,43 +54,39 @@ DIRECTIVES = {
 }
 
 
-def extension(name: str, source: str, options: list[str]) -> Extension:
-    """One compiled module; the headers are named so that a change to them rebuilds it."""
-    return Extension(
-        name,
-        [f"src_cython/{source}"],
-        depends=["src_cython/vector.h", "src_cython/tiles.h"],
-        include_dirs=["src_cython"],
-        extra_compile_args=COMPILE_ARGS + options,
-    )
+def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> list[Extension]:
+    """Cythonize {source: name of its module} into a folder of their own.
 
-
-def compiled(extensions: list[Extension], build_dir: str) -> list[Extension]:
-    """Cythonize into a folder of its own: two levels of one source must not share a C file."""
+    Two levels of one source must share neither a C file nor options. cythonize() hands the
+    options of a source on to the next module made from it, so they are set afterwards.
+    """
     result: list[Extension] = cythonize(
-        extensions,
+        [
+            Extension(
+                name,
+                [f"src_cython/{source}"],
+                depends=["src_cython/vector.h", "src_cython/tiles.h"],
+                include_dirs=["src_cython"],
+            )
+            for source, name in modules.items()
+        ],
         include_path=["src_cython"],
         build_dir=build_dir,
         compiler_directives=DIRECTIVES,
     )
+    for extension in result:
+        extension.extra_compile_args = [*COMPILE_ARGS, *options]
     return result
 
 
 # A development switch: limits the levels that are built, as in NEGW2V_BUILD_LEVELS=v4.
 wanted = os.environ.get("NEGW2V_BUILD_LEVELS", ",".join(LEVELS)).split(",")
 
-modules = compiled(
-    [extension(name, source, []) for source, name in BASELINE_MODULES.items()],
-    "build/cython/common",
-)
+modules = compiled(BASELINE_MODULES, "build/cython/common", [])
 for level, options in LEVELS.items():
     if level in wanted:
-        modules += compiled(
-            [
-                extension(f"{name}_{level}", source, options)
-                for source, name in LEVELLED_MODULES.items()
-            ],
-            f"build/cython/{level}",
-        )
+        named = {source: f"{name}_{level}" for source, name in LEVELLED_MODULES.items()}
+        modules += compiled(named, f"build/cython/{level}", options)
 
-setup(ext_modules=modules)
+# Most of a build is the C compiler: one process per core.
+setup(ext_modules=modules, options={"build_ext": {"parallel": os.cpu_count()}})

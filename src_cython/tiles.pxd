@@ -3,6 +3,7 @@
 cdef extern from "tiles.h" nogil:
     enum:
         LANES
+        PORTABLE
         TILE_ROWS
         TILE_STRIDE
 

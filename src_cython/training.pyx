@@ -18,6 +18,8 @@ from libc.string cimport memset
 
 from random cimport alias_pick, alias_slot, below, high_bits, next_random
 from tiles cimport (
+    LANES,
+    PORTABLE,
     TILE_ROWS,
     TILE_STRIDE,
     loss_meter,
@@ -40,6 +42,10 @@ from negw2v.kernels import checks
 
 cdef extern from "vector.h" nogil:
     void NW_PREFETCH(const void* address)
+
+# What this module was compiled for: floats in a vector, and whether vectors are plain C.
+lanes = int(LANES)
+portable = bool(PORTABLE)
 
 # How many centres before their use negatives are drawn, and their rows requested.
 cdef enum:

@@ -21,6 +21,7 @@
 #endif
 
 #if (defined(__GNUC__) || defined(__clang__)) && !defined(NEGW2V_PORTABLE)
+#define PORTABLE 0
 #define NW_INLINE static inline __attribute__((always_inline))
 #define NW_PREFETCH(address) __builtin_prefetch((address), 1, 3)
 #define NW_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -81,6 +82,7 @@ NW_INLINE void v_store_sums(float *out, vec a, vec b, vec c, vec d) {
 }
 
 #else /* the portable twin, which the level "baseline" is built from */
+#define PORTABLE 1
 #define NW_INLINE static inline
 #define NW_PREFETCH(address) ((void)(address))
 #define NW_UNLIKELY(condition) (condition)

@@ -133,6 +133,13 @@ def level(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def test_compiled_for_its_instruction_set(level: str) -> None:
+    module = kernels.level(level)
+    expected = {"v4": (16, False), "v3": (8, False), "v2": (4, False)}
+    if level != "baseline":  # whose form depends on the machine
+        assert (module.lanes, module.portable) == expected[level]
+
+
 @pytest.mark.parametrize("dimensions", DIMENSIONS)
 @pytest.mark.parametrize("architecture", ["sg", "cbow"])
 @pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (3, True)])
