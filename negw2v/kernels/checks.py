@@ -109,7 +109,8 @@ def _check_alias(alias: Array | None, words: int) -> None:
         f"not {alias.dtype} of shape {alias.shape}",
     )
     _require(
-        bool((alias[:, 1] < words).all()), f"the alias table names words beyond the {words} there are"
+        bool((alias[:, 1] < words).all()),
+        f"the alias table names words beyond the {words} there are",
     )
 
 
@@ -124,7 +125,7 @@ def _check_paths(huffman: HuffmanPaths, words: int, nodes: int) -> None:
     if len(huffman.nodes):
         low, high = int(huffman.nodes.min()), int(huffman.nodes.max())
         _require(
-            0 <= low and high < nodes,
+            low >= 0 and high < nodes,
             f"Huffman paths name nodes {low} to {high}, but there are {nodes} node vectors",
         )
 
@@ -162,20 +163,20 @@ def check_spans(
     spans = span_starts[first : last + 1]
     low, high = int(spans[0]), int(spans[-1])
     _require(
-        bool((np.diff(spans) >= 0).all()) and 0 <= low and high < len(sentence_starts),
+        bool((np.diff(spans) >= 0).all()) and low >= 0 and high < len(sentence_starts),
         f"span_starts must rise from 0 to at most {len(sentence_starts) - 1}, the number of "
         f"sentences; they go from {low} to {high}",
     )
     bounds = sentence_starts[low : high + 1]
     _require(
-        bool((np.diff(bounds) >= 0).all()) and 0 <= bounds[0] and bounds[-1] <= len(tokens),
+        bool((np.diff(bounds) >= 0).all()) and bounds[0] >= 0 and bounds[-1] <= len(tokens),
         f"sentence_starts must rise from 0 to at most {len(tokens)}, the number of tokens",
     )
     used = tokens[int(bounds[0]) : int(bounds[-1])]
     if len(used):
         smallest, largest = int(used.min()), int(used.max())
         _require(
-            0 <= smallest and largest < words,
+            smallest >= 0 and largest < words,
             f"tokens must lie in 0..{words - 1}, the vocabulary; they go from "
             f"{smallest} to {largest}",
         )

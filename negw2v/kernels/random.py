@@ -25,7 +25,8 @@ UInt32s = npt.NDArray[np.uint32]
 def _mix(z: UInt64s) -> UInt64s:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    mixed: UInt64s = z ^ (z >> np.uint64(31))
+    return mixed
 
 
 def draws(stream: int, count: int, skip: int = 0) -> UInt64s:
@@ -66,7 +67,8 @@ def random_streams(seed: int, epoch: int, first: int, count: int) -> UInt64s:
 
 def below(bits: UInt64s, bound: int) -> npt.NDArray[np.int64]:
     """Whole numbers in [0, bound) from 32 random bits each (Lemire's multiplication)."""
-    return ((bits * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
+    numbers: npt.NDArray[np.int64] = ((bits * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
+    return numbers
 
 
 def alias_draws(random: UInt64s, table: UInt32s) -> npt.NDArray[np.int64]:

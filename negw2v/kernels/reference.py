@@ -173,9 +173,7 @@ class SpanTrainer:
                     negatives = alias_draws(bits, self._tables.alias)
                     drawn += goal.negative
                 if len(positions):
-                    loss += self._train_block(
-                        words[positions], int(word), negatives, learning_rate
-                    )
+                    loss += self._train_block(words[positions], int(word), negatives, learning_rate)
         return len(words), pairs, loss
 
     def _groups(self, near: Array, centre: int) -> Iterator[tuple[Array, bool]]:
@@ -195,15 +193,18 @@ class SpanTrainer:
     ) -> float:
         """Repeated rows, among the inputs as among the outputs, have their updates added up."""
         goal, weights, huffman = self._objective, self._weights, self._tables.huffman
-        outputs, signs, rows_of = [], [], []
+        rows_of: list[tuple[Array, Array]] = []  # matrix, and which of its rows
+        signs: list[Array] = []
         if huffman is not None:
+            assert weights.node_vectors is not None
             path = slice(huffman.starts[word], huffman.starts[word + 1])
-            rows_of.append((weights.node_vectors, huffman.nodes[path].astype(np.int64)))
-            signs.append(huffman.signs[path].astype(np.float64))
+            rows_of.append((weights.node_vectors, huffman.nodes[path]))
+            signs.append(huffman.signs[path])
         if goal.negative:
+            assert weights.output_vectors is not None
             rows_of.append((weights.output_vectors, np.append(word, negatives)))
-            signs.append(np.append(1.0, np.where(negatives == word, 0.0, -1.0)))
-        outputs = np.concatenate([matrix[rows] for matrix, rows in rows_of])  # type: ignore[index]
+            signs.append(np.append(1, np.where(negatives == word, 0, -1)))
+        outputs = np.concatenate([matrix[rows] for matrix, rows in rows_of])
         sign = np.concatenate(signs).astype(outputs.dtype)
 
         inputs = weights.input_vectors[context]
@@ -217,7 +218,6 @@ class SpanTrainer:
         locks = weights.lock_factors[context if len(weights.lock_factors) > 1 else 0]
         np.add.at(weights.input_vectors, context, np.reshape(locks, (-1, 1)) * input_change)
         for matrix, rows in rows_of:
-            assert matrix is not None
             np.add.at(matrix, rows, output_change[: len(rows)])
             output_change = output_change[len(rows) :]
         return loss
