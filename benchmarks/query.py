@@ -46,7 +46,10 @@ random = np.random.default_rng(0)
 kv = KeyedVectors(100)
 kv.index_to_key = list(range(rows))
 kv.key_to_index = {key: key for key in kv.index_to_key}
-kv.vectors = random.random((rows, 100), dtype=np.float32) - np.float32(0.5)
+# nothing temporary of any size before the batch: it would raise the peak by itself
+kv.vectors = np.zeros((rows, 100), dtype=np.float32)
+random.random(out=kv.vectors, dtype=np.float32)
+kv.vectors -= np.float32(0.5)
 kv.fill_norms()
 asked = kv.vectors[:queries].copy()
 kv.nearest(asked[:2], 10)

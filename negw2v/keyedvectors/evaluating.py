@@ -164,5 +164,15 @@ class Evaluation(Neighbours):
     def log_evaluate_word_pairs(
         pearson: tuple[float, float], spearman: tuple[float, float], oov: float, pairs: object
     ) -> None:
-        """Log the figures that :meth:`evaluate_word_pairs` returns."""
+        """Log the figures that :meth:`evaluate_word_pairs` returns.
+
+        Parameters
+        ----------
+        pearson, spearman
+            The coefficients with their p-values.
+        oov
+            Per cent of the pairs that have an unknown word.
+        pairs
+            The file.
+        """
         word_pairs.log_result(pearson, spearman, oov, pairs)

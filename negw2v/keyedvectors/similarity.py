@@ -90,6 +90,11 @@ class Similarity(VectorStore):
     def similarity(self, w1: Key, w2: Key) -> float:
         """Cosine of the vectors of two keys.
 
+        Parameters
+        ----------
+        w1, w2
+            The keys.
+
         Raises
         ------
         KeyNotFoundError
@@ -100,6 +105,11 @@ class Similarity(VectorStore):
     def distance(self, w1: Key, w2: Key) -> float:
         """1 - the cosine of the vectors of two keys.
 
+        Parameters
+        ----------
+        w1, w2
+            The keys.
+
         Raises
         ------
         KeyNotFoundError
@@ -108,7 +118,12 @@ class Similarity(VectorStore):
         return 1 - self.similarity(w1, w2)
 
     def n_similarity(self, ws1: Sequence[Any], ws2: Sequence[Any]) -> float:
-        """Cosine of the mean vectors of two sets of keys. Unknown keys are left out.
+        """Cosine of the mean vectors of two sets of keys.
+
+        Parameters
+        ----------
+        ws1, ws2
+            The sets; unknown keys are left out.
 
         Raises
         ------

@@ -369,6 +369,13 @@ class VectorStore(LifecycleEvents):
     def get_vecattr(self, key: Key, attr: str) -> Any:
         """A further attribute of a key, as a Python object.
 
+        Parameters
+        ----------
+        key
+            The key.
+        attr
+            Name of the attribute.
+
         Raises
         ------
         KeyError

@@ -1,9 +1,17 @@
 """Approximate search, for vocabularies that are too large to read for every query.
 
-The index is usearch's: a graph of near neighbours (HNSW, Malkov and Yashunin 2018). Why usearch
-and not hnswlib, the other well-kept library: the two find the same share of the true neighbours
-at the same settings; hnswlib answers single queries faster, but has no wheels, so that it needs
-a compiler to install, and keeps vectors in 32 bits only. docs/queries.md has the figures.
+The index is usearch's: a graph of near neighbours (HNSW, Malkov and Yashunin 2018). The other
+well-kept library is hnswlib. Measured with the same graph (M = 16, 128 candidates while
+building; 2 busy cores, CPU seconds to build; recall@10 and size in MB)::
+
+                        71,000 x 100 (wiki17)          1,000,000 x 100 (clusters)
+                        build   recall 50/100/200 size  build   recall 50/100/200 size
+    hnswlib             13      .987/.995/.999    37    308     .977/.981/.984    523
+    usearch, 16 bits    22      .987/.995/.998    24    590     .972/.978/.982    332
+
+50/100/200 are the candidates looked at while searching; both answer one to five thousand queries
+per second and core, hnswlib half as many again. usearch it is nevertheless, since it has wheels
+for every system, where hnswlib needs a compiler, and its graph is smaller.
 """
 
 from __future__ import annotations
