@@ -179,13 +179,29 @@ class Neighbours(Similarity):
     def similar_by_key(
         self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
-        """The keys most similar to one key; see :meth:`most_similar`."""
+        """The keys most similar to one key.
+
+        Parameters
+        ----------
+        key
+            The key.
+        topn, restrict_vocab
+            As for :meth:`most_similar`, and so is what is returned.
+        """
         return self.most_similar(positive=[key], topn=topn, restrict_vocab=restrict_vocab)
 
     def similar_by_word(
         self, word: Key, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
-        """The keys most similar to one key; see :meth:`most_similar`."""
+        """The keys most similar to one key.
+
+        Parameters
+        ----------
+        word
+            The key.
+        topn, restrict_vocab
+            As for :meth:`most_similar`, and so is what is returned.
+        """
         return self.similar_by_key(word, topn, restrict_vocab)
 
     def relative_cosine_similarity(self, wa: Key, wb: Key, topn: int = 10) -> float:
@@ -215,7 +231,15 @@ class Neighbours(Similarity):
     def similar_by_vector(
         self, vector: npt.NDArray[Any], topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
-        """The keys most similar to a vector (vector_size,); see :meth:`most_similar`."""
+        """The keys most similar to a vector.
+
+        Parameters
+        ----------
+        vector
+            Float (vector_size,).
+        topn, restrict_vocab
+            As for :meth:`most_similar`, and so is what is returned.
+        """
         return self.most_similar(
             positive=[np.asarray(vector)], topn=topn, restrict_vocab=restrict_vocab
         )

@@ -32,7 +32,7 @@ FloatArray = npt.NDArray[np.floating[Any]]
 BLOCK_ROWS = 16384
 
 # Values that a thread scans at a time: some tenths of a millisecond.
-SCAN_VALUES = 1 << 20
+SCAN_VALUES = 1 << 19
 
 
 def row_norms(matrix: FloatArray) -> FloatArray:
