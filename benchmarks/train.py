@@ -46,12 +46,15 @@ class Bench:
         Name -> (text file, min_count).
     epochs, workers
         Of all jobs, unless a part says otherwise.
+    given
+        What gensim reads its corpus from; None: from what it trains fastest from.
     """
 
     session: Session
     corpora: dict[str, tuple[Path, int]]
     epochs: int
     workers: int
+    given: str | None = None
 
     def job(self, library: str, corpus: str, given: str, phase: str, **parameters: Any) -> Job:
         """A job with the common settings."""
@@ -63,6 +66,8 @@ class Bench:
 
     def gensim_input(self, corpus: str, **parameters: Any) -> str:
         """The input kind that gensim trains fastest from, measured once over one epoch."""
+        if self.given:
+            return self.given
         quick = {**parameters, "epochs": 1}
         jobs = {kind: self.job("gensim", corpus, kind, "steps", **quick) for kind in INPUTS}
         self.session.measure(list(jobs.values()), rounds=1)
@@ -329,6 +334,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every run to FILE")
     parser.add_argument("--resume", action="store_true", help="reuse the runs that FILE holds")
     parser.add_argument(
+        "--gensim-input", choices=INPUTS, help="do not look for gensim's fastest input"
+    )
+    parser.add_argument(
         "--folder", type=Path, help="where wiki17 is unpacked (default: a temporary folder)"
     )
     arguments = parser.parse_args()
@@ -343,7 +351,7 @@ def main() -> None:
                 for name, (path, min_count) in corpora.items()
             }
         session = Session(arguments.rounds, arguments.json, arguments.resume)
-        bench = Bench(session, corpora, arguments.epochs, arguments.workers)
+        bench = Bench(session, corpora, arguments.epochs, arguments.workers, arguments.gensim_input)
         for name in arguments.part or PARTS:
             print(PARTS[name](bench), flush=True)
 
