@@ -5,8 +5,8 @@ which rows meet. negw2v/kernels/reference.py is the same in NumPy.
 
     SpanTrainer.train    checks the arrays, releases the GIL
       train_span         subsampling, windows; centre by centre, two centres ahead in memory
+        set_outputs      the rows a centre word is scored against: Huffman path, negatives
         train_context    one block; CBOW: the window, skip-gram: one side of it, or one pair
-          set_outputs    the rows a centre word is scored against: Huffman path, negatives
           block_update   skip-gram: n context rows x m output rows
           window_block   CBOW: the sum or mean of the context rows x m output rows
 """
@@ -453,13 +453,11 @@ cdef inline void want_input(Scratch* s, const Problem* p, int position) noexcept
 
 
 cdef inline void train_context(Scratch* s, const Problem* p, int centre, int first, int end,
-                               const int32_t* negatives, float learning_rate,
-                               loss_meter* meter) noexcept nogil:
-    """One block: the context words at positions first..end-1, the centre and its negatives."""
+                               float learning_rate, loss_meter* meter) noexcept nogil:
+    """One block: the context words at positions first..end-1, the outputs that are set."""
     gather_inputs(s, p, centre, first, end)
     if s.n_inputs == 0:
         return
-    set_outputs(s, p, s.kept[centre], negatives)
     if p.skip_gram:
         block_update(s, p, learning_rate, meter)
     else:
@@ -508,17 +506,20 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
                 if i != centre:
                     draw(p, &random, s.draws)
                     resolve(p, s.draws, s.negatives)
-                    train_context(s, p, centre, i, i + 1, s.negatives, learning_rate, &meter)
+                    set_outputs(s, p, s.kept[centre], s.negatives)
+                    train_context(s, p, centre, i, i + 1, learning_rate, &meter)
             continue
         negatives = s.negatives + (centre & (RING - 1)) * k
+        set_outputs(s, p, s.kept[centre], negatives)
         if p.skip_gram:
             # One block for each side: closer to pair after pair than a block for both (on small
             # corpora the vectors are measurably better for it), and nearly as fast.
-            train_context(s, p, centre, first_context, centre, negatives, learning_rate, &meter)
-            train_context(s, p, centre, centre + 1, end_context, negatives, learning_rate, &meter)
+            train_context(s, p, centre, first_context, centre, learning_rate, &meter)
+            if s.repeated_outputs:  # which were merged
+                set_outputs(s, p, s.kept[centre], negatives)
+            train_context(s, p, centre, centre + 1, end_context, learning_rate, &meter)
         else:
-            train_context(s, p, centre, first_context, end_context, negatives, learning_rate,
-                          &meter)
+            train_context(s, p, centre, first_context, end_context, learning_rate, &meter)
     totals.loss = loss_total(&meter)
 
 
