@@ -45,7 +45,11 @@ def train(model: Word2Vec, corpus: Any, epochs: int = 2, **settings: Any) -> tup
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
     yield
-    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("negw2v")]
+    left = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread.name.startswith(("negw2v-worker", "negw2v-corpus"))
+    ]
     assert left == []
 
 
@@ -341,7 +345,7 @@ try:
     model.train(corpus, total_examples=200, epochs=100_000, callbacks=[Ready()])
 except KeyboardInterrupt:
     caught = time.monotonic()
-left = [thread.name for thread in threading.enumerate() if thread.name.startswith("negw2v")]
+left = [thread.name for thread in threading.enumerate() if thread.name.startswith(("negw2v-worker", "negw2v-corpus"))]
 assert left == [], left
 assert np.isfinite(model.wv.vectors).all() and model.wv.vectors.any()
 assert model.train(sentences, total_examples=200, epochs=1)[1] == 200_000

@@ -90,7 +90,9 @@ class Hooks:
 def run(source: engine.SpanSource, the_plan: engine.Plan, hooks: Hooks) -> TrainingReport:
     report = TrainingReport(threads=the_plan.workers, isa="none")
     engine.run(source, the_plan, hooks, report)
-    assert not [t for t in threading.enumerate() if t.name.startswith("negw2v")]
+    assert not [
+        t for t in threading.enumerate() if t.name.startswith(("negw2v-worker", "negw2v-corpus"))
+    ]
     return report
 
 
@@ -215,7 +217,9 @@ def test_errors_of_the_corpus_and_of_the_kernel_surface_and_end_the_threads(work
     source = engine.SpanSource(lambda: iter([block]), True, 100)
     with pytest.raises(MemoryError, match="no room"):
         run(source, plan(block, workers=workers), Hooks(Broken))
-    assert not [t for t in threading.enumerate() if t.name.startswith("negw2v")]
+    assert not [
+        t for t in threading.enumerate() if t.name.startswith(("negw2v-worker", "negw2v-corpus"))
+    ]
 
 
 def test_dear_tokens_make_short_tasks() -> None:

@@ -17,7 +17,11 @@ def ignore(_: int) -> None:
 
 
 def our_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name.startswith("negw2v")]
+    return [
+        thread
+        for thread in threading.enumerate()
+        if thread.name.startswith(("negw2v-worker", "negw2v-corpus"))
+    ]
 
 
 @pytest.fixture(autouse=True)
