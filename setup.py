@@ -65,7 +65,7 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
             Extension(
                 name,
                 [f"src_cython/{source}"],
-                depends=["src_cython/vector.h", "src_cython/tiles.h"],
+                depends=["src_cython/vector.h", "src_cython/tiles.h", "src_cython/block.pxd"],
                 include_dirs=["src_cython"],
             )
             for source, name in modules.items()

@@ -34,8 +34,8 @@ NW_INLINE void tile_set_sign(tile_signs *signs, int column, float sign) {
     }
 }
 
-/* A running sum of log(1 + e^-z) = max(-z, 0) + log(1 + e^-|z|). The second terms are kept
-   as a product of factors between 1 and 2, so that one logarithm serves many of them. */
+/* A running sum of log(1 + e^-z) = max(-z, 0) - log(sigmoid(|z|)). The sigmoids, between 1/2
+   and 1, are kept as a product, so that one logarithm serves many of them. */
 typedef struct {
     vec hinge;
     vec product;
@@ -55,7 +55,7 @@ NW_INLINE double loss_total(loss_meter *meter) {
     v_store(hinge, meter->hinge);
     v_store(product, meter->product);
     for (int i = 0; i < LANES; i++) {
-        meter->total += (double)hinge[i] + log((double)product[i]);
+        meter->total += (double)hinge[i] - log((double)product[i]);
     }
     meter->hinge = v_splat(0.0f);
     meter->product = v_splat(1.0f);
@@ -80,11 +80,62 @@ NW_INLINE void request_rows(const row_requests *wanted, int length) {
     for (int d = 0; d < length; d += 16) request_lines(wanted, d);
 }
 
-/* scores[i * TILE_STRIDE + j] = inputs[i] . outputs[j]; columns 6 and 7 become 0 */
-NW_INLINE void tile_scores(float *const *inputs, int n, float *const *outputs, int length, float *scores) {
+/* step = sign * learning_rate * sigmoid(-z) for z = sign * score + shift; the losses go to the
+   meter. */
+NW_INLINE vec steps_of(vec scores, const float *sign, const float *shift, vec rate, loss_meter *meter) {
+    const vec one = v_splat(1.0f), limit = v_splat(60.0f); /* sigmoid(-60) is 0 beside any float32 */
+    const vec signs = v_load(sign);
+    const vec z = v_fma(signs, scores, v_load(shift));
+    const vec e = v_exp(v_min(limit, v_max(v_sub(v_splat(0.0f), limit), z))); /* a NaN stays one */
+    const vec sigmoid = v_div(one, v_add(one, e));
+    meter->hinge = v_add(meter->hinge, v_max(v_splat(0.0f), v_sub(v_splat(0.0f), z)));
+    meter->product = v_mul(meter->product, v_max(sigmoid, v_sub(one, sigmoid)));
+    return v_mul(v_mul(signs, rate), sigmoid);
+}
+
+/* The steps of two input rows, whose scores are (a0, a1) and (b0, b1), or of one: columns 0-3
+   and 4-7. They go through registers: a load of what several stores have just written waits. */
+NW_INLINE void store_steps_of_two(vec4 a0, vec4 a1, vec4 b0, vec4 b1, const tile_signs *signs, vec rate,
+                                  float *steps, loss_meter *meter) {
+#if LANES == 16
+    v_store(steps, steps_of(v_join(v_join8(a0, a1), v_join8(b0, b1)), signs->sign, signs->shift, rate, meter));
+#elif LANES == 8
+    v_store(steps, steps_of(v_join8(a0, a1), signs->sign, signs->shift, rate, meter));
+    v_store(steps + 8, steps_of(v_join8(b0, b1), signs->sign, signs->shift, rate, meter));
+#else
+    v_store(steps, steps_of(a0, signs->sign, signs->shift, rate, meter));
+    v_store(steps + 4, steps_of(a1, signs->sign + 4, signs->shift + 4, rate, meter));
+    v_store(steps + 8, steps_of(b0, signs->sign, signs->shift, rate, meter));
+    v_store(steps + 12, steps_of(b1, signs->sign + 4, signs->shift + 4, rate, meter));
+#endif
+}
+
+NW_INLINE void store_steps_of_one(vec4 a0, vec4 a1, const tile_signs *signs, vec rate, float *steps,
+                                  loss_meter *meter) {
+#if LANES == 16 /* the other half: a row that costs nothing, and that nobody reads */
+    const vec scores = v_join(v_join8(a0, a1), v_low_half(v_mul(v_load(signs->sign), v_splat(1e4f))));
+    v_store(steps, steps_of(scores, signs->sign, signs->shift, rate, meter));
+#elif LANES == 8
+    v_store(steps, steps_of(v_join8(a0, a1), signs->sign, signs->shift, rate, meter));
+#else
+    v_store(steps, steps_of(a0, signs->sign, signs->shift, rate, meter));
+    v_store(steps + 4, steps_of(a1, signs->sign + 4, signs->shift + 4, rate, meter));
+#endif
+}
+
+/* counts the factors of n rows; a product of 64 is still far above 2^-126 */
+NW_INLINE void loss_count(loss_meter *meter, int n) {
+    meter->factors += (n * TILE_STRIDE + LANES - 1) / LANES;
+    if (NW_UNLIKELY(meter->factors > 64)) loss_total(meter);
+}
+
+/* steps[i * TILE_STRIDE + j] = sign * learning_rate * sigmoid(-sign * inputs[i] . outputs[j]).
+   The buffer has room for n + 1 rows. */
+NW_INLINE void tile_steps(float *const *inputs, int n, float *const *outputs, int length,
+                          const tile_signs *signs, float learning_rate, float *steps, loss_meter *meter) {
     const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
-    const vec zero = v_splat(0.0f);
+    const vec zero = v_splat(0.0f), rate = v_splat(learning_rate);
     int i = 0;
     for (; i + 2 <= n; i += 2) { /* two rows at once halve the loads of the output rows */
         const float *xa = inputs[i], *xb = inputs[i + 1];
@@ -100,10 +151,8 @@ NW_INLINE void tile_scores(float *const *inputs, int n, float *const *outputs, i
             y = v_load(y4 + d); a4 = v_fma(a, y, a4); b4 = v_fma(b, y, b4);
             y = v_load(y5 + d); a5 = v_fma(a, y, a5); b5 = v_fma(b, y, b5);
         }
-        v_store_sums(scores + i * TILE_STRIDE, a0, a1, a2, a3);
-        v_store_sums(scores + i * TILE_STRIDE + 4, a4, a5, zero, zero);
-        v_store_sums(scores + (i + 1) * TILE_STRIDE, b0, b1, b2, b3);
-        v_store_sums(scores + (i + 1) * TILE_STRIDE + 4, b4, b5, zero, zero);
+        store_steps_of_two(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), v_sums(b0, b1, b2, b3),
+                           v_sums(b4, b5, zero, zero), signs, rate, steps + i * TILE_STRIDE, meter);
     }
     if (i < n) {
         const float *xa = inputs[i];
@@ -117,36 +166,10 @@ NW_INLINE void tile_scores(float *const *inputs, int n, float *const *outputs, i
             a4 = v_fma(a, v_load(y4 + d), a4);
             a5 = v_fma(a, v_load(y5 + d), a5);
         }
-        v_store_sums(scores + i * TILE_STRIDE, a0, a1, a2, a3);
-        v_store_sums(scores + i * TILE_STRIDE + 4, a4, a5, zero, zero);
+        store_steps_of_one(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), signs, rate,
+                           steps + i * TILE_STRIDE, meter);
     }
-}
-
-/* scores -> steps, in place: step = sign * learning_rate * sigmoid(-sign * score); adds the
-   losses to the meter. The buffer has room for n + 1 rows. */
-NW_INLINE void tile_steps(float *scores, int n, const tile_signs *signs, float learning_rate, loss_meter *meter) {
-    const vec zero = v_splat(0.0f), one = v_splat(1.0f), limit = v_splat(60.0f);
-    const vec rate = v_splat(learning_rate);
-    const int count = n * TILE_STRIDE;
-    if (count % LANES != 0) { /* half a vector is left: a row that neither costs nor moves */
-        for (int j = 0; j < TILE_STRIDE; j++) scores[count + j] = 1e4f * signs->sign[j];
-    }
-    for (int k = 0; k < count; k += LANES) {
-        const vec sign = v_load(signs->sign + k % SIGN_PERIOD);
-        const vec z = v_fma(sign, v_load(scores + k), v_load(signs->shift + k % SIGN_PERIOD));
-        const vec_bits positive = v_is_positive(z);
-        const vec minus = v_sub(zero, z);
-        vec size = v_select(positive, z, minus);
-        size = v_select(v_is_less(limit, size), limit, size); /* sigmoid(-60) is 0 for float32; a NaN stays */
-        const vec e = v_exp(v_sub(zero, size));
-        const vec denominator = v_add(one, e);
-        const vec sigmoid_of_minus_z = v_div(v_select(positive, e, one), denominator);
-        v_store(scores + k, v_mul(v_mul(sign, rate), sigmoid_of_minus_z));
-        meter->hinge = v_add(meter->hinge, v_select(positive, zero, minus));
-        meter->product = v_mul(meter->product, denominator);
-    }
-    meter->factors += (count + LANES - 1) / LANES;
-    if (NW_UNLIKELY(meter->factors > 64)) loss_total(meter); /* keeps the product far below 2^127 */
+    loss_count(meter, n);
 }
 
 /* One term of both gradients. */
@@ -213,9 +236,10 @@ NW_INLINE void rows_add(float *const *rows, int n, const float *locks, float sca
     }
 }
 
-/* CBOW with one tile, first pass over the dimensions: rows_sum and tile_scores in one. */
-NW_INLINE void window_scores(float *const *rows, int n, float scale, float *const *outputs, int length,
-                             float *hidden, float *scores) {
+/* CBOW with one tile, first pass over the dimensions: rows_sum and tile_steps in one. */
+NW_INLINE void window_steps(float *const *rows, int n, float scale, float *const *outputs, int length,
+                            const tile_signs *signs, float learning_rate, float *hidden, float *steps,
+                            loss_meter *meter) {
     const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
     const vec zero = v_splat(0.0f), factor = v_splat(scale);
@@ -232,8 +256,9 @@ NW_INLINE void window_scores(float *const *rows, int n, float scale, float *cons
         a4 = v_fma(h, v_load(y4 + d), a4);
         a5 = v_fma(h, v_load(y5 + d), a5);
     }
-    v_store_sums(scores, a0, a1, a2, a3);
-    v_store_sums(scores + 4, a4, a5, zero, zero);
+    store_steps_of_one(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), signs, v_splat(learning_rate),
+                       steps, meter);
+    loss_count(meter, 1);
 }
 
 /* CBOW with one tile, second pass: tile_update for the hidden vector and rows_add in one. */

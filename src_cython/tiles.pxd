@@ -26,15 +26,15 @@ cdef extern from "tiles.h" nogil:
                   const float* change)
 
     void tile_set_sign(tile_signs* signs, int column, float sign)
-    void tile_scores(float** inputs, int n, float** outputs, int length, float* scores)
-    void tile_steps(float* scores, int n, const tile_signs* signs, float learning_rate,
-                    loss_meter* meter)
+    void tile_steps(float** inputs, int n, float** outputs, int length, const tile_signs* signs,
+                    float learning_rate, float* steps, loss_meter* meter)
     void tile_update(float** inputs, float** targets, int n, float** outputs, int length,
                      const float* steps, const float* locks, bint in_place,
                      const row_requests* wanted)
 
-    void window_scores(float** rows, int n, float scale, float** outputs, int length,
-                       float* hidden, float* scores)
+    void window_steps(float** rows, int n, float scale, float** outputs, int length,
+                      const tile_signs* signs, float learning_rate, float* hidden, float* steps,
+                      loss_meter* meter)
     void window_update(float** rows, int n, const float* locks, float scale,
                        const float* hidden, float** outputs, int length, const float* steps,
                        const row_requests* wanted)

@@ -11,17 +11,25 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
-#if defined(__AVX512F__)
+#if defined(NEGW2V_PORTABLE) || !(defined(__GNUC__) || defined(__clang__))
+#define PORTABLE 1
+#define LANES 4
+#elif defined(__AVX512F__)
+#define PORTABLE 0
 #define LANES 16
 #elif defined(__AVX2__)
+#define PORTABLE 0
 #define LANES 8
 #else
+#define PORTABLE 0
 #define LANES 4
 #endif
 
-#if (defined(__GNUC__) || defined(__clang__)) && !defined(NEGW2V_PORTABLE)
-#define PORTABLE 0
+#if !PORTABLE
 #define NW_INLINE static inline __attribute__((always_inline))
 #define NW_PREFETCH(address) __builtin_prefetch((address), 1, 3)
 #define NW_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -42,12 +50,23 @@ NW_INLINE vec v_mul(vec a, vec b) { return a * b; }
 NW_INLINE vec v_div(vec a, vec b) { return a / b; }
 NW_INLINE vec v_fma(vec a, vec b, vec c) { return a * b + c; } /* contracted where the CPU can */
 
-/* condition[i] ? a[i] : b[i] */
-NW_INLINE vec v_select(vec_bits condition, vec a, vec b) {
-    return (vec)((condition & (vec_bits)a) | (~condition & (vec_bits)b));
+/* the smaller and the larger of a and b; b where one of them is NaN */
+#if defined(__AVX512F__)
+NW_INLINE vec v_min(vec a, vec b) { return (vec)_mm512_min_ps((__m512)a, (__m512)b); }
+NW_INLINE vec v_max(vec a, vec b) { return (vec)_mm512_max_ps((__m512)a, (__m512)b); }
+#elif defined(__AVX2__)
+NW_INLINE vec v_min(vec a, vec b) { return (vec)_mm256_min_ps((__m256)a, (__m256)b); }
+NW_INLINE vec v_max(vec a, vec b) { return (vec)_mm256_max_ps((__m256)a, (__m256)b); }
+#else
+NW_INLINE vec v_min(vec a, vec b) {
+    const vec_bits less = a < b;
+    return (vec)((less & (vec_bits)a) | (~less & (vec_bits)b));
 }
-NW_INLINE vec_bits v_is_positive(vec a) { return a > (vec){0}; }
-NW_INLINE vec_bits v_is_less(vec a, vec b) { return a < b; }
+NW_INLINE vec v_max(vec a, vec b) {
+    const vec_bits more = a > b;
+    return (vec)((more & (vec_bits)a) | (~more & (vec_bits)b));
+}
+#endif
 
 /* 2^n for whole numbers n in [-126, 127], given as floats */
 NW_INLINE vec v_power_of_two(vec n) {
@@ -71,24 +90,32 @@ NW_INLINE vec4 v_fold(vec a) {
     return a;
 #endif
 }
-/* out[0..3] = the sums of all lanes of a, b, c, d: transposing adds instead of four
-   horizontal sums */
-NW_INLINE void v_store_sums(float *out, vec a, vec b, vec c, vec d) {
+/* the sums of all lanes of a, b, c, d: transposing adds instead of four horizontal sums */
+NW_INLINE vec4 v_sums(vec a, vec b, vec c, vec d) {
     const vec4 p = v_fold(a), q = v_fold(b), r = v_fold(c), s = v_fold(d);
     const vec4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5) + __builtin_shufflevector(p, q, 2, 6, 3, 7);
     const vec4 rs = __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
-    *(vec4_memory *)out = __builtin_shufflevector(pq, rs, 0, 1, 4, 5)
-                        + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
+    return __builtin_shufflevector(pq, rs, 0, 1, 4, 5) + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
 }
 
+#if LANES > 4
+typedef float vec8 __attribute__((vector_size(32)));
+NW_INLINE vec8 v_join8(vec4 a, vec4 b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7); }
+#endif
+#if LANES == 16
+NW_INLINE vec v_join(vec8 a, vec8 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+NW_INLINE vec8 v_low_half(vec a) { return __builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7); }
+#endif
+
 #else /* the portable twin, which the level "baseline" is built from */
-#define PORTABLE 1
 #define NW_INLINE static inline
 #define NW_PREFETCH(address) ((void)(address))
 #define NW_UNLIKELY(condition) (condition)
 
 typedef struct { float lane[LANES]; } vec;
-typedef struct { int lane[LANES]; } vec_bits;
+typedef vec vec4;
 
 #define NW_EACH(expression) do { for (int i = 0; i < LANES; i++) { expression; } } while (0)
 
@@ -100,34 +127,29 @@ NW_INLINE vec v_sub(vec a, vec b) { NW_EACH(a.lane[i] -= b.lane[i]); return a; }
 NW_INLINE vec v_mul(vec a, vec b) { NW_EACH(a.lane[i] *= b.lane[i]); return a; }
 NW_INLINE vec v_div(vec a, vec b) { NW_EACH(a.lane[i] /= b.lane[i]); return a; }
 NW_INLINE vec v_fma(vec a, vec b, vec c) { NW_EACH(c.lane[i] += a.lane[i] * b.lane[i]); return c; }
-NW_INLINE vec v_select(vec_bits condition, vec a, vec b) {
-    NW_EACH(if (condition.lane[i]) b.lane[i] = a.lane[i]);
-    return b;
-}
-NW_INLINE vec_bits v_is_positive(vec a) { vec_bits r; NW_EACH(r.lane[i] = a.lane[i] > 0.0f); return r; }
-NW_INLINE vec_bits v_is_less(vec a, vec b) { vec_bits r; NW_EACH(r.lane[i] = a.lane[i] < b.lane[i]); return r; }
+NW_INLINE vec v_min(vec a, vec b) { NW_EACH(if (a.lane[i] < b.lane[i]) b.lane[i] = a.lane[i]); return b; }
+NW_INLINE vec v_max(vec a, vec b) { NW_EACH(if (a.lane[i] > b.lane[i]) b.lane[i] = a.lane[i]); return b; }
 NW_INLINE vec v_power_of_two(vec n) { NW_EACH(n.lane[i] = ldexpf(1.0f, (int)n.lane[i])); return n; }
 NW_INLINE vec v_round(vec a) { NW_EACH(a.lane[i] = rintf(a.lane[i])); return a; }
 NW_INLINE float v_sum(vec a) { float s = 0.0f; NW_EACH(s += a.lane[i]); return s; }
-NW_INLINE void v_store_sums(float *out, vec a, vec b, vec c, vec d) {
-    out[0] = v_sum(a); out[1] = v_sum(b); out[2] = v_sum(c); out[3] = v_sum(d);
+NW_INLINE vec4 v_sums(vec a, vec b, vec c, vec d) {
+    const vec4 r = {{v_sum(a), v_sum(b), v_sum(c), v_sum(d)}};
+    return r;
 }
 #endif
 
-/* e^x for x in [-80, 0], relative error below 3e-7: 2^n * 2^f with n whole and |f| <= 1/2,
-   2^f by its Taylor series */
+/* e^x for x in [-80, 80], relative error below 3e-7: 2^n * 2^f with n whole and |f| <= 1/2,
+   2^f by its Taylor series, in an order that keeps the chain of dependent steps short */
 NW_INLINE vec v_exp(vec x) {
     const vec t = v_mul(x, v_splat(1.44269504088896341f));
     const vec n = v_round(t);
     const vec f = v_sub(t, n);
-    vec p = v_splat(1.54035303933816e-4f);
-    p = v_fma(p, f, v_splat(1.33335581464284e-3f));
-    p = v_fma(p, f, v_splat(9.61812910762848e-3f));
-    p = v_fma(p, f, v_splat(5.55041086648216e-2f));
-    p = v_fma(p, f, v_splat(2.40226506959101e-1f));
-    p = v_fma(p, f, v_splat(6.93147180559945e-1f));
-    p = v_fma(p, f, v_splat(1.0f));
-    return v_mul(p, v_power_of_two(n));
+    const vec f2 = v_mul(f, f);
+    const vec low = v_fma(v_splat(6.93147180559945e-1f), f, v_splat(1.0f));
+    const vec middle = v_fma(v_splat(5.55041086648216e-2f), f, v_splat(2.40226506959101e-1f));
+    const vec high = v_fma(v_splat(1.54035303933816e-4f), f2,
+                           v_fma(v_splat(1.33335581464284e-3f), f, v_splat(9.61812910762848e-3f)));
+    return v_mul(v_fma(f2, v_fma(f2, high, middle), low), v_power_of_two(n));
 }
 
 #endif
