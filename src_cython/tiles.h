@@ -123,7 +123,7 @@ NW_INLINE void store_steps_of_one(vec4 a0, vec4 a1, const tile_signs *signs, vec
 #endif
 }
 
-/* counts the factors of n rows; a product of 64 is still far above 2^-126 */
+/* counts the factors of n rows; a product of 64, and four more, is far above 2^-126 */
 NW_INLINE void loss_count(loss_meter *meter, int n) {
     meter->factors += (n * TILE_STRIDE + LANES - 1) / LANES;
     if (NW_UNLIKELY(meter->factors > 64)) loss_total(meter);
@@ -153,6 +153,7 @@ NW_INLINE void tile_steps(float *const *inputs, int n, float *const *outputs, in
         }
         store_steps_of_two(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), v_sums(b0, b1, b2, b3),
                            v_sums(b4, b5, zero, zero), signs, rate, steps + i * TILE_STRIDE, meter);
+        loss_count(meter, 2);
     }
     if (i < n) {
         const float *xa = inputs[i];
@@ -168,8 +169,8 @@ NW_INLINE void tile_steps(float *const *inputs, int n, float *const *outputs, in
         }
         store_steps_of_one(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), signs, rate,
                            steps + i * TILE_STRIDE, meter);
+        loss_count(meter, 1);
     }
-    loss_count(meter, n);
 }
 
 /* One term of both gradients. */

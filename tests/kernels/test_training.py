@@ -252,6 +252,23 @@ def test_large_scores_saturate(level: str) -> None:
         assert np.isfinite(ours.input_vectors).all()
 
 
+@pytest.mark.parametrize("window", [30, 200])
+def test_the_loss_of_wide_windows(level: str, window: int) -> None:
+    """Untrained outputs: every pair, and every negative, costs log 2, however many there are."""
+    objective = replace(ARCHITECTURES["sg"], window=window, shrink_windows=False)
+    problem = Problem(objective, 16)
+    assert problem.weights.output_vectors is not None
+    problem.weights.output_vectors[:] = 0
+    problem.tables = replace(problem.tables, alias=only_negative(0), keep=None)
+    problem.tokens = np.arange(500, dtype=np.int32) % (WORDS - 1) + 1  # never word 0
+    problem.sentence_starts = np.array([0, 500], np.int64)
+    problem.span_starts = np.array([0, 0, 0, 1], np.int64)
+    _, totals = problem.run(kernels.level(level).SpanTrainer, rate=0.0)
+    pairs = totals["pairs"].sum()
+    assert pairs > 500 * window
+    np.testing.assert_allclose(totals["loss"].sum(), pairs * 6 * np.log(2), rtol=1e-5)
+
+
 def test_nan_reaches_the_loss(level: str) -> None:
     problem = Problem(ARCHITECTURES["cbow"], 16)
     problem.weights.input_vectors[:] = np.nan
