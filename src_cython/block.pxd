@@ -12,12 +12,13 @@ that are in a block more than once have their updates added up. Everything works
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from tiles cimport (
     TILE_ROWS,
     TILE_STRIDE,
     loss_meter,
+    row_merge,
     row_requests,
     rows_add,
     rows_sum,
@@ -32,6 +33,11 @@ from tiles cimport (
 cdef enum:
     WORDS_AT_ONCE = 16  # compared in one vector, see has_repeated_inputs
     RING = 4  # sets of draws that are alive at once, a power of two
+    # Every word's path begins at the root, so all threads write the same few rows all the time,
+    # and would spend it on passing their cache lines around: each thread works on copies of
+    # this many nodes next to the root, merged into the shared rows after so many uses.
+    HOT_NODES = 64
+    HOT_USES = 8
 
 
 cdef struct Problem:
@@ -57,6 +63,7 @@ cdef struct Problem:
     const int32_t* path_nodes
     const int8_t* path_signs
     int longest_path
+    int64_t first_hot_node  # nodes are numbered from the leaves to the root
 
 
 cdef struct Scratch:
@@ -83,6 +90,9 @@ cdef struct Scratch:
     row_requests wanted  # rows of a later block
     uint64_t* draws
     int32_t* negatives
+    float* hot_copies
+    float* hot_starts  # what the copies were when they were made
+    int* hot_uses  # 0: there is no copy
 
 
 # --- working memory -----------------------------------------------------------------------
@@ -121,6 +131,10 @@ cdef inline size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* ba
     s.wanted.rows = <float**>reserve(base, &used, (tiles * TILE_ROWS + 1) * sizeof(float*))
     s.draws = <uint64_t*>reserve(base, &used, RING * p.negative * sizeof(uint64_t))
     s.negatives = <int32_t*>reserve(base, &used, RING * p.negative * sizeof(int32_t))
+    if p.path_starts != NULL:
+        s.hot_copies = <float*>reserve(base, &used, HOT_NODES * row)
+        s.hot_starts = <float*>reserve(base, &used, HOT_NODES * row)
+        s.hot_uses = <int*>reserve(base, &used, HOT_NODES * sizeof(int))
     return used
 
 
@@ -134,6 +148,8 @@ cdef inline void prepare(Scratch* s, const Problem* p) noexcept nogil:
         for j in range(TILE_ROWS, TILE_STRIDE):
             tile_set_sign(&s.signs[i], j, 0.0)
     set_plain_signs(s, p)
+    if p.path_starts != NULL:
+        memset(s.hot_uses, 0, HOT_NODES * sizeof(int))
 
 
 # --- one block ----------------------------------------------------------------------------
@@ -152,6 +168,36 @@ cdef inline void set_plain_signs(Scratch* s, const Problem* p) noexcept nogil:
     s.signs_changed = False
 
 
+cdef inline float* node_row(Scratch* s, const Problem* p, int64_t node) noexcept nogil:
+    """The row to work on: the node's own, or this thread's copy of it."""
+    cdef float* row = p.node_vectors + <size_t>node * p.length
+    if node < p.first_hot_node:
+        return row
+    cdef int64_t slot = node - p.first_hot_node
+    cdef float* copy = s.hot_copies + <size_t>slot * p.length
+    cdef float* start = s.hot_starts + <size_t>slot * p.length
+    if s.hot_uses[slot] == 0:
+        memcpy(copy, row, p.length * sizeof(float))
+        memcpy(start, row, p.length * sizeof(float))
+    elif s.hot_uses[slot] == HOT_USES:
+        row_merge(row, copy, start, <int>p.length)
+        s.hot_uses[slot] = 0
+    s.hot_uses[slot] += 1
+    return copy
+
+
+cdef inline void merge_hot_nodes(Scratch* s, const Problem* p) noexcept nogil:
+    cdef int slot
+    if p.path_starts == NULL:
+        return
+    for slot in range(HOT_NODES):
+        if s.hot_uses[slot] > 0:
+            row_merge(p.node_vectors + <size_t>(p.first_hot_node + slot) * p.length,
+                      s.hot_copies + <size_t>slot * p.length,
+                      s.hot_starts + <size_t>slot * p.length, <int>p.length)
+            s.hot_uses[slot] = 0
+
+
 cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
                              const int32_t* negatives) noexcept nogil:
     """The rows that `word` as the centre is scored against, filled up to whole tiles."""
@@ -162,7 +208,7 @@ cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
     s.repeated_outputs = False
     if p.path_starts != NULL:
         for node in range(p.path_starts[word], p.path_starts[word + 1]):
-            s.outputs[m] = p.node_vectors + <size_t>p.path_nodes[node] * length
+            s.outputs[m] = node_row(s, p, p.path_nodes[node])
             set_sign(s, m, p.path_signs[node])
             m += 1
     if p.negative > 0:

@@ -237,6 +237,16 @@ NW_INLINE void rows_add(float *const *rows, int n, const float *locks, float sca
     }
 }
 
+/* A working copy of a shared row: row += copy - start, and both become the row as it is now. */
+NW_INLINE void row_merge(float *row, float *copy, float *start, int length) {
+    for (int d = 0; d < length; d += LANES) {
+        const vec now = v_add(v_load(row + d), v_sub(v_load(copy + d), v_load(start + d)));
+        v_store(row + d, now);
+        v_store(copy + d, now);
+        v_store(start + d, now);
+    }
+}
+
 /* CBOW with one tile, first pass over the dimensions: rows_sum and tile_steps in one. */
 NW_INLINE void window_steps(float *const *rows, int n, float scale, float *const *outputs, int length,
                             const tile_signs *signs, float learning_rate, float *hidden, float *steps,

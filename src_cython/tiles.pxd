@@ -25,6 +25,8 @@ cdef extern from "tiles.h" nogil:
     void rows_add(float** rows, int n, const float* locks, float scale, int length,
                   const float* change)
 
+    void row_merge(float* row, float* copy, float* start, int length)
+
     void tile_set_sign(tile_signs* signs, int column, float sign)
     void tile_steps(float** inputs, int n, float** outputs, int length, const tile_signs* signs,
                     float learning_rate, float* steps, loss_meter* meter)

@@ -17,12 +17,14 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
 from block cimport (
+    HOT_NODES,
     RING,
     Problem,
     Scratch,
     block_update,
     gather_inputs,
     lay_out,
+    merge_hot_nodes,
     prepare,
     set_outputs,
     window_block,
@@ -125,8 +127,9 @@ cdef inline void want_outputs(Scratch* s, const Problem* p, int32_t word,
     cdef int64_t node
     if p.path_starts != NULL:
         for node in range(p.path_starts[word], p.path_starts[word + 1]):
-            s.wanted.rows[n] = p.node_vectors + <size_t>p.path_nodes[node] * p.length
-            n += 1
+            if p.path_nodes[node] < p.first_hot_node:
+                s.wanted.rows[n] = p.node_vectors + <size_t>p.path_nodes[node] * p.length
+                n += 1
     if p.negative > 0:
         s.wanted.rows[n] = p.output_vectors + <size_t>word * p.length
         n += 1
@@ -209,6 +212,7 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
             train_context(s, p, centre, centre + 1, end_context, learning_rate, &meter)
         else:
             train_context(s, p, centre, first_context, end_context, learning_rate, &meter)
+    merge_hot_nodes(s, p)
     totals.loss = loss_total(&meter)
 
 
@@ -244,6 +248,7 @@ cdef class SpanTrainer:
             p.path_nodes = <const int32_t*>address(tables.huffman.nodes)
             p.path_signs = <const int8_t*>address(tables.huffman.signs)
             p.longest_path = checks.longest_path(tables.huffman)
+            p.first_hot_node = max(0, weights.node_vectors.shape[0] - HOT_NODES)
         if tables.keep is not None:
             p.keep = <const uint32_t*>address(tables.keep)
         self.arrays = (weights, tables)
