@@ -18,6 +18,11 @@ so that ``except ValueError`` around existing code goes on working::
     +-- KeyNotFoundError        (KeyError)      a key is not in the vocabulary
     +-- RemovedNameError        (AttributeError) a name that gensim 4 did away with
     +-- DatasetError            (RuntimeError)  a data set cannot be had
+    +-- ModelFileError          (ValueError)    a file is damaged, or not what it claims to be
+    |   +-- TruncatedFileError  (EOFError)      it ends too early
+    |   +-- UnsafeFileError                     it asks for code that is never run
+    +-- MissingFileError        (FileNotFoundError) there is no such file, or it is a folder
+    +-- SaveError               (OSError)       a file cannot be written; the old one is untouched
     +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
     |   +-- MissingDependencyError (ImportError)    an optional package is not installed
 
@@ -26,7 +31,10 @@ so that ``except ValueError`` around existing code goes on working::
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
+from typing import Any
 
 __all__ = [
     "ConfigurationError",
@@ -39,12 +47,17 @@ __all__ = [
     "InputTypeError",
     "KeyNotFoundError",
     "MissingDependencyError",
+    "MissingFileError",
+    "ModelFileError",
     "NegW2VError",
     "NegW2VWarning",
     "NotTrainableError",
     "OneShotCorpusError",
     "ParameterError",
     "RemovedNameError",
+    "SaveError",
+    "TruncatedFileError",
+    "UnsafeFileError",
     "VocabularyError",
 ]
 
@@ -135,6 +148,125 @@ class RemovedNameError(NegW2VError, AttributeError):
 
 class DatasetError(NegW2VError, RuntimeError):
     """A data set is neither on this machine nor can it be downloaded."""
+
+
+FilePath = str | os.PathLike[Any]
+
+
+def shown_path(path: object) -> str:
+    """What messages call a file: its path, or what kind of file object it is."""
+    if isinstance(path, (str, bytes, os.PathLike)):
+        return repr(os.fsdecode(path))
+    return f"a file object ({type(path).__name__})"
+
+
+class ModelFileError(NegW2VError, ValueError):
+    """A file of vectors or a model is damaged, or not what it claims to be.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reason
+        What is wrong with it, and what to do.
+    position
+        Where: byte from the start of the file (of what it decompresses to), from 0.
+    line
+        Where: number of the line, from 1, in text files.
+
+    Attributes
+    ----------
+    path, reason, position, line
+        As given.
+    """
+
+    def __init__(
+        self,
+        path: object,
+        reason: str,
+        *,
+        position: int | None = None,
+        line: int | None = None,
+    ) -> None:
+        self.path = path
+        self.reason = reason
+        self.position = position
+        self.line = line
+        places = [f"line {line}"] if line is not None else []
+        places += [f"byte {position}"] if position is not None else []
+        super().__init__(f"{', '.join([shown_path(path), *places])}: {reason}")
+
+    def __reduce__(self) -> tuple[Callable[..., ModelFileError], tuple[Any, ...]]:
+        path = self.path if isinstance(self.path, (str, bytes, os.PathLike)) else None
+        return _file_error, (type(self), path, self.reason, self.position, self.line)
+
+
+def _file_error(
+    kind: type[ModelFileError],
+    path: object,
+    reason: str,
+    position: int | None,
+    line: int | None,
+) -> ModelFileError:
+    return kind(path, reason, position=position, line=line)
+
+
+class TruncatedFileError(ModelFileError, EOFError):
+    """A file ends before what it announces."""
+
+
+class UnsafeFileError(ModelFileError):
+    """A pickle asks for something that is not needed for vectors; none of it was run."""
+
+
+class _PathError(NegW2VError, OSError):
+    """An OSError whose message is a sentence of ours; `errno` and `filename` are set."""
+
+    def __init__(self, path: FilePath, reason: str, number: int) -> None:
+        super().__init__(number, reason, os.fspath(path))
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{shown_path(self.filename)}: {self.reason}"
+
+    def __reduce__(self) -> tuple[type[_PathError], tuple[Any, ...]]:
+        return type(self), (self.filename, self.reason, self.errno)
+
+
+class MissingFileError(_PathError, FileNotFoundError):
+    """There is no such file, or it is a folder.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reason
+        What was looked for, and what to do.
+    number
+        The system's error number.
+    """
+
+    def __init__(
+        self, path: FilePath, reason: str = "there is no such file", number: int = errno.ENOENT
+    ) -> None:
+        super().__init__(path, reason, number)
+
+
+class SaveError(_PathError):
+    """A file cannot be written; where there was one of its name, it is as it was.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reason
+        Why, and what to do.
+    number
+        The system's error number.
+    """
+
+    def __init__(self, path: FilePath, reason: str, number: int = errno.EIO) -> None:
+        super().__init__(path, reason, number)
 
 
 class ConfigurationError(NegW2VError, RuntimeError):

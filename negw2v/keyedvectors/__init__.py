@@ -9,6 +9,7 @@ The class is put together from layers, each on those that it names::
     batches      thousands of searches in one call        on neighbours
     evaluating   evaluations against people's judgements  on neighbours
     deprecated   names from before gensim 4               on similarity
+    records      to and from what a file holds            on store
 
 They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
 :mod:`negw2v.evaluation`.

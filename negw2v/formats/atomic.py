@@ -1,0 +1,141 @@
+"""A file that is written whole or not at all.
+
+The new content goes into a temporary file in the same folder, is forced to the disk, and is
+then renamed over the old file: whatever happens at whatever moment (an exception, a full
+disk, a kill -9, a power cut), the name stands for the whole old file or the whole new one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from negw2v.errors import FilePath, NegW2VError, SaveError
+
+__all__ = ["replacing"]
+
+WINDOWS = os.name == "nt"
+
+
+@contextmanager
+def replacing(path: FilePath) -> Iterator[BinaryIO]:
+    """A binary file to write to; when the block is left, it has taken the place of `path`.
+
+    Where the block raises, `path` is as it was before, and the temporary file is gone. (A
+    process that is killed leaves the temporary file behind: ``.NAME.XXXXXXXX.tmp``.) The
+    file may be seeked in, and closed early. Permission bits are those of the file that is
+    replaced, else those that open() would give. Links are followed. What is no regular file,
+    such as a pipe or /dev/null, is written to directly.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace.
+
+    Yields
+    ------
+    BinaryIO
+        The file, opened for reading and writing.
+
+    Raises
+    ------
+    SaveError
+        The file cannot be written: `path` is a folder, its folder is missing or may not be
+        written to, the disk is full, ... Every OSError of the system's in the block becomes one.
+    """
+    target = Path(os.path.realpath(os.fsdecode(path)))
+    old = _old_status(path, target)
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        with _reporting(path), target.open("wb") as special:
+            yield special
+        return
+    with _reporting(path):
+        temporary, descriptor = _temporary(path, target, old)
+        try:
+            with os.fdopen(descriptor, "w+b", closefd=True) as file:
+                yield file
+                if not file.closed:
+                    file.flush()
+            _to_disk(temporary, os.O_RDWR)
+            temporary.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        if not WINDOWS:  # there, folders cannot be opened
+            _to_disk(target.parent, os.O_RDONLY)
+
+
+@contextmanager
+def _reporting(path: FilePath) -> Iterator[None]:
+    """Turn the system's errors into ours."""
+    try:
+        yield
+    except NegW2VError:
+        raise
+    except OSError as error:
+        number = error.errno or errno.EIO
+        hints = {
+            errno.ENOSPC: "; make room on the disk",
+            errno.EDQUOT: "; make room in your quota",
+            errno.EFBIG: "; the system or a limit (ulimit -f) allows no larger file",
+        }
+        reason = f"writing failed: {error.strerror or error}{hints.get(number, '')}"
+        raise SaveError(path, reason, number) from error
+
+
+def _old_status(path: FilePath, target: Path) -> os.stat_result | None:
+    """The file that is to be replaced, or None; an error where it may not be."""
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SaveError(path, error.strerror or str(error), error.errno or errno.EIO) from error
+    if stat.S_ISDIR(old.st_mode):
+        raise SaveError(path, "this is a folder; give the path of a file in it", errno.EISDIR)
+    if not os.access(target, os.W_OK):
+        reason = "the file is write-protected; make it writable, or choose another name"
+        raise SaveError(path, reason, errno.EACCES)
+    return old
+
+
+def _temporary(path: FilePath, target: Path, old: os.stat_result | None) -> tuple[Path, int]:
+    """A new file beside `target`: its path and descriptor."""
+    # The name is shortened to leave room for the rest within the system's 255 bytes.
+    stem = os.fsdecode(os.fsencode(target.name)[:200])
+    temporary = target.with_name(f".{stem}.{secrets.token_hex(4)}.tmp")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(temporary, flags | getattr(os, "O_CLOEXEC", 0), 0o666)
+    except OSError as error:
+        reasons = {
+            errno.ENOENT: f"there is no folder {str(target.parent)!r}; make it first",
+            errno.ENOTDIR: f"{str(target.parent)!r} is not a folder",
+            errno.EACCES: f"no permission to make files in {str(target.parent)!r}, and a "
+            "file is replaced by one that was written beside it",
+        }
+        number = error.errno or errno.EIO
+        reason = reasons.get(number, f"no file can be made beside it: {error.strerror}")
+        raise SaveError(path, reason, number) from error
+    if old is not None and not WINDOWS:
+        with suppress(PermissionError):  # only the superuser gives files away
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+        with suppress(PermissionError):
+            os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+    return temporary, descriptor
+
+
+def _to_disk(path: Path, flags: int) -> None:
+    """Force a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,85 @@
+"""What a file holds, as plain data.
+
+Readers return these records, and writers take them; KeyedVectors and Word2Vec are made from
+them. A record is not checked beyond what its format demands: whoever makes an object of it
+checks that its parts fit together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy.typing as npt
+
+__all__ = ["ModelRecord", "VectorsRecord"]
+
+
+@dataclass
+class VectorsRecord:
+    """Keys and their vectors.
+
+    Parameters
+    ----------
+    keys
+        One key (str or int) per row, in order; None: a row that was preallocated.
+    vectors
+        Float (n, dimensions): in memory, or a memory map.
+    attributes
+        Further attributes of the keys by name, each an array of n values: numbers, or
+        ``object`` (str; or arrays, as ``code`` and ``point`` of hierarchical softmax).
+    lifecycle_events
+        As :attr:`negw2v.lifecycle.LifecycleEvents.lifecycle_events`; None: not recorded.
+    extra
+        Other attributes of the object by name: values that JSON can hold.
+    """
+
+    keys: list[Any]
+    vectors: npt.NDArray[Any]
+    attributes: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    lifecycle_events: list[dict[str, Any]] | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class ModelRecord:
+    """A Word2Vec model.
+
+    Parameters
+    ----------
+    vectors
+        The words and their vectors.
+    parameters
+        Hyper-parameters by the names of Word2Vec's constructor (``vector_size``, ``alpha``,
+        ``sg``, ...). Those that are missing get their defaults.
+    state
+        Counts and clocks by the names of the model's attributes: ``corpus_count``,
+        ``corpus_total_words``, ``effective_min_count``, ``epochs_begun``, ``train_count``,
+        ``total_train_time``, ``running_training_loss``, ``min_alpha_yet_reached``,
+        ``layer1_size``. Those that are missing are as in a new model.
+    syn1neg, syn1
+        float32 (n, dimensions): output vectors of negative sampling, node vectors of
+        hierarchical softmax; None: the model has none.
+    cum_table
+        uint32 (n,): the distribution of negative samples; None: computed from the counts
+        when it is needed.
+    vectors_lockf
+        float32 (1,) or (n,): lock factors; None: 1 for all.
+    raw_vocab
+        The counts of all words, where the model was asked to keep them.
+    lifecycle_events
+        The model's own; None: not recorded.
+    extra
+        Other attributes of the model by name: values that JSON can hold.
+    """
+
+    vectors: VectorsRecord
+    parameters: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
+    syn1neg: npt.NDArray[Any] | None = None
+    syn1: npt.NDArray[Any] | None = None
+    cum_table: npt.NDArray[Any] | None = None
+    vectors_lockf: npt.NDArray[Any] | None = None
+    raw_vocab: dict[Any, int] | None = None
+    lifecycle_events: list[dict[str, Any]] | None = None
+    extra: dict[str, Any] = field(default_factory=dict)

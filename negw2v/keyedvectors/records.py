@@ -1,0 +1,101 @@
+"""KeyedVectors from a file's record, and back: the one place where the two meet."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from negw2v.errors import ParameterError
+from negw2v.formats.records import VectorsRecord
+from negw2v.keyedvectors.store import VectorStore
+
+__all__ = ["from_record", "to_record"]
+
+Vectors = TypeVar("Vectors", bound=VectorStore)
+
+#: What :class:`VectorStore` itself keeps; whatever else an object has is the user's.
+OWN_ATTRIBUTES = frozenset(
+    {
+        "_vectors",
+        "expandos",
+        "index_to_key",
+        "key_to_index",
+        "lifecycle_events",
+        "mapfile_path",
+        "next_index",
+        "norms",
+        "vector_size",
+        "vectors_lockf",
+    }
+)
+
+
+def to_record(store: VectorStore) -> VectorsRecord:
+    """What a file must hold to bring `store` back; nothing is copied.
+
+    Parameters
+    ----------
+    store
+        The KeyedVectors.
+    """
+    return VectorsRecord(
+        keys=store.index_to_key,
+        vectors=store.vectors,
+        attributes=dict(store.expandos),
+        lifecycle_events=getattr(store, "lifecycle_events", None),
+        extra={name: value for name, value in vars(store).items() if name not in OWN_ATTRIBUTES},
+    )
+
+
+def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
+    """An object of class `kind` with what a file held; arrays are not copied.
+
+    Parameters
+    ----------
+    kind
+        KeyedVectors or a class derived from it, whose constructor is not called.
+    record
+        What a reader returned.
+
+    Raises
+    ------
+    ParameterError
+        A key occurs twice, or an array does not have one row, or one value, per key.
+    """
+    rows = len(record.keys)
+    if record.vectors.ndim != 2 or len(record.vectors) != rows or not record.vectors.shape[1]:
+        raise ParameterError(
+            f"vectors of shape {record.vectors.shape} for {rows} keys; one row per key is needed"
+        )
+    for name, values in record.attributes.items():
+        if len(values) != rows:
+            raise ParameterError(f"attribute {name!r} has {len(values)} values for {rows} keys")
+    store = kind.__new__(kind)
+    VectorStore.__init__(store, record.vectors.shape[1], dtype=record.vectors.dtype)
+    store.index_to_key = record.keys
+    store.key_to_index = {key: row for row, key in enumerate(record.keys) if key is not None}
+    _check_distinct(store)
+    store.next_index = record.keys.index(None) if len(store.key_to_index) < rows else 0
+    store.vectors = record.vectors
+    store.expandos = dict(record.attributes)
+    if record.lifecycle_events is not None:
+        store.lifecycle_events = record.lifecycle_events
+    for name, value in record.extra.items():
+        if name.isidentifier() and not name.startswith("_") and not hasattr(kind, name):
+            setattr(store, name, value)
+    return store
+
+
+def _check_distinct(store: VectorStore) -> None:
+    """Raise where two rows have the same key."""
+    if len(store.key_to_index) + store.index_to_key.count(None) == len(store.index_to_key):
+        return
+    second = next(
+        row
+        for row, key in enumerate(store.index_to_key)
+        if key is not None and store.key_to_index[key] != row
+    )
+    key = store.index_to_key[second]
+    raise ParameterError(
+        f"key {key!r} stands for row {second} and for row {store.key_to_index[key]} (counted "
+        "from 0); keys must differ"
+    )

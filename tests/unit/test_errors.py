@@ -1,0 +1,79 @@
+"""Errors about files say which file, where and why, and survive a process boundary."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing.reduction
+import pickle
+from pathlib import Path
+
+import pytest
+
+from negw2v.errors import (
+    MissingFileError,
+    ModelFileError,
+    NegW2VError,
+    SaveError,
+    TruncatedFileError,
+    UnsafeFileError,
+    shown_path,
+)
+
+
+def test_a_damaged_file() -> None:
+    error = ModelFileError(Path("v.bin"), "too short", position=12)
+    assert str(error) == "'v.bin', byte 12: too short"
+    assert (error.path, error.reason, error.position, error.line) == (
+        Path("v.bin"),
+        "too short",
+        12,
+        None,
+    )
+    assert str(ModelFileError("v.txt", "no number", line=3)) == "'v.txt', line 3: no number"
+    assert str(ModelFileError(b"v", "empty")) == "'v': empty"
+    assert str(ModelFileError(io.BytesIO(), "empty")) == "a file object (BytesIO): empty"
+
+
+@pytest.mark.parametrize(
+    ("kind", "builtin"),
+    [
+        (ModelFileError, ValueError),
+        (TruncatedFileError, EOFError),
+        (UnsafeFileError, ValueError),
+        (MissingFileError, FileNotFoundError),
+        (SaveError, OSError),
+    ],
+)
+def test_kinds(kind: type[NegW2VError], builtin: type[Exception]) -> None:
+    assert issubclass(kind, builtin)
+    assert issubclass(kind, NegW2VError)
+
+
+def test_a_missing_file_and_one_that_cannot_be_written() -> None:
+    missing, unsaved = MissingFileError("a"), SaveError(Path("b"), "disk full", 28)
+    assert str(missing) == "'a': there is no such file"
+    assert (missing.errno, missing.filename) == (2, "a")
+    assert str(unsaved) == "'b': disk full"
+    assert (unsaved.errno, unsaved.filename) == (28, "b")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModelFileError("v", "reason", position=5, line=2),
+        ModelFileError(io.BytesIO(), "reason"),
+        TruncatedFileError("v", "reason", position=0),
+        MissingFileError("v"),
+        SaveError("v", "reason", 28),
+    ],
+)
+def test_they_can_be_sent_to_another_process(error: Exception) -> None:
+    copy = pickle.loads(multiprocessing.reduction.ForkingPickler.dumps(error))
+    assert type(copy) is type(error)
+    for name in ("reason", "position", "line", "errno", "filename"):
+        assert getattr(copy, name, None) == getattr(error, name, None)
+
+
+def test_how_a_path_is_shown() -> None:
+    assert shown_path(Path("ä")) == "'ä'"
+    assert shown_path(b"x") == "'x'"

@@ -1,0 +1,67 @@
+"""KeyedVectors and the record of what a file holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from negw2v import KeyedVectors
+from negw2v.errors import ParameterError
+from negw2v.formats.records import VectorsRecord
+from negw2v.keyedvectors.records import from_record, to_record
+
+
+def record() -> VectorsRecord:
+    vectors = np.arange(6, dtype=np.float32).reshape(3, 2)
+    return VectorsRecord(["a", 7, None], vectors, {"count": np.array([3, 2, 0])})
+
+
+def test_there_and_back() -> None:
+    made = from_record(KeyedVectors, record())
+    assert (made.index_to_key, made.key_to_index) == (["a", 7, None], {"a": 0, 7: 1})
+    assert (made.vector_size, made.next_index, made.get_vecattr(7, "count")) == (2, 2, 2)
+    assert made.add_vector("b", [9, 9]) == 2
+    made.note = "mine"
+    back = to_record(made)
+    assert back.keys == ["a", 7, "b"]
+    assert back.vectors is made.vectors
+    assert back.extra == {"note": "mine"}
+    assert back.lifecycle_events is None
+    again = from_record(KeyedVectors, back)
+    assert again.note == "mine"
+
+
+def test_a_derived_class_is_made_without_its_constructor() -> None:
+    class Mine(KeyedVectors):
+        def __init__(self, one: int, two: int) -> None:
+            raise AssertionError("not called")
+
+    assert type(from_record(Mine, record())) is Mine
+
+
+def test_extra_attributes_do_not_hide_methods() -> None:
+    hostile = record()
+    hostile.extra = {"most_similar": 1, "_vectors": 2, "not a name": 3, "fine": 4}
+    made = from_record(KeyedVectors, hostile)
+    assert callable(made.most_similar)
+    assert made.vectors is hostile.vectors
+    assert made.fine == 4
+    assert "not a name" not in vars(made)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"keys": ["a", "b", "a"]}, "'a' stands for row 0 and for row 2"),
+        ({"keys": ["a"]}, "one row per key"),
+        ({"vectors": np.zeros(3)}, "one row per key"),
+        ({"vectors": np.zeros((3, 0))}, "one row per key"),
+        ({"attributes": {"count": np.zeros(2)}}, "'count' has 2 values for 3 keys"),
+    ],
+)
+def test_parts_that_do_not_fit(changes: dict[str, object], message: str) -> None:
+    bad = record()
+    for name, value in changes.items():
+        setattr(bad, name, value)
+    with pytest.raises(ParameterError, match=message):
+        from_record(KeyedVectors, bad)
