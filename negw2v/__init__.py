@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         VocabularyError,
     )
     from negw2v.keyedvectors import KeyedVectors
+    from negw2v.plugin import is_patched, patch_gensim, unpatch_gensim
     from negw2v.training.report import EpochReport, TrainingReport
     from negw2v.word2vec import Word2Vec
 
@@ -82,7 +83,10 @@ __all__ = [
     "VocabularyError",
     "Word2Vec",
     "__version__",
+    "is_patched",
+    "patch_gensim",
     "show_config",
+    "unpatch_gensim",
 ]
 
 # Where the names come from that are no exceptions; those are all in negw2v.errors.
@@ -99,12 +103,19 @@ _HOMES = {
     "Text8Corpus": "corpus.readers",
     "TrainingReport": "training.report",
     "Word2Vec": "word2vec",
+    "is_patched": "plugin",
+    "load_ipython_extension": "plugin.ipython",
+    "patch_gensim": "plugin",
     "show_config": "config",
+    "unload_ipython_extension": "plugin.ipython",
+    "unpatch_gensim": "plugin",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name == "plugin":
+        return importlib.import_module("negw2v.plugin")
+    if name not in __all__ and name not in _HOMES:
         raise AttributeError(f"module 'negw2v' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"negw2v.{_HOMES.get(name, 'errors')}"), name)
     globals()[name] = value  # the next use finds it at once

@@ -28,9 +28,10 @@ from negw2v.callbacks import CallbackAny2Vec
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
-from negw2v.errors import InputTypeError, NotTrainableError
+from negw2v.errors import InputTypeError, NegW2VWarning, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.queries import ranking
+from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
 from negw2v.training.parameters import check, check_callbacks, check_objective, check_seed
 from negw2v.training.report import TrainingReport
@@ -40,12 +41,43 @@ from negw2v.training.trainable import Trainable
 from negw2v.training.weights import legacy_seed, stream_seed
 
 # The readers are here, too, because gensim.models.word2vec has them.
-__all__ = ["BrownCorpus", "LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
+__all__ = [
+    "UNUSED_HOOKS",
+    "BrownCorpus",
+    "LineSentence",
+    "PathLineSentences",
+    "Text8Corpus",
+    "Word2Vec",
+]
 
 logger = logging.getLogger(__name__)
 
+#: Private methods of gensim's Word2Vec that nothing here calls: a subclass that overrides one
+#: would not get what it means to. docs/migrating.md lists those that are called.
+UNUSED_HOOKS = frozenset(
+    {
+        "_check_corpus_sanity",
+        "_do_train_epoch",
+        "_do_train_job",
+        "_get_thread_working_mem",
+        "_job_producer",
+        "_load_specials",
+        "_log_epoch_end",
+        "_log_epoch_progress",
+        "_log_progress",
+        "_log_train_end",
+        "_raw_word_count",
+        "_save_specials",
+        "_scan_vocab",
+        "_train_epoch",
+        "_train_epoch_corpusfile",
+        "_worker_loop",
+        "_worker_loop_corpusfile",
+    }
+)
 
-class Word2Vec(Trainable):
+
+class Word2Vec(Trainable, metaclass=StandIn):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only
@@ -139,6 +171,18 @@ class Word2Vec(Trainable):
     """
 
     wv: KeyedVectors
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        unused = sorted(UNUSED_HOOKS.intersection(vars(cls)))
+        if unused:
+            warnings.warn(
+                f"{cls.__qualname__} overrides {', '.join(unused)}, which gensim calls but "
+                "negw2v never does: training runs in compiled code. Override train(), "
+                "scan_vocab() or another public method, or use callbacks",
+                NegW2VWarning,
+                stacklevel=2,
+            )
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from negw2v import __version__
-from negw2v.cli import config, demo
+from negw2v.cli import config, demo, run
 from negw2v.errors import NegW2VError
 
 __all__ = ["main"]
@@ -26,7 +26,7 @@ class Verb(Protocol):
         """Do it; returns the exit status."""
 
 
-VERBS: dict[str, Verb] = {"config": config, "demo": demo}
+VERBS: dict[str, Verb] = {"config": config, "demo": demo, "run": run}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,6 +21,7 @@ from negw2v.keyedvectors.batches import Batches, NearestKeys
 from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
 from negw2v.keyedvectors.selections import Selections
+from negw2v.standin import StandIn
 
 __all__ = [
     "Doc2VecKeyedVectors",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-class KeyedVectors(Batches, Evaluation, Selections, DeprecatedNames):
+class KeyedVectors(Batches, Evaluation, Selections, DeprecatedNames, metaclass=StandIn):
     """Vectors by key (such as words), and queries about them.
 
     Parameters

@@ -1,0 +1,19 @@
+"""``%load_ext negw2v`` patches gensim in IPython and Jupyter, ``%unload_ext negw2v`` undoes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from negw2v.plugin.patching import patch_gensim, unpatch_gensim
+
+__all__ = ["load_ipython_extension", "unload_ipython_extension"]
+
+
+def load_ipython_extension(_shell: Any) -> None:
+    """Patch gensim; IPython calls it at ``%load_ext negw2v``."""
+    patch_gensim()
+
+
+def unload_ipython_extension(_shell: Any) -> None:
+    """Undo the patch; IPython calls it at ``%unload_ext negw2v``."""
+    unpatch_gensim()

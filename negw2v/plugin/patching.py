@@ -1,0 +1,276 @@
+"""Puts negw2v's classes into gensim's places, and takes them out again.
+
+It is done by what its neighbours offer::
+
+    table        what stands where
+    facade       gensim's modules show ours
+    namespaces   names that were imported before are exchanged
+    standin      isinstance and subclassing come out right
+    fallbacks    what stays with gensim, and why
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+import threading
+import warnings
+from collections import defaultdict
+from operator import attrgetter
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from negw2v.errors import ConfigurationError, MissingDependencyError, NegW2VWarning
+from negw2v.keyedvectors import KeyedVectors
+from negw2v.plugin import facade, namespaces
+from negw2v.plugin.fallbacks import Fallback, FallbackLog, needs_gensim, outside_subclasses
+from negw2v.plugin.table import TABLE, TESTED_VERSIONS, Row, gensim_modules
+from negw2v.standin import COUNTERPARTS, Counterpart
+from negw2v.word2vec import Word2Vec
+
+__all__ = ["Patched", "Status", "is_patched", "patch_gensim", "status", "unpatch_gensim"]
+
+logger = logging.getLogger(__name__)
+
+
+class Status(NamedTuple):
+    """What the plugin does at the moment; print it.
+
+    Parameters
+    ----------
+    patched
+        Whether it is on.
+    gensim
+        Version of gensim; None: not imported yet.
+    rows
+        The names of gensim's that are ours now.
+    exchanged
+        (module, name) of names that were imported before and are ours now.
+    fallbacks
+        What gensim does nevertheless, and why.
+    """
+
+    patched: bool
+    gensim: str | None
+    rows: tuple[Row, ...]
+    exchanged: tuple[tuple[str, str], ...]
+    fallbacks: tuple[Fallback, ...]
+
+    def __str__(self) -> str:
+        if not self.patched:
+            return "gensim is not patched"
+        lines = [f"gensim {self.gensim} is patched: these names are negw2v's"]
+        lines += [f"  {row.module}.{row.name}" for row in self.rows]
+        lines += [f"  {module}.{name} (imported before)" for module, name in self.exchanged]
+        lines.append("Everything else stays gensim's, FastText and Doc2Vec among it")
+        lines += [f"  {fallback}" for fallback in self.fallbacks]
+        return "\n".join(lines)
+
+
+class _Patch:
+    """One patch, from patch_gensim() to unpatch_gensim()."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.log = FallbackLog()
+        self.ours_before: set[tuple[str, str]] = set()
+        self.facades: list[facade.Facade] = []
+        self.exchanged: list[namespaces.Exchange] = []
+
+    def apply(self) -> None:
+        """Put ours in gensim's places."""
+        own: dict[Any, Any] = {}
+        replacements: dict[str, dict[str, tuple[Any, Any]]] = defaultdict(dict)
+        for row in TABLE:
+            module = sys.modules[row.module]
+            shown = _resolve(row.ours)
+            replacements[row.module][row.name] = vars(module)[row.name], shown
+            own[vars(module)[row.name]] = shown
+        # Modules that ask a facade later are searched by unpatch(); these are the names in them
+        # that do not come from there.
+        self.ours_before = {(module, name) for module, name, _ in namespaces.holders(own.values())}
+        for theirs, ours in own.items():
+            if ours in {Word2Vec, KeyedVectors}:
+                COUNTERPARTS[ours] = Counterpart(theirs, self._is_needed(ours))
+                self._note_subclasses(theirs)
+        self.facades = [
+            facade.put_up(sys.modules[module], names, self.log.pickled)
+            for module, names in replacements.items()
+        ]
+        self.exchanged = namespaces.exchange(own, skip=replacements)
+        for each in self.exchanged:
+            logger.info("%s.%s is negw2v's now", each.module, each.name)
+
+    def _is_needed(self, ours: type) -> Any:
+        if ours is Word2Vec:
+            return lambda name, namespace: needs_gensim(self.log, name, namespace)
+        return lambda _name, _namespace: False
+
+    def _note_subclasses(self, theirs: type) -> None:
+        for subclass in outside_subclasses(theirs):
+            self.log.add(
+                f"class {subclass.__module__}.{subclass.__qualname__}",
+                f"it was derived from gensim's {theirs.__name__} before the patch; patch earlier",
+            )
+
+    def undo(self) -> None:
+        """Put gensim's back everywhere."""
+        COUNTERPARTS.pop(Word2Vec, None)
+        COUNTERPARTS.pop(KeyedVectors, None)
+        visitors: set[str] = set()
+        theirs: dict[Any, Any] = {}
+        for each in self.facades:
+            facade.take_down(each)
+            visitors |= each.visitors
+            theirs.update({shown: own for own, shown in each.replacements.values()})
+        namespaces.put_back(self.exchanged)
+        namespaces.put_back(
+            namespaces.Exchange(module, name, theirs[value], value)
+            for module, name, value in list(namespaces.holders(theirs))
+            if module in visitors and (module, name) not in self.ours_before
+        )
+
+
+_lock = threading.RLock()
+_active: _Patch | None = None
+
+
+class Patched:
+    """What :func:`patch_gensim` returns: with ``with``, the patch ends with the block.
+
+    Parameters
+    ----------
+    outermost
+        Whether this call has done the patch; only then the block's end undoes it.
+    """
+
+    def __init__(self, outermost: bool) -> None:
+        self._outermost = outermost
+
+    def __enter__(self) -> Patched:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._outermost:
+            unpatch_gensim()
+
+
+def patch_gensim() -> Patched:
+    """Let negw2v do what programs ask of gensim's Word2Vec and KeyedVectors.
+
+    From now on ``gensim.models.Word2Vec`` and the like are negw2v's, also where they were
+    imported before. gensim's files stay as they are; FastText, Doc2Vec and everything else stay
+    gensim's and go on working. Calling it twice does no harm.
+
+    Returns
+    -------
+    Patched
+        For ``with patch_gensim():``, at whose end the patch is undone; may be ignored.
+
+    Raises
+    ------
+    MissingDependencyError
+        gensim is not installed.
+    ConfigurationError
+        This version of gensim has another interface.
+
+    Warns
+    -----
+    NegW2VWarning
+        This version of gensim was not tested.
+    """
+    global _active  # noqa: PLW0603 - one program has one gensim
+    with _lock:
+        if _active is not None:
+            return Patched(outermost=False)
+        patch = _Patch(_import_gensim())
+        patch.apply()
+        _active = patch
+    return Patched(outermost=True)
+
+
+def unpatch_gensim() -> None:
+    """Undo :func:`patch_gensim`. Without a patch it does nothing.
+
+    Models that were made meanwhile stay what they are.
+    """
+    global _active  # noqa: PLW0603
+    with _lock:
+        if _active is not None:
+            _active.undo()
+            _active = None
+
+
+def is_patched() -> bool:
+    """Whether :func:`patch_gensim` is in effect."""
+    return _active is not None
+
+
+def status() -> Status:
+    """What the plugin does at the moment, and what it leaves to gensim and why.
+
+    Returns
+    -------
+    Status
+        Made to be printed.
+    """
+    patch = _active
+    if patch is None:
+        return Status(False, _imported_version(), (), (), ())
+    return Status(
+        True,
+        patch.version,
+        TABLE,
+        tuple((each.module, each.name) for each in patch.exchanged),
+        tuple(patch.log),
+    )
+
+
+def _imported_version() -> str | None:
+    return getattr(sys.modules.get("gensim"), "__version__", None)
+
+
+def _import_gensim() -> str:
+    """Import gensim's modules, check its version and return it."""
+    tested = ", ".join(TESTED_VERSIONS)
+    try:
+        import gensim
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"gensim cannot be imported ({error}), so there is nothing to patch; the plugin is "
+            f"tested with gensim {tested}. negw2v itself works without gensim"
+        ) from error
+    version = str(gensim.__version__)
+    if not version.startswith("4."):
+        raise ConfigurationError(
+            f"gensim {version} is installed, but the plugin knows gensim 4 alone; it is tested "
+            f"with gensim {tested}, install one of these"
+        )
+    try:
+        for name in gensim_modules():
+            importlib.import_module(name)
+        for row in TABLE:
+            vars(sys.modules[row.module])[row.name]
+    except (ImportError, KeyError) as error:
+        raise ConfigurationError(
+            f"gensim {version} does not have {error}, so its interface is another one; the "
+            f"plugin is tested with gensim {tested}, install one of these"
+        ) from error
+    if version not in TESTED_VERSIONS:
+        warnings.warn(
+            f"gensim {version} was not tested with the plugin; tested: {tested}",
+            NegW2VWarning,
+            stacklevel=3,
+        )
+    return version
+
+
+def _resolve(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    return attrgetter(name)(importlib.import_module(module))

@@ -1,0 +1,61 @@
+"""What stands where: gensim's modules, the names in them, and what we put in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = ["TABLE", "TESTED_VERSIONS", "Row", "gensim_modules"]
+
+#: Versions of gensim that the tests run the plugin with.
+TESTED_VERSIONS = ("4.4.0",)
+
+
+class Row(NamedTuple):
+    """One name of gensim's.
+
+    Parameters
+    ----------
+    module
+        The module of gensim that has it.
+    name
+        The name.
+    ours
+        ``module:name`` of what takes its place; the name may have dots.
+    """
+
+    module: str
+    name: str
+    ours: str
+
+
+_WORD2VEC = "negw2v.word2vec:Word2Vec"
+_VECTORS = "negw2v.keyedvectors:KeyedVectors"
+_READERS = "negw2v.corpus.readers"
+
+#: gensim's FastText and Doc2Vec stay gensim's; their modules have names of ours in them, too.
+TABLE = (
+    Row("gensim.models", "Word2Vec", _WORD2VEC),
+    Row("gensim.models", "KeyedVectors", _VECTORS),
+    Row("gensim.models.word2vec", "Word2Vec", _WORD2VEC),
+    Row("gensim.models.word2vec", "KeyedVectors", _VECTORS),
+    Row("gensim.models.word2vec", "BrownCorpus", f"{_READERS}:BrownCorpus"),
+    Row("gensim.models.word2vec", "LineSentence", f"{_READERS}:LineSentence"),
+    Row("gensim.models.word2vec", "PathLineSentences", f"{_READERS}:PathLineSentences"),
+    Row("gensim.models.word2vec", "Text8Corpus", f"{_READERS}:Text8Corpus"),
+    Row("gensim.models.keyedvectors", "KeyedVectors", _VECTORS),
+    Row("gensim.models.keyedvectors", "Word2VecKeyedVectors", _VECTORS),
+    Row("gensim.models.keyedvectors", "Doc2VecKeyedVectors", _VECTORS),
+    Row("gensim.models.keyedvectors", "EuclideanKeyedVectors", _VECTORS),
+    Row("gensim.models.callbacks", "CallbackAny2Vec", "negw2v.callbacks:CallbackAny2Vec"),
+    Row("gensim.models.doc2vec", "Word2Vec", _WORD2VEC),
+    Row("gensim.models.doc2vec", "KeyedVectors", _VECTORS),
+    Row("gensim.models.fasttext", "Word2Vec", _WORD2VEC),
+    Row("gensim.models.fasttext", "KeyedVectors", _VECTORS),
+    Row("gensim.models.poincare", "KeyedVectors", _VECTORS),
+)
+
+
+def gensim_modules() -> Iterator[str]:
+    """The modules of the table, each once."""
+    return iter(dict.fromkeys(row.module for row in TABLE))
