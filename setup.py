@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -28,6 +29,7 @@ if X86_64 and GNU_COMPILER:
 # source in src_cython/ -> where its module goes
 LEVELLED_MODULES = {
     "training.pyx": "negw2v.kernels._training",
+    "batch.pyx": "negw2v.kernels._batch",
     "ranking.pyx": "negw2v.queries._ranking",
 }
 BASELINE_MODULES = {
@@ -37,6 +39,10 @@ BASELINE_MODULES = {
     "sentences.pyx": "negw2v.corpus._sentences",
     "huffman.pyx": "negw2v.corpus._huffman",
 }
+
+# What any of them may include: a change to it compiles them all again.
+SHARED_SOURCES = sorted(str(path) for path in Path("src_cython").glob("*.h"))
+SHARED_SOURCES += sorted(str(path) for path in Path("src_cython").glob("*.pxd"))
 
 COMPILE_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"] if GNU_COMPILER else ["/O2"]
 
@@ -65,7 +71,7 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
             Extension(
                 name,
                 [f"src_cython/{source}"],
-                depends=["src_cython/vector.h", "src_cython/tiles.h", "src_cython/block.pxd"],
+                depends=SHARED_SOURCES,
                 include_dirs=["src_cython"],
             )
             for source, name in modules.items()

@@ -7,6 +7,7 @@ so that ``except ValueError`` around existing code goes on working::
     NegW2VError
     +-- ParameterError          (ValueError)    a parameter's value makes no sense
     |   +-- EmptyQueryError     (ZeroDivisionError)    a query without any key or vector
+    |   +-- RowIndexError       (IndexError)           a row that a matrix does not have
     +-- InputTypeError          (TypeError)     an argument of the wrong kind
     +-- CorpusError             (RuntimeError)  the corpus cannot be used
     |   +-- EmptyCorpusError                    it holds no sentence or no word
@@ -15,6 +16,7 @@ so that ``except ValueError`` around existing code goes on working::
     |   +-- CorpusDecodeError   (UnicodeDecodeError) a file is not valid UTF-8
     +-- VocabularyError         (RuntimeError)  no vocabulary, or none left
     +-- NotTrainableError       (RuntimeError)  the model's state forbids this call
+    +-- DivergenceError         (FloatingPointError) the loss is no longer a number
     +-- KeyNotFoundError        (KeyError)      a key is not in the vocabulary
     +-- RemovedNameError        (AttributeError) a name that gensim 4 did away with
     +-- DatasetError            (RuntimeError)  a data set cannot be had
@@ -42,6 +44,7 @@ __all__ = [
     "CorpusError",
     "CorpusFileError",
     "DatasetError",
+    "DivergenceError",
     "EmptyCorpusError",
     "EmptyQueryError",
     "InputTypeError",
@@ -55,6 +58,7 @@ __all__ = [
     "OneShotCorpusError",
     "ParameterError",
     "RemovedNameError",
+    "RowIndexError",
     "SaveError",
     "TruncatedFileError",
     "UnsafeFileError",
@@ -75,6 +79,10 @@ class EmptyQueryError(ParameterError, ZeroDivisionError):
 
     Also a ZeroDivisionError, since gensim raises that for some queries, ValueError for others.
     """
+
+
+class RowIndexError(ParameterError, IndexError):
+    """An index names a row that a matrix does not have."""
 
 
 class InputTypeError(NegW2VError, TypeError):
@@ -116,6 +124,10 @@ class VocabularyError(NegW2VError, RuntimeError):
 
 class NotTrainableError(NegW2VError, RuntimeError):
     """The model's state does not allow this call."""
+
+
+class DivergenceError(NegW2VError, FloatingPointError):
+    """Training was stopped because its loss is NaN or infinite."""
 
 
 class KeyNotFoundError(NegW2VError, KeyError):

@@ -7,6 +7,9 @@
     _training_* the same, compiled per instruction-set level (src_cython/training.pyx)
     random      streams, alias tables: shared by both
 
+    batch_reference   the operations of layers, in NumPy
+    _batch_*          the same for float32, compiled per level (src_cython/batch.pyx)
+
 ``NEGW2V_ISA`` (v2, v3, v4, or baseline where that is what was built) overrides the choice.
 """
 
@@ -18,8 +21,11 @@ import os
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from negw2v.errors import ConfigurationError
-from negw2v.kernels import _cpu, reference
+from negw2v.kernels import _cpu, batch_reference, reference
 from negw2v.kernels.problem import (
     TOTALS,
     HuffmanPaths,
@@ -39,6 +45,9 @@ __all__ = [
     "Weights",
     "alias_table",
     "aligned_matrix",
+    "batch_level",
+    "batch_operations",
+    "batch_reference",
     "isa",
     "level",
     "levels",
@@ -75,17 +84,38 @@ def level(name: str) -> ModuleType:
     ConfigurationError
         If that level is not built, or this processor does not run it.
     """
+    return _module("training", name)
+
+
+def batch_level(name: str) -> ModuleType:
+    """The batch operations of one level, as :func:`level` gives its training kernel."""
+    return _module("batch", name)
+
+
+def _module(kind: str, name: str) -> ModuleType:
     if name not in levels():
         raise ConfigurationError(
             f"instruction-set level {name!r} is not available: built are "
             f"{', '.join(_built_levels()) or 'none'}; of these this processor runs "
             f"{', '.join(levels()) or 'none'}. Unset NEGW2V_ISA, or set it to one of the latter."
         )
-    return importlib.import_module(f"negw2v.kernels._training_{name}")
+    return importlib.import_module(f"negw2v.kernels._{kind}_{name}")
 
 
 _chosen = os.environ.get("NEGW2V_ISA") or next(iter(levels()), "baseline")
 SpanTrainer: Any = level(_chosen).SpanTrainer
+_batch: Any = batch_level(_chosen)
+
+
+def batch_operations(dtype: npt.DTypeLike) -> Any:
+    """The module of batch operations for arrays of a type.
+
+    Parameters
+    ----------
+    dtype
+        float32: compiled for this processor; any other: :mod:`batch_reference`.
+    """
+    return _batch if np.dtype(dtype) == np.float32 else batch_reference
 
 
 def isa() -> str:

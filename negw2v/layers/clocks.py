@@ -1,0 +1,157 @@
+"""How far steps without a gradient move a row: tables that all rows of an optimizer share.
+
+A row without a gradient goes on moving in a step of Momentum or Adam, by what is left of its
+earlier gradients, and what is left shrinks by the same factor in every step. So where a row
+stands after k such steps follows from where it was and from k; a clock keeps what that takes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v import kernels
+from negw2v.kernels.batch_reference import Array
+
+__all__ = ["AdamClock", "Clock", "DecayClock", "MomentumClock", "adam_terms"]
+
+#: Steps after which everything is settled and counting starts again: what the tables have
+#: room for. That costs a dense step or two.
+CAPACITY = 1 << 15
+
+#: Powers below it are zero: they are nothing beside a new gradient, and would become
+#: denormal numbers, which processors are slow with.
+SMALLEST_POWER = 1e-30
+
+#: Bound on the relative error that a finite series brings into the move of a row: that of a
+#: float32.
+TOLERANCE = 1e-7
+
+#: A series with more terms would be no cheaper than the steps themselves.
+MOST_TERMS = 8
+
+#: Share of the first step that steps still count with.
+NEGLIGIBLE = 1e-10
+
+_batch = kernels.batch_operations(np.float32)
+
+
+class Clock:
+    """Counts steps.
+
+    Attributes
+    ----------
+    step : int
+        Steps since the clock was made; rows carry the number of the last one they know of.
+    """
+
+    def __init__(self) -> None:
+        self.capacity = CAPACITY
+        self.step = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all rows must be settled, and a new clock be taken, before the next step."""
+        return self.step >= self.capacity
+
+    def advance(self, rate: float) -> None:
+        """Another step, at this learning rate (with its bias corrections, for Adam)."""
+        self.step += 1
+
+
+class DecayClock(Clock):
+    """RMSprop: ``keeps[k]`` is what k steps leave of the mean square gradient."""
+
+    def __init__(self, decay: float) -> None:
+        super().__init__()
+        self.keeps = _powers(decay, self.capacity)
+
+
+class MomentumClock(Clock):
+    """Momentum: k steps move a row by ``moves[k]`` times its velocity, and keep ``keeps[k]``."""
+
+    def __init__(self, momentum: float) -> None:
+        super().__init__()
+        powers = np.power(float(momentum), np.arange(self.capacity + 1))
+        self.keeps = _powers(momentum, self.capacity)
+        self.moves = (np.cumsum(powers) - 1).astype(np.float32)
+
+
+class AdamClock(Clock):
+    """Adam: the coefficients of :meth:`negw2v.kernels.batch_reference.AdamRows.catch_up`.
+
+    Parameters
+    ----------
+    beta1, beta2
+        Adam's.
+    terms
+        Terms of the series, as :func:`adam_terms` says.
+    """
+
+    def __init__(self, beta1: float, beta2: float, terms: int) -> None:
+        super().__init__()
+        shrink = np.sqrt(beta2)
+        growth = 1 - shrink
+        # x_(j+1)^n = (growth + shrink * x_j)^n, by the binomial theorem
+        self._transition = np.zeros((terms, terms))
+        for n in range(terms):
+            binomials = _binomials(n)
+            for i in range(n + 1):
+                self._transition[n, i] = beta1 * binomials[i] * growth ** (n - i) * shrink**i
+        self._entry = beta1 * growth ** np.arange(terms, dtype=np.float64)
+        self._reach = _reach(beta1, shrink)
+        self._rates = np.zeros(self.capacity + 1)
+        self.sums = np.zeros((self.capacity + 1, terms), dtype=np.float32)
+        self.keeps = np.stack([_powers(beta1, self.capacity), _powers(beta2, self.capacity)])
+
+    def advance(self, rate: float) -> None:
+        """Another step: the coefficients of rows that were touched lately change."""
+        super().advance(rate)
+        self._rates[self.step] = rate
+        _batch.adam_sums(
+            self._rates, self.step, self._reach, self._transition, self._entry, self.sums
+        )
+
+
+def adam_terms(beta1: float, beta2: float) -> int | None:
+    """How many terms of the series in x_j = 1 - sqrt(beta2)^j are exact to a float32.
+
+    The terms from n on are together at most x_j^n / (1 - x_j) of the move in step j, and
+    steps count by beta1^j.
+
+    Returns
+    -------
+    int or None
+        None: so many that dense steps are cheaper.
+    """
+    shrink = float(np.sqrt(beta2))
+    if beta1 >= shrink:
+        return None
+    j = np.arange(1, _reach(beta1, shrink) + 1)
+    weights = np.power(float(beta1), j)
+    x = 1 - np.power(shrink, j)
+    for terms in range(1, MOST_TERMS + 1):
+        error = (weights * x**terms / (1 - x)).sum() / max(weights.sum(), np.finfo(float).tiny)
+        if error <= TOLERANCE:
+            return terms
+    return None
+
+
+def _reach(beta1: float, shrink: float) -> int:
+    """Steps after which (beta1 / shrink)^j is negligible."""
+    if beta1 == 0:
+        return 1
+    return int(np.ceil(np.log(NEGLIGIBLE) / np.log(beta1 / shrink)))
+
+
+def _powers(base: float, count: int) -> npt.NDArray[np.float32]:
+    powers = np.power(float(base), np.arange(count + 1))
+    powers[np.abs(powers) < SMALLEST_POWER] = 0
+    return powers.astype(np.float32)
+
+
+def _binomials(n: int) -> Array:
+    row = np.ones(1)
+    for _ in range(n):
+        row = np.convolve(row, [1, 1])
+    return row

@@ -1,0 +1,338 @@
+"""Layers that look rows up, and that score vectors against rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import ParameterError
+from negw2v.layers.arrays import (
+    Array,
+    Int32s,
+    as_rows,
+    operations_for,
+    over_threads,
+    require_forward,
+    require_shape,
+)
+from negw2v.layers.gradient import Gradient, Groups, SparseGradient, row_totals, store
+from negw2v.layers.parameter import Parameter
+
+__all__ = ["Embedding", "EmbeddingDot", "EmbeddingMean", "RowLayer"]
+
+
+class RowLayer:
+    """A layer over one matrix of weights, of which a batch needs few rows.
+
+    Parameters
+    ----------
+    W
+        The weights (rows, d): a :class:`Parameter`, or an array, which is worked on in place.
+    dense
+        True: ``grads[0]`` is a whole matrix, as the book has it; False: a
+        :class:`SparseGradient`.
+
+    Attributes
+    ----------
+    params : list of Parameter
+        The weights.
+    grads : list
+        Their gradient, as the last ``backward`` left it.
+
+    Raises
+    ------
+    InputTypeError, ParameterError
+        W is no writeable matrix of real numbers.
+    """
+
+    def __init__(self, W: Any, *, dense: bool = False) -> None:  # noqa: N803 - the book's name
+        self.weight = Parameter.of(W)
+        #: what gradients are: integers have none
+        self._dtype = (
+            self.weight.dtype if self.weight.dtype.kind == "f" else np.dtype(np.float64)
+        )
+        shape = self.weight.shape
+        gradient: Gradient = SparseGradient(shape, self._dtype)
+        if dense:
+            gradient = np.zeros(shape, dtype=self._dtype)
+        self.params = [self.weight]
+        self.grads: list[Gradient] = [gradient]
+        self._groups = Groups(shape[0])
+        self._operations = operations_for(self.weight.memory)
+
+    def _as_gradient(self, dout: Any, shape: tuple[int, ...]) -> Array:
+        checked = require_shape("dout", dout, shape, "what forward() returned")
+        return np.ascontiguousarray(checked, dtype=self._dtype)
+
+
+class Embedding(RowLayer):
+    """Looks up rows of a matrix: ``forward(idx)`` is ``W[idx]``.
+
+    Parameters
+    ----------
+    W, dense
+        As for :class:`RowLayer`.
+
+    Examples
+    --------
+    >>> W = np.arange(21, dtype=np.float32).reshape(7, 3)
+    >>> Embedding(W).forward([1, 0, 3, 0])
+    array([[ 3.,  4.,  5.],
+           [ 0.,  1.,  2.],
+           [ 9., 10., 11.],
+           [ 0.,  1.,  2.]], dtype=float32)
+    """
+
+    _idx: Int32s | None = None
+
+    def forward(self, idx: npt.ArrayLike) -> Array:
+        """The rows `idx`.
+
+        Parameters
+        ----------
+        idx
+            Integers of any shape, in 0..rows-1.
+
+        Returns
+        -------
+        numpy.ndarray
+            idx.shape + (d,), a copy.
+
+        Raises
+        ------
+        InputTypeError, RowIndexError
+            `idx` are no integers, or one is out of range.
+        """
+        indices = as_rows("idx", idx, len(self.weight))
+        self._idx = indices
+        rows = _sums(self.weight, self._operations, indices.reshape(-1, 1), 1.0)
+        return rows.reshape(*indices.shape, rows.shape[1])
+
+    def backward(self, dout: npt.ArrayLike) -> None:
+        """Add up the gradients of each row, into ``grads[0]``.
+
+        Parameters
+        ----------
+        dout
+            idx.shape + (d,): the gradient of what forward() returned.
+
+        Raises
+        ------
+        NotTrainableError
+            forward() has not been called.
+        ParameterError
+            The shape does not fit.
+        """
+        require_forward(self, done=self._idx is not None)
+        assert self._idx is not None
+        dimensions = self.weight.shape[1]
+        rows = self._as_gradient(dout, (*self._idx.shape, dimensions)).reshape(-1, dimensions)
+        store(
+            self.grads[0], *row_totals(self._idx.reshape(-1), rows, None, 1.0, self._groups)
+        )
+
+
+class EmbeddingMean(RowLayer):
+    """The mean of several rows: ``W[idx].mean(axis=1)``, what CBOW makes of a window.
+
+    Parameters
+    ----------
+    W, dense
+        As for :class:`RowLayer`.
+    """
+
+    _idx: Int32s | None = None
+    _sources: Int32s | None = None
+
+    def forward(self, idx: npt.ArrayLike) -> Array:
+        """The mean of the rows in each line of `idx`.
+
+        Parameters
+        ----------
+        idx
+            Integers (n, c) in 0..rows-1, c >= 1.
+
+        Returns
+        -------
+        numpy.ndarray
+            (n, d).
+
+        Raises
+        ------
+        InputTypeError, ParameterError
+            `idx` are not a matrix of integers, or one is out of range.
+        """
+        indices = as_rows("idx", idx, len(self.weight))
+        if indices.ndim != 2 or indices.shape[1] == 0:
+            raise ParameterError(
+                f"idx has the shape {indices.shape}; it must be (n, c), with c >= 1 rows to "
+                "average for each of the n results"
+            )
+        if self._idx is None or self._idx.shape != indices.shape:
+            self._sources = _repeated(*indices.shape)
+        self._idx = indices
+        return _sums(self.weight, self._operations, indices, 1 / indices.shape[1])
+
+    def backward(self, dout: npt.ArrayLike) -> None:
+        """Add up the gradients of each row, into ``grads[0]``.
+
+        Parameters
+        ----------
+        dout
+            (n, d): the gradient of what forward() returned.
+
+        Raises
+        ------
+        NotTrainableError
+            forward() has not been called.
+        ParameterError
+            The shape does not fit.
+        """
+        require_forward(self, done=self._idx is not None)
+        assert self._idx is not None
+        n, context = self._idx.shape
+        rows = self._as_gradient(dout, (n, self.weight.shape[1]))
+        store(
+            self.grads[0],
+            *row_totals(
+                self._idx.reshape(-1), rows, None, 1 / context, self._groups, self._sources
+            ),
+        )
+
+
+class EmbeddingDot(RowLayer):
+    """Scores vectors against rows: ``forward(h, idx)`` is ``(h * W[idx]).sum(axis=1)``.
+
+    Parameters
+    ----------
+    W, dense
+        As for :class:`RowLayer`.
+    """
+
+    _shape: tuple[int, ...] | None = None
+
+    def forward(self, h: npt.ArrayLike, idx: npt.ArrayLike) -> Array:
+        """The dot product of every vector with its row, or with each of its rows.
+
+        Parameters
+        ----------
+        h
+            (n, d).
+        idx
+            Integers (n,) or (n, m) in 0..rows-1.
+
+        Returns
+        -------
+        numpy.ndarray
+            The scores, in the shape of `idx`.
+
+        Raises
+        ------
+        InputTypeError, ParameterError
+            Shapes do not fit, or `idx` are no integers or out of range.
+        """
+        indices = as_rows("idx", idx, len(self.weight))
+        if indices.ndim not in (1, 2):
+            raise ParameterError(
+                f"idx has the shape {indices.shape}; it must be (n,), or (n, m) for m rows each"
+            )
+        if self._shape != indices.shape:
+            n, m = indices.shape[0], int(np.prod(indices.shape[1:]))
+            self._starts = np.arange(0, n * m + 1, m, dtype=np.int32) if m else np.zeros(
+                n + 1, dtype=np.int32
+            )
+            self._sources = _repeated(n, m)
+        scores = self.score(h, indices.reshape(-1), self._starts, self._sources)
+        self._shape = indices.shape
+        return scores.reshape(indices.shape)
+
+    def score(self, h: npt.ArrayLike, indices: Int32s, starts: Int32s, sources: Int32s) -> Array:
+        """The scores of any number of rows for each vector.
+
+        Parameters
+        ----------
+        h
+            (n, d).
+        indices
+            int32 (pairs,) in 0..rows-1: those of h[i] are ``starts[i] .. starts[i + 1] - 1``.
+        starts, sources
+            int32 (n + 1,), and int32 (pairs,): the i of each pair.
+
+        Returns
+        -------
+        numpy.ndarray
+            (pairs,).
+        """
+        n, dimensions = len(starts) - 1, self.weight.shape[1]
+        inputs = require_shape("h", h, (n, dimensions), "idx and W")
+        inputs = np.ascontiguousarray(inputs, dtype=self._dtype)
+        outputs = self.weight.read(indices)
+        scores = np.empty(len(indices), dtype=self._dtype)
+
+        def work(first: int, last: int) -> None:
+            self._operations.pair_scores(inputs, outputs, starts, indices, scores, first, last)
+
+        over_threads(work, n, dimensions * len(indices) / max(n, 1))
+        self._inputs, self._indices = inputs, indices
+        self._starts, self._sources = starts, sources
+        self._shape = scores.shape
+        return scores
+
+    def backward(self, dout: npt.ArrayLike, scale: float = 1.0) -> Array:
+        """The gradient of h; that of W goes into ``grads[0]``.
+
+        Parameters
+        ----------
+        dout
+            The gradients of the scores, in their shape.
+        scale
+            A factor of all of them.
+
+        Returns
+        -------
+        numpy.ndarray
+            (n, d).
+
+        Raises
+        ------
+        NotTrainableError
+            forward() has not been called.
+        ParameterError
+            The shape does not fit.
+        """
+        require_forward(self, done=self._shape is not None)
+        assert self._shape is not None
+        steps = self._as_gradient(dout, self._shape).reshape(-1)
+        # These rows were read in forward(): they are up to date.
+        outputs = self.weight.memory
+        dh = np.empty(self._inputs.shape, dtype=self._dtype)
+
+        def work(first: int, last: int) -> None:
+            self._operations.input_gradients(
+                steps, scale, outputs, self._starts, self._indices, dh, first, last
+            )
+
+        over_threads(work, len(dh), dh.shape[1] * len(steps) / max(len(dh), 1))
+        store(
+            self.grads[0],
+            *row_totals(self._indices, self._inputs, steps, scale, self._groups, self._sources),
+        )
+        return dh
+
+
+def _sums(weight: Parameter, operations: Any, indices: Int32s, scale: float) -> Array:
+    matrix = weight.read(indices)
+    result = np.empty((len(indices), weight.shape[1]), dtype=weight.dtype)
+
+    def work(first: int, last: int) -> None:
+        operations.gather_sums(matrix, indices, scale, result, first, last)
+
+    over_threads(work, len(indices), indices.shape[1] * weight.shape[1])
+    return result
+
+
+def _repeated(n: int, times: int) -> Int32s:
+    """0, 0, 0, 1, 1, 1, ...: each number so many times."""
+    return np.repeat(np.arange(n, dtype=np.int32), times)

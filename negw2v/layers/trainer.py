@@ -1,0 +1,265 @@
+"""The loop around a network: batches in random order, gradients, steps, losses."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import DivergenceError, MissingDependencyError, ParameterError
+from negw2v.layers.arrays import Array
+from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
+from negw2v.training.progress import progress_bar
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Trainable", "Trainer", "clip_gradients"]
+
+logger = logging.getLogger(__name__)
+
+
+class Trainable(Protocol):
+    """What a network must have to be trained."""
+
+    params: list[Any]
+    grads: list[Gradient]
+
+    def forward(self, *batch: Any) -> float:
+        """The loss of a batch."""
+
+    def backward(self, dout: float = 1.0) -> Any:
+        """Bring `grads` up to date."""
+
+
+class Updating(Protocol):
+    """What an optimizer must have."""
+
+    lr: float
+
+    def update(self, params: Sequence[Any], grads: Sequence[Gradient]) -> None:
+        """Change the weights by one step."""
+
+
+class Trainer:
+    """Trains a network.
+
+    Parameters
+    ----------
+    model
+        With params, grads, forward(x, t) and backward(), such as :class:`negw2v.layers.CBOW`.
+    optimizer
+        With update(params, grads), such as :class:`negw2v.layers.Adam`.
+    seed
+        The same seed gives the same order of examples; None: another one in each run.
+
+    Attributes
+    ----------
+    loss_list : list of float
+        The mean loss of the iterations since the entry before; see :meth:`fit`.
+    eval_interval : int or None
+        Iterations between two entries.
+    current_epoch : int
+        Epochs so far.
+    """
+
+    def __init__(self, model: Trainable, optimizer: Updating, *, seed: int | None = None) -> None:
+        self.model = model
+        self.optimizer = optimizer
+        self.loss_list: list[float] = []
+        self.eval_interval: int | None = None
+        self.current_epoch = 0
+        self._random = np.random.default_rng(seed)
+        self._step = 0
+
+    def fit(
+        self,
+        x: npt.ArrayLike,
+        t: npt.ArrayLike,
+        max_epoch: int = 10,
+        batch_size: int = 32,
+        max_grad: float | None = None,
+        eval_interval: int | None = 20,
+        *,
+        progress: bool | None = None,
+    ) -> None:
+        """Go through the examples, in another random order in each epoch.
+
+        Parameters
+        ----------
+        x, t
+            Inputs and targets, one example per row: arrays of equal length. An epoch is
+            ``len(x) // batch_size`` whole batches; the few examples that are left over are
+            others in each epoch.
+        max_epoch
+            Epochs to train, >= 1.
+        batch_size
+            Examples in a batch, 1..len(x).
+        max_grad
+            Scale all gradients down where their common norm is above this; None: never.
+        eval_interval
+            Iterations for one entry of `loss_list`, counted from the first of each epoch,
+            which has an entry of its own, as in the book; None: none.
+        progress
+            Whether to show a progress bar; None: where stderr is a terminal.
+
+        Raises
+        ------
+        ParameterError
+            A parameter makes no sense, or there are too few examples for a batch.
+        DivergenceError
+            A loss is NaN or infinite. Training stops before it changes a weight.
+        """
+        inputs, targets = np.asarray(x), np.asarray(t)
+        _check_fit(inputs, targets, max_epoch, batch_size, max_grad, eval_interval)
+        batches = len(inputs) // batch_size
+        self.eval_interval = eval_interval
+        bar = progress_bar(progress, "training", max_epoch * batches * batch_size, "examples")
+        try:
+            for _ in range(max_epoch):
+                if bar is not None:
+                    bar.set_description(f"epoch {self.current_epoch + 1}")
+                order = self._random.permutation(len(inputs))
+                total, count = 0.0, 0
+                for batch in range(batches):
+                    chosen = order[batch * batch_size : (batch + 1) * batch_size]
+                    total += self._train(inputs[chosen], targets[chosen], max_grad)
+                    count += 1
+                    if eval_interval is not None and batch % eval_interval == 0:
+                        self._report(batch, batches, total / count)
+                        if bar is not None:
+                            bar.update(count * batch_size)
+                        total, count = 0.0, 0
+                if bar is not None:
+                    bar.update(count * batch_size)
+                self.current_epoch += 1
+        finally:
+            if bar is not None:
+                bar.close()
+
+    def _train(self, inputs: Array, targets: Array, max_grad: float | None) -> float:
+        """One iteration; returns its loss."""
+        self._step += 1
+        loss = self.model.forward(inputs, targets)
+        if not math.isfinite(loss):
+            raise DivergenceError(
+                f"the loss is {loss} in step {self._step} (epoch {self.current_epoch + 1}), at "
+                f"the learning rate {getattr(self.optimizer, 'lr', 'unknown')}: training was "
+                "stopped. Begin again with a smaller learning rate, or with max_grad=; or look "
+                "for NaN in what the weights were set to."
+            )
+        self.model.backward()
+        params, grads = merge_shared(self.model.params, self.model.grads)
+        if max_grad is not None:
+            clip_gradients(grads, max_grad)
+        self.optimizer.update(params, grads)
+        return loss
+
+    def _report(self, batch: int, batches: int, loss: float) -> None:
+        self.loss_list.append(loss)
+        logger.info(
+            "epoch %d: iteration %d of %d, loss %.3f",
+            self.current_epoch + 1,
+            batch + 1,
+            batches,
+            loss,
+        )
+
+    def plot(
+        self, path: str | Path | None = None, *, ylim: tuple[float, float] | None = None
+    ) -> Figure:
+        """Draw the losses. Needs matplotlib (the extra `plot`), but no display.
+
+        Parameters
+        ----------
+        path
+            A file to save the picture in, whose ending says how (.png, .svg, .pdf); None: it
+            is only returned, which shows it in a notebook.
+        ylim
+            Lowest and highest loss to show; None: all.
+
+        Raises
+        ------
+        ParameterError
+            There are no losses yet.
+        MissingDependencyError
+            matplotlib is not installed.
+        """
+        if not self.loss_list:
+            raise ParameterError(
+                "there is no loss to draw: call fit() first, with an eval_interval"
+            )
+        try:
+            from matplotlib.figure import Figure
+        except ImportError as error:
+            raise MissingDependencyError(
+                "plot() needs matplotlib: pip install 'negw2v[plot]'"
+            ) from error
+        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot(np.arange(len(self.loss_list)), self.loss_list, label="train")
+        axes.set_xlabel(f"iterations (x{self.eval_interval})")
+        axes.set_ylabel("loss")
+        if ylim is not None:
+            axes.set_ylim(*ylim)
+        axes.grid(alpha=0.3)
+        axes.legend()
+        if path is not None:
+            figure.savefig(path, dpi=150)
+        return figure
+
+
+def clip_gradients(grads: Sequence[Gradient], max_norm: float) -> float:
+    """Scale gradients down, in place, where their common norm is above a limit.
+
+    Parameters
+    ----------
+    grads
+        Gradients of different matrices.
+    max_norm
+        The limit, > 0.
+
+    Returns
+    -------
+    float
+        The norm before.
+    """
+    arrays = [one.values if isinstance(one, SparseGradient) else one for one in grads]
+    norm = math.sqrt(sum(float(np.vdot(array, array)) for array in arrays))
+    rate = max_norm / (norm + 1e-6)
+    if rate < 1:
+        for array in arrays:
+            array *= rate
+    return norm
+
+
+def _check_fit(
+    inputs: Array,
+    targets: Array,
+    max_epoch: int,
+    batch_size: int,
+    max_grad: float | None,
+    eval_interval: int | None,
+) -> None:
+    for name, value in (
+        ("max_epoch", max_epoch),
+        ("batch_size", batch_size),
+        ("eval_interval", 1 if eval_interval is None else eval_interval),
+    ):
+        if value != int(value) or value < 1:
+            raise ParameterError(f"{name}={value}: it must be a whole number >= 1")
+    if max_grad is not None and not 0 < max_grad < math.inf:
+        raise ParameterError(f"max_grad={max_grad}: it must be a number above 0, or None")
+    if not inputs.ndim or not targets.ndim or len(inputs) != len(targets):
+        raise ParameterError(
+            f"x has the shape {inputs.shape} and t {targets.shape}: both need one row per example"
+        )
+    if batch_size > len(inputs):
+        raise ParameterError(
+            f"batch_size={batch_size}: there are only {len(inputs)} examples; give at most as many"
+        )

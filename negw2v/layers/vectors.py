@@ -1,0 +1,46 @@
+"""Word vectors with their dictionaries: as a KeyedVectors, to a file and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import ParameterError
+from negw2v.keyedvectors import KeyedVectors
+
+__all__ = ["as_keyed_vectors"]
+
+
+def as_keyed_vectors(word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) -> KeyedVectors:
+    """Vectors for queries and evaluation, by word.
+
+    Parameters
+    ----------
+    word_vecs
+        Numbers (V, d), one row per word id.
+    word_to_id
+        The id of every word, each of 0..V-1 once.
+
+    Returns
+    -------
+    KeyedVectors
+        A copy of the vectors, in the order of ids.
+
+    Raises
+    ------
+    ParameterError
+        The ids are not the rows of the matrix.
+    """
+    vectors = np.array(word_vecs)
+    words = sorted(word_to_id, key=word_to_id.__getitem__)
+    if vectors.ndim != 2 or [word_to_id[word] for word in words] != list(range(len(vectors))):
+        raise ParameterError(
+            f"the vectors have the shape {vectors.shape}, so word_to_id must give the "
+            f"{len(vectors) if vectors.ndim else 0} words the ids 0, 1, 2, ..., each once; it "
+            f"has {len(word_to_id)} words"
+        )
+    result = KeyedVectors(vectors.shape[1], dtype=vectors.dtype)
+    result.add_vectors(words, vectors)
+    return result
