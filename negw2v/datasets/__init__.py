@@ -8,6 +8,8 @@ cache, then downloaded with a checksum where a public source is known
     wiki17      17 million words of English Wikipedia                 $NEGW2V_DATA/wiki17/
     benchmarks  analogy questions and word-similarity judgements      $NEGW2V_DATA/eval/
     synthetic   sentences made on the spot, with planted relations    needs no file
+
+:mod:`negw2v.datasets.dictionaries` turns any text into ids with two dictionaries.
 """
 
 from __future__ import annotations

@@ -11,10 +11,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.datasets.dictionaries import (
+    analogy,
+    cos_similarity,
+    create_contexts_target,
+    most_similar,
+    number_words,
+    preprocess,
+)
 from negw2v.datasets.files import DataFile
 from negw2v.errors import ParameterError
 
-__all__ = ["EOS", "Part", "path", "sentences"]
+__all__ = [
+    "EOS",
+    "Part",
+    "analogy",
+    "cos_similarity",
+    "create_contexts_target",
+    "load_data",
+    "most_similar",
+    "path",
+    "preprocess",
+    "sentences",
+]
 
 #: A part of the data set: "train", "valid" or "test".
 Part = Literal["train", "valid", "test"]
@@ -74,3 +96,36 @@ def sentences(part: Part = "train", *, eos: bool = False, download: bool = True)
     ending = [EOS] if eos else []
     with path(part, download=download).open(encoding="utf-8") as lines:
         return [line.split() + ending for line in lines]
+
+
+def load_data(
+    part: Part = "train", *, download: bool = True
+) -> tuple[npt.NDArray[np.int32], dict[str, int], dict[int, str]]:
+    """One part as word ids, as *Deep Learning from Scratch 2* has it.
+
+    Parameters
+    ----------
+    part
+        "train" (929,589 words), "valid" (73,760) or "test" (82,430).
+    download
+        False: only look under ``$NEGW2V_DATA`` and in the cache.
+
+    Returns
+    -------
+    corpus, word_to_id, id_to_word
+        int32 (n,), with :data:`EOS` at the end of every sentence, and two dictionaries of
+        10,000 words. Ids are given in order of first appearance in the training part, whichever
+        part is loaded.
+
+    Raises
+    ------
+    ParameterError, DatasetError
+        As :func:`path` does.
+    """
+    train = sentences("train", eos=True, download=download)
+    corpus, word_to_id, id_to_word = number_words(word for words in train for word in words)
+    if part != "train":
+        other = sentences(part, eos=True, download=download)
+        ids = [word_to_id[word] for words in other for word in words]
+        corpus = np.array(ids, dtype=np.int32)
+    return corpus, word_to_id, id_to_word

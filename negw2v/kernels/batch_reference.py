@@ -166,7 +166,11 @@ def input_gradients(
 
 
 def group_rows(
-    indices: Int32s, slots: Int32s, rows: Int32s, starts: Int32s, order: Int32s
+    indices: Int32s,
+    slots: Int32s,  # noqa: ARG001 - the compiled twin needs it
+    rows: Int32s,
+    starts: Int32s,
+    order: Int32s,
 ) -> int:
     """Which positions name which row.
 

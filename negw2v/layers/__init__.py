@@ -6,6 +6,7 @@ optimizers do what dense ones do at the cost of sparse ones::
     networks    CBOW, SkipGram                         an input layer and a loss
     trainer     Trainer                                batches, steps, losses
     optimizers  SGD, Momentum, AdaGrad, RMSprop, Adam
+      optimizer   the order of a step, and what is put off
       clocks      how far steps without a gradient move a row
     losses      SigmoidWithLoss, NegativeSamplingLoss, HierarchicalSoftmaxLoss
     sampler     UnigramSampler

@@ -75,9 +75,7 @@ def _array_of(value: Any) -> Any:
     return np.asarray(value) if isinstance(value, ArrayLike) else value
 
 
-def converted(
-    array: Array, dtype: npt.DTypeLike | None, copy: bool | None, *, own: bool
-) -> Array:
+def converted(array: Array, dtype: npt.DTypeLike | None, copy: bool | None, *, own: bool) -> Array:
     """What ``__array__`` returns: the array itself, or a copy where one is asked for.
 
     Parameters
@@ -128,8 +126,8 @@ def as_rows(name: str, indices: Any, rows: int) -> Int32s:
     wrong = _narrow(flat, rows, result)
     if wrong >= 0:
         raise RowIndexError(
-            f"{name} hold {np.asarray(indices).reshape(-1)[wrong]} at position {wrong}; the "
-            f"matrix has {rows} rows, so they must lie in 0..{rows - 1}"
+            f"{name} hold {np.asarray(indices).reshape(-1)[wrong]} at position {wrong}; there "
+            f"are {rows}, so they must lie in 0..{rows - 1}"
         )
     return result.reshape(array.shape)
 

@@ -54,7 +54,7 @@ class Clock:
         """Whether all rows must be settled, and a new clock be taken, before the next step."""
         return self.step >= self.capacity
 
-    def advance(self, rate: float) -> None:
+    def advance(self, rate: float) -> None:  # noqa: ARG002 - Adam needs it
         """Another step, at this learning rate (with its bias corrections, for Adam)."""
         self.step += 1
 

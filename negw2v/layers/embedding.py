@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -50,9 +51,7 @@ class RowLayer:
     def __init__(self, W: Any, *, dense: bool = False) -> None:  # noqa: N803 - the book's name
         self.weight = Parameter.of(W)
         #: what gradients are: integers have none
-        self._dtype = (
-            self.weight.dtype if self.weight.dtype.kind == "f" else np.dtype(np.float64)
-        )
+        self._dtype = self.weight.dtype if self.weight.dtype.kind == "f" else np.dtype(np.float64)
         shape = self.weight.shape
         gradient: Gradient = SparseGradient(shape, self._dtype)
         if dense:
@@ -129,9 +128,7 @@ class Embedding(RowLayer):
         assert self._idx is not None
         dimensions = self.weight.shape[1]
         rows = self._as_gradient(dout, (*self._idx.shape, dimensions)).reshape(-1, dimensions)
-        store(
-            self.grads[0], *row_totals(self._idx.reshape(-1), rows, None, 1.0, self._groups)
-        )
+        store(self.grads[0], *row_totals(self._idx.reshape(-1), rows, None, 1.0, self._groups))
 
 
 class EmbeddingMean(RowLayer):
@@ -239,9 +236,9 @@ class EmbeddingDot(RowLayer):
                 f"idx has the shape {indices.shape}; it must be (n,), or (n, m) for m rows each"
             )
         if self._shape != indices.shape:
-            n, m = indices.shape[0], int(np.prod(indices.shape[1:]))
-            self._starts = np.arange(0, n * m + 1, m, dtype=np.int32) if m else np.zeros(
-                n + 1, dtype=np.int32
+            n, m = len(indices), math.prod(indices.shape[1:])
+            self._starts = (
+                np.arange(0, n * m + 1, m, dtype=np.int32) if m else np.zeros(n + 1, dtype=np.int32)
             )
             self._sources = _repeated(n, m)
         scores = self.score(h, indices.reshape(-1), self._starts, self._sources)
@@ -266,8 +263,8 @@ class EmbeddingDot(RowLayer):
             (pairs,).
         """
         n, dimensions = len(starts) - 1, self.weight.shape[1]
-        inputs = require_shape("h", h, (n, dimensions), "idx and W")
-        inputs = np.ascontiguousarray(inputs, dtype=self._dtype)
+        given = require_shape("h", h, (n, dimensions), "idx and W")
+        inputs: Array = np.ascontiguousarray(given, dtype=self._dtype)
         outputs = self.weight.read(indices)
         scores = np.empty(len(indices), dtype=self._dtype)
 

@@ -54,7 +54,7 @@ class SparseGradient(ArrayLike):
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
         return converted(self.dense(), dtype, copy, own=True)
 
-    def __imul__(self, factor: float) -> SparseGradient:
+    def __imul__(self, factor: float) -> SparseGradient:  # type: ignore[misc]
         self.values *= factor
         return self
 
@@ -138,9 +138,7 @@ def row_totals(
     operations = kernels.batch_operations(inputs.dtype)
 
     def work(first: int, last: int) -> None:
-        operations.row_gradients(
-            inputs, sources, steps, scale, starts, order, values, first, last
-        )
+        operations.row_gradients(inputs, sources, steps, scale, starts, order, values, first, last)
 
     over_threads(work, len(rows), inputs.shape[1] * len(indices) / max(len(rows), 1))
     return rows, values
@@ -179,9 +177,9 @@ def merge_shared(
         return params, grads
     sums: dict[int, tuple[Any, Gradient]] = {}
     for param, gradient in zip(params, grads, strict=True):
+        total = gradient
         if id(param) in sums:
             total = sums[id(param)][1]
             total += gradient
-            gradient = total
-        sums[id(param)] = param, gradient
+        sums[id(param)] = param, total
     return [param for param, _ in sums.values()], [total for _, total in sums.values()]

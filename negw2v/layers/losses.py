@@ -137,6 +137,7 @@ class OutputLoss:
             forward() has not been called.
         """
         require_forward(self, done=self._gradients is not None)
+        assert self._gradients is not None
         return self._dot.backward(self._gradients, dout / self._examples)
 
 

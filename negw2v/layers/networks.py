@@ -10,7 +10,7 @@ import numpy.typing as npt
 from negw2v.errors import ParameterError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.layers.arrays import Array, require_shape
-from negw2v.layers.embedding import Embedding, EmbeddingMean, RowLayer
+from negw2v.layers.embedding import Embedding, EmbeddingMean
 from negw2v.layers.gradient import Gradient
 from negw2v.layers.losses import HierarchicalSoftmaxLoss, NegativeSamplingLoss
 from negw2v.layers.parameter import Parameter
@@ -60,7 +60,7 @@ class Network:
         A size is below 1, or the corpus does not fit the vocabulary.
     """
 
-    _input_layer: type[RowLayer]
+    _input_layer: type[Embedding | EmbeddingMean]
 
     def __init__(
         self,

@@ -93,7 +93,7 @@ class Parameter(ArrayLike):
                 "the weights are a read-only array, so they cannot be trained; give a copy"
             )
         parameter = cls.__new__(cls)
-        parameter._take(matrix, borrowed=True)
+        parameter._take(matrix, borrowed=True)  # noqa: SLF001 - its own class
         _borrowed[id(matrix)] = parameter
         return parameter
 

@@ -140,9 +140,7 @@ class UnigramSampler:
         stream = int(self._streams[position])
 
         def work(first: int, last: int) -> None:
-            self._draw(
-                self._alias, self.word_p, targets, stream, self.replace, out, first, last
-            )
+            self._draw(self._alias, self.word_p, targets, stream, self.replace, out, first, last)
 
         over_threads(work, len(targets), 32 * self.sample_size)
 
@@ -170,8 +168,8 @@ def word_counts(
     if (corpus is None) == (counts is None):
         raise InputTypeError("give either a corpus of word ids or counts=")
     if isinstance(corpus, Mapping):
-        found = np.zeros(max(corpus, default=-1) + 1)
-        ids = as_rows("the ids of counted words", list(corpus), len(found))
+        ids = as_rows("the ids of counted words", list(corpus), _most_words(vocab_size))
+        found = np.zeros(ids.max(initial=-1) + 1)
         found[ids] = list(corpus.values())
         counts = found
     elif counts is None:
@@ -197,5 +195,8 @@ def _counts_in(corpus: npt.NDArray[Any], vocab_size: int | None) -> npt.NDArray[
             "a corpus is a non-empty vector of word ids (integers), not "
             f"{corpus.dtype} of shape {corpus.shape}; pass counts= if these are counts"
         )
-    limit = vocab_size if vocab_size is not None else 2**31 - 1
-    return np.bincount(as_rows("corpus", corpus, limit))
+    return np.bincount(as_rows("corpus", corpus, _most_words(vocab_size)))
+
+
+def _most_words(vocab_size: int | None) -> int:
+    return vocab_size if vocab_size is not None else 2**31 - 1

@@ -234,7 +234,7 @@ def clip_gradients(grads: Sequence[Gradient], max_norm: float) -> float:
     rate = max_norm / (norm + 1e-6)
     if rate < 1:
         for array in arrays:
-            array *= rate
+            np.multiply(array, rate, out=array)
     return norm
 
 

@@ -1,0 +1,244 @@
+"""What all optimizers have in common: the order of a step, and what is put off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from negw2v.errors import InputTypeError, NotTrainableError, ParameterError
+from negw2v.layers.arrays import Array, Int32s, operations_for, over_threads
+from negw2v.layers.clocks import Clock
+from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
+from negw2v.layers.parameter import Parameter
+
+__all__ = ["EPS", "Mode", "Optimizer", "RowState"]
+
+#: "exact": dense arithmetic at the cost of a sparse step; "sparse": rows without a gradient
+#: stand still; "dense": every row is computed in every step, as a reference.
+Mode = Literal["exact", "sparse", "dense"]
+
+#: Beside a root in a denominator, as the book has it.
+EPS = 1e-7
+
+
+class RowState:
+    """What an optimizer remembers of one matrix.
+
+    Parameters
+    ----------
+    source
+        What the caller names the matrix by: a Parameter, or an array that is worked on in place.
+    memories
+        How many matrices of the same shape are remembered, zero at first.
+    optimizer
+        Whose state this is.
+    """
+
+    def __init__(self, source: Any, memories: int, optimizer: Optimizer) -> None:
+        self.source = source
+        self.parameter = _as_parameter(source)
+        matrix = self.parameter.memory
+        if matrix.dtype.kind != "f":
+            raise InputTypeError(
+                f"weights of type {matrix.dtype} cannot be trained; make them float32"
+            )
+        self.memories = [np.zeros_like(matrix) for _ in range(memories)]
+        self.stamps = np.full(len(matrix), -1, dtype=np.int32)
+        self.every_row = np.arange(len(matrix), dtype=np.int32)
+        self.kernel = optimizer.kernel(operations_for(matrix), matrix, self)
+        self._optimizer = optimizer
+
+    def catch_up(self, rows: Int32s | None) -> None:
+        """Make up for the steps that these rows (None: all) have missed."""
+        if not self._optimizer.puts_off:
+            return
+        if rows is None:
+            every = self.every_row
+            over_threads(
+                lambda first, last: self._optimizer.catch_up_rows(self, every, first, last),
+                len(every),
+                8 * self.parameter.shape[1],
+            )
+        else:
+            # A row that is named twice must not be caught up by two threads.
+            flat = rows.reshape(-1)
+            self._optimizer.catch_up_rows(self, flat, 0, len(flat))
+
+    def step(self, rows: Int32s, gradients: Array) -> None:
+        """The optimizer's step on different rows."""
+        if len(rows):
+            over_threads(
+                lambda first, last: self._optimizer.step_rows(self, rows, gradients, first, last),
+                len(rows),
+                8 * gradients.shape[1],
+            )
+
+
+class Optimizer:
+    """What all optimizers have in common.
+
+    Parameters
+    ----------
+    lr
+        The learning rate, > 0. It may be changed between steps.
+    mode
+        See :data:`Mode`.
+
+    Raises
+    ------
+    ParameterError
+        A parameter makes no sense.
+    """
+
+    #: matrices to remember for each matrix of weights
+    _memories = 0
+
+    def __init__(self, lr: float, mode: Mode = "exact") -> None:
+        if mode not in get_args(Mode):
+            raise ParameterError(f"mode={mode!r}: the modes are {', '.join(get_args(Mode))}")
+        self.lr = lr
+        self._require("lr", lr, 0 < lr < math.inf, "a number above 0, such as 0.001")
+        self._mode: Mode = mode
+        self._states: list[RowState] = []
+        self._clock: Clock = Clock()
+        self._settings: tuple[float, ...] | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """How rows without a gradient are treated."""
+        return self._mode
+
+    def update(self, params: Sequence[Any], grads: Sequence[Gradient]) -> None:
+        """Change the weights by one step.
+
+        Parameters
+        ----------
+        params
+            The weights: Parameters, or floating-point arrays, which are changed in place. The
+            same ones in every call.
+        grads
+            Their gradients, of the same shapes: SparseGradients or arrays. Where a matrix is
+            named more than once, its gradients are added up.
+
+        Raises
+        ------
+        ParameterError
+            Numbers or shapes do not fit, or the weights are others than before.
+        InputTypeError
+            Weights are no floating-point numbers.
+        """
+        params, grads = merge_shared(params, grads)
+        states = self._states_for(params)
+        for state, gradient in zip(states, grads, strict=True):
+            if np.shape(gradient) != np.shape(state.source):
+                raise ParameterError(
+                    f"a gradient of shape {np.shape(gradient)} does not fit weights of shape "
+                    f"{np.shape(state.source)}"
+                )
+        self._prepare_step(states)
+        rate = self._rate()
+        lazy = self.puts_off
+        for state in states:
+            state.parameter.owe(state if lazy else None)
+        work = [self._rows_of(s, gradient) for s, gradient in zip(states, grads, strict=True)]
+        if lazy:
+            for state, (rows, _) in zip(states, work, strict=True):
+                state.catch_up(rows)
+        self._clock.advance(rate)
+        for state, (rows, gradients) in zip(states, work, strict=True):
+            state.step(rows, gradients)
+            if lazy and state.parameter.is_watched:
+                state.catch_up(None)
+
+    def _states_for(self, params: Sequence[Any]) -> list[RowState]:
+        if not self._states:
+            self._states = [RowState(param, self._memories, self) for param in params]
+        states = self._states
+        if len(states) != len(params) or any(
+            state.source is not param for state, param in zip(states, params, strict=True)
+        ):
+            raise NotTrainableError(
+                f"this {type(self).__name__} has begun with other weights, and remembers what "
+                "belongs to them; make a new one for these"
+            )
+        return states
+
+    def _prepare_step(self, states: list[RowState]) -> None:
+        """Settle everything where the settings are new, or the tables have no room left."""
+        settings = self._current_settings()
+        if settings == self._settings and not self._clock.is_full:
+            return
+        for state in states:
+            if self._settings is not None:
+                state.catch_up(None)
+            state.stamps[state.stamps > 0] = 0
+        self._clock = self._new_clock()
+        self._settings = settings
+
+    def _rows_of(self, state: RowState, gradient: Gradient) -> tuple[Int32s, Array]:
+        dtype = state.parameter.dtype
+        if isinstance(gradient, SparseGradient):
+            if not self._is_dense():
+                return gradient.rows, gradient.values.astype(dtype, copy=False)
+            gradient = gradient.dense()
+        matrix = np.asarray(gradient).reshape(state.parameter.shape)
+        return state.every_row, np.ascontiguousarray(matrix, dtype=dtype)
+
+    def _is_dense(self) -> bool:
+        """Whether every row is computed in every step."""
+        return self._mode == "dense"
+
+    @property
+    def puts_off(self) -> bool:
+        """Whether steps of rows without a gradient are put off."""
+        return False
+
+    def _current_settings(self) -> tuple[float, ...]:
+        """What must not change while steps are put off; checked."""
+        return ()
+
+    def _new_clock(self) -> Clock:
+        return Clock()
+
+    def _rate(self) -> float:
+        """The learning rate of the step that begins; called once for each."""
+        self._require("lr", self.lr, 0 < self.lr < math.inf, "a number above 0, such as 0.001")
+        return self.lr
+
+    def _require(self, name: str, value: float, condition: bool, accepted: str) -> None:
+        if not condition:
+            raise ParameterError(f"{name}={value}: it must be {accepted}")
+
+    def _require_share(self, name: str, value: float) -> None:
+        self._require(name, value, 0 <= value < 1, "at least 0 and below 1")
+
+    # what each optimizer says for itself
+
+    def kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
+        """The batch operations' class for a matrix of weights, with the state's memories."""
+        raise NotImplementedError
+
+    def catch_up_rows(self, state: RowState, rows: Int32s, first: int, last: int) -> None:
+        """Make up for the steps that rows[first:last] have missed."""
+        raise NotImplementedError
+
+    def step_rows(
+        self, state: RowState, rows: Int32s, gradients: Array, first: int, last: int
+    ) -> None:
+        """The present step on rows[first:last]."""
+        raise NotImplementedError
+
+
+def _as_parameter(source: Any) -> Parameter:
+    if isinstance(source, Parameter):
+        return source
+    array = np.asarray(source)
+    if array.ndim == 2:
+        return Parameter.of(array)
+    matrix = array.reshape(1, -1) if array.ndim < 2 else array.reshape(len(array), -1)
+    if array is not source or not np.shares_memory(matrix, array):
+        raise ParameterError("weights must be arrays that can be changed in place: contiguous ones")
+    return Parameter.of(matrix)
