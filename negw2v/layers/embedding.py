@@ -302,9 +302,8 @@ class EmbeddingDot(RowLayer):
         require_forward(self, done=self._shape is not None)
         assert self._shape is not None
         steps = self._as_gradient(dout, self._shape).reshape(-1)
-        # These rows were read in forward(): they are up to date.
-        outputs = self.weight.memory
-        dh = np.empty(self._inputs.shape, dtype=self._dtype)
+        outputs = self.weight.read(self._indices)
+        dh: Array = np.empty(self._inputs.shape, dtype=self._dtype)
 
         def work(first: int, last: int) -> None:
             self._operations.input_gradients(
