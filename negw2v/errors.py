@@ -162,7 +162,8 @@ class DatasetError(NegW2VError, RuntimeError):
     """A data set is neither on this machine nor can it be downloaded."""
 
 
-FilePath = str | os.PathLike[Any]
+#: What names a file.
+FilePath = str | bytes | os.PathLike[Any]
 
 
 def shown_path(path: object) -> str:

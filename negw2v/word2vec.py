@@ -3,6 +3,7 @@
 The model is put together from layers, each on the one below::
 
     Word2Vec         parameters, train(), questions to the model      (this file)
+    SavedModel       save(), load()                                   (persistence.py)
     Trainable        weights, and the kernel that trains them         (training/trainable.py)
     Vocabulary       words, counts, tables                            (training/vocabulary.py)
     LifecycleEvents  a log of what happened to the model              (lifecycle.py)
@@ -30,6 +31,7 @@ from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
 from negw2v.errors import InputTypeError, NegW2VWarning, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
+from negw2v.persistence import SavedModel
 from negw2v.queries import ranking
 from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
@@ -37,7 +39,6 @@ from negw2v.training.parameters import check, check_callbacks, check_objective, 
 from negw2v.training.report import TrainingReport
 from negw2v.training.schedule import LinearDecay
 from negw2v.training.session import Session
-from negw2v.training.trainable import Trainable
 from negw2v.training.weights import legacy_seed, stream_seed
 
 # The readers are here, too, because gensim.models.word2vec has them.
@@ -77,7 +78,7 @@ UNUSED_HOOKS = frozenset(
 )
 
 
-class Word2Vec(Trainable, metaclass=StandIn):
+class Word2Vec(SavedModel, metaclass=StandIn):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only
@@ -302,6 +303,12 @@ class Word2Vec(Trainable, metaclass=StandIn):
             )
         finally:
             self._opened = None
+
+    @classmethod
+    def _with_parameters(cls, parameters: dict[str, Any]) -> Word2Vec:
+        model = cls.__new__(cls)
+        Word2Vec.__init__(model, **parameters)
+        return model
 
     def __getstate__(self) -> dict[str, Any]:
         # A callback may copy the model while its constructor trains it; not the corpus.

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy.typing as npt
 
+from negw2v.formats.values import StoredValues
+
 __all__ = ["ModelRecord", "VectorsRecord"]
 
 
@@ -22,7 +24,8 @@ class VectorsRecord:
     Parameters
     ----------
     keys
-        One key (str or int) per row, in order; None: a row that was preallocated.
+        One key (str or int) per row, in order; None: a row that was preallocated. Or the
+        keys as they lie in a file that is mapped into memory, decoded when they are needed.
     vectors
         Float (n, dimensions): in memory, or a memory map.
     attributes
@@ -34,7 +37,7 @@ class VectorsRecord:
         Other attributes of the object by name: values that JSON can hold.
     """
 
-    keys: list[Any]
+    keys: list[Any] | StoredValues
     vectors: npt.NDArray[Any]
     attributes: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     lifecycle_events: list[dict[str, Any]] | None = None
@@ -71,6 +74,10 @@ class ModelRecord:
         The model's own; None: not recorded.
     extra
         Other attributes of the model by name: values that JSON can hold.
+    training
+        In a checkpoint: where training stands, as JSON can hold it; None elsewhere.
+    training_arrays
+        In a checkpoint: arrays that belong to it.
     """
 
     vectors: VectorsRecord
@@ -83,3 +90,5 @@ class ModelRecord:
     raw_vocab: dict[Any, int] | None = None
     lifecycle_events: list[dict[str, Any]] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] | None = None
+    training_arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ The class is put together from layers, each on those that it names::
     batches      thousands of searches in one call        on neighbours
     evaluating   evaluations against people's judgements  on neighbours
     deprecated   names from before gensim 4               on similarity
+    files        save(), load()                           on records
     records      to and from what a file holds            on store
 
 They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
@@ -20,6 +21,7 @@ from __future__ import annotations
 from negw2v.keyedvectors.batches import Batches, NearestKeys
 from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
+from negw2v.keyedvectors.files import Files
 from negw2v.keyedvectors.selections import Selections
 from negw2v.standin import StandIn
 
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 
-class KeyedVectors(Batches, Evaluation, Selections, DeprecatedNames, metaclass=StandIn):
+class KeyedVectors(Batches, Evaluation, Selections, Files, DeprecatedNames, metaclass=StandIn):
     """Vectors by key (such as words), and queries about them.
 
     Parameters

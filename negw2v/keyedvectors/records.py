@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from negw2v.errors import ParameterError
 from negw2v.formats.records import VectorsRecord
+from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.store import VectorStore
 
 __all__ = ["from_record", "to_record"]
@@ -23,6 +24,7 @@ OWN_ATTRIBUTES = frozenset(
         "mapfile_path",
         "next_index",
         "norms",
+        "stored_keys",
         "vector_size",
         "vectors_lockf",
     }
@@ -59,7 +61,8 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
     Raises
     ------
     ParameterError
-        A key occurs twice, or an array does not have one row, or one value, per key.
+        A key occurs twice (which is found at the first use of keys that were not decoded
+        yet), or an array does not have one row, or one value, per key.
     """
     rows = len(record.keys)
     if record.vectors.ndim != 2 or len(record.vectors) != rows or not record.vectors.shape[1]:
@@ -71,10 +74,11 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
             raise ParameterError(f"attribute {name!r} has {len(values)} values for {rows} keys")
     store = kind.__new__(kind)
     VectorStore.__init__(store, record.vectors.shape[1], dtype=record.vectors.dtype)
-    store.index_to_key = record.keys
-    store.key_to_index = {key: row for row, key in enumerate(record.keys) if key is not None}
-    _check_distinct(store)
-    store.next_index = record.keys.index(None) if len(store.key_to_index) < rows else 0
+    if isinstance(record.keys, StoredValues):
+        del store.index_to_key, store.key_to_index
+        store.stored_keys = record.keys
+    else:
+        store.take_keys(record.keys)
     store.vectors = record.vectors
     store.expandos = dict(record.attributes)
     if record.lifecycle_events is not None:
@@ -83,19 +87,3 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
         if name.isidentifier() and not name.startswith("_") and not hasattr(kind, name):
             setattr(store, name, value)
     return store
-
-
-def _check_distinct(store: VectorStore) -> None:
-    """Raise where two rows have the same key."""
-    if len(store.key_to_index) + store.index_to_key.count(None) == len(store.index_to_key):
-        return
-    second = next(
-        row
-        for row, key in enumerate(store.index_to_key)
-        if key is not None and store.key_to_index[key] != row
-    )
-    key = store.index_to_key[second]
-    raise ParameterError(
-        f"key {key!r} stands for row {second} and for row {store.key_to_index[key]} (counted "
-        "from 0); keys must differ"
-    )

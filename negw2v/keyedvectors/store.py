@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,11 @@ from negw2v.errors import (
     EmptyQueryError,
     InputTypeError,
     KeyNotFoundError,
+    ModelFileError,
     NegW2VWarning,
     ParameterError,
 )
+from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.arguments import Key, as_key_list, is_key
 from negw2v.keyedvectors.resizing import resized
 from negw2v.lifecycle import LifecycleEvents
@@ -30,6 +33,8 @@ class VectorStore(LifecycleEvents):
 
     #: Word2Vec's lock factors of its vectors, float32 (1,) or (n,); only models have them.
     vectors_lockf: npt.NDArray[Any]
+    # keys that nobody has asked for yet, see records.py
+    stored_keys: StoredValues | None
 
     def __init__(
         self,
@@ -48,8 +53,8 @@ class VectorStore(LifecycleEvents):
                 "one dimension, and the number of vectors cannot be negative"
             )
         self.vector_size = int(vector_size)
-        self.index_to_key: list[Any] = [None] * count
-        self.key_to_index: dict[Any, int] = {}
+        self.index_to_key = [None] * count
+        self.key_to_index = {}
         self.next_index = 0
         self.norms: npt.NDArray[Any] | None = None
         self.expandos: dict[str, npt.NDArray[Any]] = {}
@@ -68,6 +73,64 @@ class VectorStore(LifecycleEvents):
     def vectors(self, array: npt.NDArray[Any]) -> None:
         self._vectors = array
         self.norms = None
+
+    # Keys of a file that is mapped into memory are decoded at their first use, so that loading
+    # it takes no time. Elsewhere these two are plain attributes.
+
+    if TYPE_CHECKING:
+        index_to_key: list[Any]
+        key_to_index: dict[Any, int]
+    else:
+        index_to_key = cached_property(lambda self: self._decoded_keys()[0])
+        key_to_index = cached_property(lambda self: self._decoded_keys()[1])
+
+    def _decoded_keys(self) -> tuple[list[Any], dict[Any, int]]:
+        stored = self.__dict__.get("stored_keys")
+        if stored is not None:
+            try:
+                self.take_keys(stored.decode())
+            except ParameterError as error:
+                raise ModelFileError(stored.path, str(error)) from None
+            self.stored_keys = None
+        try:
+            return self.__dict__["index_to_key"], self.__dict__["key_to_index"]
+        except KeyError:
+            raise AttributeError(f"this {type(self).__name__} has no keys yet") from None
+
+    def take_keys(self, keys: list[Any]) -> None:
+        """Make these the keys of the rows, None standing for a row that is still free.
+
+        Parameters
+        ----------
+        keys
+            One key per row; the list becomes `index_to_key`.
+
+        Raises
+        ------
+        ParameterError
+            A key occurs twice, or cannot be one.
+        """
+        try:
+            rows = dict(zip(keys, range(len(keys)), strict=True))
+        except TypeError as error:
+            raise ParameterError(
+                f"something that cannot be a key is given as one: {error}"
+            ) from None
+        free = 0
+        if None in rows:
+            del rows[None]
+            free = keys.count(None)
+            self.next_index = keys.index(None)
+        if len(rows) + free != len(keys):
+            seen: dict[Any, int] = {}
+            for row, key in enumerate(keys):
+                first = seen.setdefault(key, row)
+                if first != row and key is not None:
+                    raise ParameterError(
+                        f"key {key!r} stands for row {first} and for row {row} (counted from 0); "
+                        "keys must differ"
+                    )
+        self.index_to_key, self.key_to_index = keys, rows
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"

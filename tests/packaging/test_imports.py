@@ -21,6 +21,7 @@ HEAVY = (
     "pooch",
     "pytest",
     "requests",
+    "safetensors",
     "scipy",
     "smart_open",
     "tqdm",

@@ -33,7 +33,7 @@ def test_the_version_is_one(project: dict[str, object], repository: Path) -> Non
 def test_hard_dependencies_are_few_and_without_upper_pins(project: dict[str, object]) -> None:
     dependencies = project["dependencies"]
     names = {re.split(r"[<>=!~\[; ]", line)[0] for line in dependencies}
-    assert names == {"numpy", "smart_open", "tqdm"}
+    assert names == {"numpy", "safetensors", "smart_open", "tqdm"}
     assert all("<" not in line and "==" not in line for line in dependencies)
 
 

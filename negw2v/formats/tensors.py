@@ -1,0 +1,314 @@
+"""The container of the native format: safetensors.
+
+The safetensors library reads and checks headers: nothing is allocated before it has found
+that every tensor lies within the file, that none overlaps another, and that no byte is left
+over. What is read here, straight into its final place, and what is written, block by block
+from wherever it lies, are the tensors: the library would copy a matrix of padded rows as a
+whole first, and knows no file objects.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import mmap
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import FilePath, ModelFileError, ParameterError, TruncatedFileError
+from negw2v.kernels import aligned_matrix
+
+__all__ = ["HEADER_LIMIT", "Tensor", "TensorFile", "write"]
+
+DTYPES = {
+    "BOOL": "?",
+    "U8": "<u1",
+    "I8": "<i1",
+    "U16": "<u2",
+    "I16": "<i2",
+    "F16": "<f2",
+    "U32": "<u4",
+    "I32": "<i4",
+    "F32": "<f4",
+    "U64": "<u8",
+    "I64": "<i8",
+    "F64": "<f8",
+    "C64": "<c8",
+}
+NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
+
+#: The library reads no larger headers.
+HEADER_LIMIT = 100_000_000
+BLOCK_BYTES = 1 << 22
+
+
+class Tensor(NamedTuple):
+    """Where a tensor lies.
+
+    Attributes
+    ----------
+    dtype, shape
+        As NumPy has them.
+    start
+        Byte in the file.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    start: int
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write(
+    file: IO[bytes], tensors: Mapping[str, npt.NDArray[Any]], metadata: dict[str, str]
+) -> None:
+    """Write a safetensors file.
+
+    Parameters
+    ----------
+    file
+        Where to; it need not be seekable.
+    tensors
+        Arrays by name, with any strides: they are copied in blocks of a few megabytes.
+    metadata
+        Texts by name.
+
+    Raises
+    ------
+    ParameterError
+        An array is of a type that the format does not have, or the header gets too large.
+    """
+    # Large items first: with a header of whole 8 bytes, every tensor is then aligned.
+    order = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
+    header: dict[str, Any] = {"__metadata__": metadata}
+    end = 0
+    for name in order:
+        array = tensors[name]
+        dtype = NAMES.get(array.dtype.newbyteorder("<"))
+        if dtype is None:
+            raise ParameterError(
+                f"{name} is of type {array.dtype}, which cannot be stored; convert it to one of "
+                f"{', '.join(np.dtype(known).name for known in DTYPES.values())}"
+            )
+        start, end = end, end + array.nbytes
+        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [start, end]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    if len(text) > HEADER_LIMIT:
+        raise ParameterError(
+            f"the description of the file takes {len(text)} bytes, {HEADER_LIMIT} are allowed; "
+            "lifecycle_events and attributes of your own are part of it"
+        )
+    file.write(len(text).to_bytes(8, "little") + text)
+    for name in order:
+        for block in _blocks(tensors[name]):
+            file.write(block)
+
+
+def _blocks(array: npt.NDArray[Any]) -> Iterator[memoryview]:
+    """The bytes of an array in C order, little-endian, a few megabytes at a time."""
+    if not array.size:
+        return
+    rows = array.reshape(1) if array.ndim == 0 else array
+    step = max(1, BLOCK_BYTES // max(1, rows.nbytes // len(rows)))
+    for first in range(0, len(rows), step):
+        block = rows[first : first + step]
+        block = np.ascontiguousarray(block, dtype=block.dtype.newbyteorder("<"))
+        data: Any = block.reshape(-1).view(np.uint8)
+        yield memoryview(data)
+
+
+# ---------------------------------------------------------------- reading
+
+
+class TensorFile:
+    """A safetensors file whose header has been checked.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Attributes
+    ----------
+    metadata : dict of str to str
+        The texts in the header.
+    tensors : dict of str to Tensor
+        Where each tensor lies, in the order of the file.
+
+    Raises
+    ------
+    ModelFileError
+        The header is damaged, or does not fit the file.
+    """
+
+    def __init__(self, path: FilePath) -> None:
+        self.path = os.fsdecode(path)
+        self._file = Path(self.path).open("rb")  # noqa: SIM115 - closed by close()
+        try:
+            self._read_header()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> TensorFile:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; arrays that were read or mapped stay."""
+        self._file.close()
+
+    def fail(self, reason: str, position: int | None = None) -> ModelFileError:
+        """An error about this file."""
+        return ModelFileError(self.path, reason, position=position)
+
+    def _read_header(self) -> None:
+        import safetensors
+
+        size = os.fstat(self._file.fileno()).st_size
+        prefix = self._file.read(8)
+        if len(prefix) < 8:
+            raise TruncatedFileError(self.path, "the file ends within the size of its header")
+        length = int.from_bytes(prefix, "little")
+        if length > min(HEADER_LIMIT, size - 8):
+            kind = TruncatedFileError if length <= HEADER_LIMIT else ModelFileError
+            raise kind(
+                self.path,
+                f"the header is said to take {length} bytes, the file has {size} "
+                f"(and {HEADER_LIMIT} are allowed)",
+                position=0,
+            )
+        while True:
+            try:
+                with safetensors.safe_open(self.path, framework="numpy") as opened:
+                    self._take(opened, 8 + length)
+            except safetensors.SafetensorError as error:
+                raise self._header_error(error, size) from None
+            except (OverflowError, ValueError, MemoryError) as error:
+                if isinstance(error, ModelFileError):
+                    raise
+                raise self.fail(f"the header is damaged: {error}", 8) from None
+            if self._still_there():
+                return
+            # Replaced by another file between the two looks at it: look again.
+            self._file.close()
+            self.__init__(self.path)  # type: ignore[misc]
+            return
+
+    def _header_error(self, error: Exception, size: int) -> ModelFileError:
+        """What the library found, in our words where they are clearer."""
+        self._file.seek(0)
+        start = 8 + int.from_bytes(self._file.read(8), "little")
+        try:
+            described = json.loads(self._file.read(start - 8))
+            described.pop("__metadata__", None)
+            end = start + max(tensor["data_offsets"][1] for tensor in described.values())
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            end = size
+        uncovered = "not fully covered" in str(error) or "IncompleteBuffer" in str(error)
+        if end > size and uncovered:
+            reason = f"the file has {size} bytes, but its header describes {end}: it was cut off"
+            return TruncatedFileError(self.path, reason, position=size)
+        if end < size and uncovered:
+            return self.fail(f"{size - end} bytes follow the end of the last tensor", end)
+        return self.fail(f"the header is damaged: {str(error).partition(': ')[2] or error}", 8)
+
+    def _still_there(self) -> bool:
+        """Whether the path still stands for the file that is open."""
+        ours, now = os.fstat(self._file.fileno()), Path(self.path).stat()
+        return (ours.st_dev, ours.st_ino) == (now.st_dev, now.st_ino)
+
+    def _take(self, opened: Any, start: int) -> None:
+        self.metadata: dict[str, str] = dict(opened.metadata() or {})
+        self.tensors: dict[str, Tensor] = {}
+        # Tensors follow each other without holes: the library has checked it.
+        for name in opened.offset_keys():
+            described = opened.get_slice(name)
+            code = described.get_dtype()
+            if code not in DTYPES:
+                raise self.fail(f"tensor {name!r} is of type {code}, which is not used", 8)
+            tensor = Tensor(np.dtype(DTYPES[code]), tuple(described.get_shape()), start)
+            self.tensors[name] = tensor
+            start += tensor.size
+
+    def read(self, name: str, *, rows: bool = False) -> npt.NDArray[Any]:
+        """A tensor, in memory.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        rows
+            Lay the rows of a float32 matrix out as kernels want them: see
+            :func:`negw2v.kernels.aligned_matrix`.
+        """
+        tensor = self.tensors[name]
+        if rows and len(tensor.shape) == 2 and tensor.dtype == np.float32 and tensor.size:
+            count, dimensions = tensor.shape
+            result: npt.NDArray[Any] = aligned_matrix(count, dimensions)[:, :dimensions]
+        else:
+            result = np.empty(tensor.shape, dtype=tensor.dtype)
+        self._file.seek(tensor.start)
+        if result.flags.c_contiguous:
+            self._fill(name, result.reshape(-1))
+        else:
+            step = max(1, BLOCK_BYTES // (result.shape[1] * result.itemsize))
+            buffer = np.empty((min(step, len(result)), result.shape[1]), dtype=tensor.dtype)
+            for first in range(0, len(result), step):
+                block = result[first : first + step]
+                self._fill(name, buffer[: len(block)].reshape(-1))
+                block[...] = buffer[: len(block)]
+        return result if sys.byteorder == "little" else result.astype(result.dtype.newbyteorder())
+
+    def _fill(self, name: str, array: npt.NDArray[Any]) -> None:
+        """Read from the present position until the array is full."""
+        data: Any = array.view(np.uint8)
+        left = memoryview(data)
+        while left.nbytes:
+            count = self._file.readinto(left)
+            if not count:
+                raise TruncatedFileError(
+                    self.path, f"the file ends within {name!r}", position=self._file.tell()
+                )
+            left = left[count:]
+
+    def map(self, access: int) -> dict[str, npt.NDArray[Any]]:
+        """All tensors, mapped into memory: read from the disk when they are looked at.
+
+        Parameters
+        ----------
+        access
+            ``mmap.ACCESS_READ`` or ``mmap.ACCESS_COPY``.
+        """
+        for name, tensor in self.tensors.items():
+            if tensor.start % tensor.dtype.alignment:
+                raise self.fail(
+                    f"{name!r} cannot be mapped into memory, because it starts in the middle of a "
+                    "number of its size; load the file without mmap, and save it again",
+                    tensor.start,
+                )
+        mapped = mmap.mmap(self._file.fileno(), 0, access=access)
+        return {
+            name: np.frombuffer(
+                mapped, dtype=tensor.dtype, count=math.prod(tensor.shape), offset=tensor.start
+            ).reshape(tensor.shape)
+            if tensor.size
+            else np.empty(tensor.shape, dtype=tensor.dtype)
+            for name, tensor in self.tensors.items()
+        }

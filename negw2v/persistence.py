@@ -1,0 +1,249 @@
+"""Models to files and back: the one place where Word2Vec and a file's record meet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import IO, Any, TypeVar
+
+import numpy as np
+
+from negw2v.errors import FilePath, ModelFileError, NegW2VError
+from negw2v.formats import opening, saving
+from negw2v.formats.records import ModelRecord, VectorsRecord
+from negw2v.keyedvectors import KeyedVectors
+from negw2v.keyedvectors.records import from_record, to_record
+from negw2v.training.trainable import Trainable
+
+__all__ = ["SavedModel"]
+
+Model = TypeVar("Model", bound="SavedModel")
+
+#: Parameters of the constructor that are stored: those that are attributes, and no functions.
+PARAMETERS = (
+    "vector_size",
+    "alpha",
+    "window",
+    "min_count",
+    "max_vocab_size",
+    "sample",
+    "seed",
+    "workers",
+    "min_alpha",
+    "sg",
+    "hs",
+    "negative",
+    "ns_exponent",
+    "cbow_mean",
+    "epochs",
+    "null_word",
+    "sorted_vocab",
+    "batch_words",
+    "compute_loss",
+    "comment",
+    "max_final_vocab",
+    "shrink_windows",
+    "share_negatives",
+    "corrected_cbow",
+    "progress",
+)
+
+#: Counts and clocks, and what a file may give for them.
+STATE: dict[str, type | tuple[type, ...]] = {
+    "corpus_count": int,
+    "corpus_total_words": int,
+    "effective_min_count": (int, float),
+    "epochs_begun": int,
+    "layer1_size": int,
+    "min_alpha_yet_reached": (int, float),
+    "running_training_loss": (int, float),
+    "total_train_time": (int, float),
+    "train_count": int,
+}
+
+#: What a model has beside these and its arrays: made anew, or never stored.
+OWN_ATTRIBUTES = frozenset(
+    {
+        *PARAMETERS,
+        *STATE,
+        "_huffman",
+        "_opened",
+        "cum_table",
+        "hashfxn",
+        "lifecycle_events",
+        "random",
+        "raw_vocab",
+        "syn1",
+        "syn1neg",
+        "training_report",
+        "wv",
+    }
+)
+
+
+class SavedModel(Trainable):
+    """The files of a model. A part of Word2Vec."""
+
+    wv: KeyedVectors
+
+    @classmethod
+    def _with_parameters(cls: type[Model], parameters: dict[str, Any]) -> Model:
+        """A new model of this class; the constructors of derived classes are not called."""
+        raise NotImplementedError
+
+    def save(
+        self,
+        fname_or_handle: FilePath | IO[bytes],
+        separately: Any = None,
+        sep_limit: int = saving.SEP_LIMIT,
+        ignore: Collection[str] = frozenset(),
+        pickle_protocol: int = saving.PICKLE_PROTOCOL,
+    ) -> None:
+        """Save the whole model to one file; training can go on after :meth:`load`.
+
+        The file is in the format of docs/model_format.md, which other programs read, too. It
+        replaces a file of that name only when it is complete and on the disk. Functions
+        (`hashfxn`, `trim_rule`, callbacks) are not stored.
+
+        Parameters
+        ----------
+        fname_or_handle
+            Path of the file; a suffix .gz, .bz2, .xz or .zst compresses it. A URI of
+            smart_open's, or a binary file that is open for writing, will do as well.
+        separately, sep_limit, pickle_protocol
+            No effect; gensim has them.
+        ignore
+            Names of attributes that are not stored, such as "syn1neg" where the model will
+            never be trained again.
+
+        Raises
+        ------
+        SaveError
+            The file cannot be written; an old one is as it was.
+        ParameterError
+            A word, a parameter or an attribute is of a type that cannot be stored.
+        """
+        self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
+        saving.save_record(
+            fname_or_handle, to_model_record(self), separately, sep_limit, ignore, pickle_protocol
+        )
+
+    @classmethod
+    def load(
+        cls: type[Model], fname: FilePath, mmap: str | None = None, *, rethrow: bool = False
+    ) -> Model:
+        """Load a model from a file of :meth:`save`, or from one that gensim saved.
+
+        No code in the file is run.
+
+        Parameters
+        ----------
+        fname
+            Path of the file, or a URI of smart_open's.
+        mmap
+            None: read the file into memory. "r": map it into memory, which takes no time and
+            no memory of its own; arrays are read-only, and copied when the model is trained.
+            "c": map it; arrays may be changed, the changes are not written to the file.
+        rethrow
+            No effect; gensim has it.
+
+        Returns
+        -------
+        Word2Vec
+
+        Raises
+        ------
+        MissingFileError
+            There is no such file, or it cannot be read.
+        ModelFileError
+            The file is damaged, or of another kind; or it cannot be mapped.
+        """
+        del rethrow
+        model = from_model_record(cls, _model_record(fname, opening.read(fname, mmap)), fname)
+        model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
+        return model
+
+
+def _model_record(path: FilePath, record: VectorsRecord | ModelRecord) -> ModelRecord:
+    if isinstance(record, ModelRecord):
+        return record
+    raise ModelFileError(
+        path,
+        "the file holds vectors, but no model that could be trained; load it with "
+        "KeyedVectors.load()",
+    )
+
+
+def to_model_record(model: SavedModel) -> ModelRecord:
+    """What a file must hold to bring `model` back; nothing is copied.
+
+    Parameters
+    ----------
+    model
+        The model.
+    """
+    if getattr(model, "hashfxn", hash) is not hash:
+        saving.warn_once(
+            "functions",
+            "hashfxn is a function and not stored; set it again after load(), if you need "
+            "seeded_vector()",
+        )
+    return ModelRecord(
+        to_record(model.wv),
+        parameters={name: getattr(model, name) for name in PARAMETERS},
+        state={name: getattr(model, name) for name in STATE if hasattr(model, name)},
+        syn1neg=getattr(model, "syn1neg", None),
+        syn1=getattr(model, "syn1", None),
+        cum_table=model.cum_table,
+        vectors_lockf=getattr(model.wv, "vectors_lockf", None),
+        raw_vocab=model.raw_vocab,
+        lifecycle_events=getattr(model, "lifecycle_events", None),
+        extra={name: value for name, value in vars(model).items() if name not in OWN_ATTRIBUTES},
+    )
+
+
+def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) -> Model:
+    """A model of class `kind` with what a file held; arrays are not copied.
+
+    Parameters
+    ----------
+    kind
+        Word2Vec or a class derived from it, whose constructor is not called.
+    record
+        What a reader returned.
+    path
+        The file, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        A value makes no sense, or parts do not fit together.
+    """
+    try:
+        model = kind._with_parameters(record.parameters)  # noqa: SLF001 - same class
+        model.wv = from_record(KeyedVectors, record.vectors)
+    except (NegW2VError, TypeError) as error:
+        raise ModelFileError(path, str(error)) from None
+    if model.wv.vector_size != model.vector_size:
+        raise ModelFileError(
+            path,
+            f"the vectors have {model.wv.vector_size} dimensions, but vector_size is "
+            f"{model.vector_size}",
+        )
+    for name, value in record.state.items():
+        if isinstance(value, bool) or not isinstance(value, STATE.get(name, object)):
+            raise ModelFileError(path, f"{name} is {str(value)[:60]!r}, which is no number")
+        if name in STATE:
+            setattr(model, name, value)
+    ones = np.ones(1, dtype=np.float32)
+    model.wv.vectors_lockf = ones if record.vectors_lockf is None else record.vectors_lockf
+    model.cum_table = record.cum_table
+    for name, array in (("syn1neg", record.syn1neg), ("syn1", record.syn1)):
+        if array is not None:
+            setattr(model, name, array)
+    if record.raw_vocab is not None:
+        model.raw_vocab = record.raw_vocab
+    model.lifecycle_events = record.lifecycle_events
+    for name, value in record.extra.items():
+        if name.isidentifier() and not name.startswith("_") and not hasattr(kind, name):
+            setattr(model, name, value)
+    return model
