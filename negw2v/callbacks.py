@@ -123,18 +123,24 @@ class EarlyStopping(CallbackAny2Vec):
         super().on_train_begin(model)
         self.best = math.inf
         self.waited = 0
+        # Training that is resumed has epochs behind it already.
+        for loss in model.training_report.losses if model.training_report else ():
+            self._stalled(loss)
 
     def on_epoch_end(self, model: Any) -> None:
         """Compare the epoch with the best one so far."""
         report = model.training_report
         if report is None or not report.epochs:
             return
-        loss = report.losses[-1]
+        if self._stalled(report.losses[-1]):
+            logger.info("the mean loss stays at %.4f: training ends early", self.best)
+            raise StopTraining
+
+    def _stalled(self, loss: float) -> bool:
+        """Whether there has been no progress for too long, the loss of one more epoch given."""
         if loss < self.best - self.min_delta:
             self.best = loss
             self.waited = 0
-            return
-        self.waited += 1
-        if self.waited >= self.patience:
-            logger.info("the mean loss stays at %.4f: training ends early", self.best)
-            raise StopTraining
+        else:
+            self.waited += 1
+        return self.waited >= self.patience

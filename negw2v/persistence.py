@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import errno
+import logging
+import os
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import numpy as np
 
-from negw2v.errors import FilePath, ModelFileError, NegW2VError
+from negw2v import kernels
+from negw2v.errors import FilePath, ModelFileError, NegW2VError, ParameterError, SaveError
 from negw2v.formats import opening, saving
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.records import from_record, to_record
+from negw2v.training.checkpoints import TrainingState
+from negw2v.training.parameters import check
+from negw2v.training.report import TrainingReport
 from negw2v.training.trainable import Trainable
 
-__all__ = ["SavedModel"]
+__all__ = ["SavedModel", "from_model_record", "to_model_record"]
+
+logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model", bound="SavedModel")
 
@@ -161,6 +171,117 @@ class SavedModel(Trainable):
         model = from_model_record(cls, _model_record(fname, opening.read(fname, mmap)), fname)
         model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
         return model
+
+    @classmethod
+    def resume(
+        cls: type[Model],
+        checkpoint: FilePath,
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: FilePath | None = None,
+        *,
+        callbacks: Iterable[Any] = (),
+        workers: int | None = None,
+        write: bool = True,
+        check_corpus: bool = True,
+    ) -> Model:
+        """Go on with training that was interrupted, from its last checkpoint to its end.
+
+        With ``workers=1`` and the same instruction-set level, the model ends with the same
+        bits as if it had never been interrupted. Where training was over already, the model
+        is returned as it is: a job may begin with resume() whenever there is a checkpoint.
+
+        Parameters
+        ----------
+        checkpoint
+            The file that ``train(..., checkpoint=...)`` wrote.
+        corpus_iterable, corpus_file
+            The corpus that training began with; exactly one of them.
+        callbacks
+            Callbacks are not stored. ``on_train_begin`` is called again, with the epochs that
+            are over in the model's `training_report`, then the hooks of what is left.
+        workers
+            Threads; None: as before.
+        write
+            Go on writing checkpoints, to the same file and as often as before.
+        check_corpus
+            Refuse a corpus that is not the same. A list, an array or a file is compared as a
+            whole with an earlier epoch; of an iterable that is read in each epoch, the first
+            span, and what was trained of the epoch already. False: for iterables that yield
+            other sentences each time.
+
+        Returns
+        -------
+        Word2Vec
+            The model, trained; `training_report` accounts for all epochs.
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            There is no such file, it is damaged, or no checkpoint.
+        CorpusError
+            The corpus is another one.
+        """
+        record = _model_record(checkpoint, opening.read(checkpoint))
+        if record.training is None:
+            raise ModelFileError(
+                checkpoint,
+                "the file holds a model, but no checkpoint: train(..., checkpoint=...) writes "
+                "one; to train the model anew, use load() and train()",
+            )
+        model = from_model_record(cls, record, checkpoint)
+        try:
+            state = TrainingState.from_parts(record.training, record.training_arrays)
+        except ParameterError as error:
+            raise ModelFileError(checkpoint, str(error)) from None
+        model.add_lifecycle_event("resumed", fname=str(checkpoint), epoch=state.position.epoch)
+        if state.finished:
+            logger.info("%s: training was over already", checkpoint)
+            model.training_report = TrainingReport(model.workers, state.isa, state.epochs)
+            return model
+        if state.isa != kernels.isa():
+            logger.warning(
+                "training began with instruction set %s and goes on with %s: results differ in "
+                "their last bits",
+                state.isa,
+                kernels.isa(),
+            )
+        if workers is not None:
+            model.workers = check("workers", workers)
+        model._resume(  # noqa: SLF001 - the same class
+            state,
+            corpus_iterable,
+            corpus_file,
+            callbacks,
+            model._checkpoint_writer(checkpoint) if write else None,  # noqa: SLF001
+            check_corpus,
+        )
+        return model
+
+    def _resume(
+        self,
+        state: TrainingState,
+        corpus_iterable: Any,
+        corpus_file: Any,
+        callbacks: Iterable[Any],
+        write: Callable[[TrainingState], None] | None,
+        check_corpus: bool,
+    ) -> None:
+        """Train what is left."""
+        raise NotImplementedError
+
+    def _checkpoint_writer(self, path: FilePath) -> Callable[[TrainingState], None]:
+        """A function that writes this model and the state of its training to a file."""
+        folder = Path(os.fsdecode(path)).resolve().parent
+        if not folder.is_dir():
+            reason = f"there is no folder {str(folder)!r}; make it first"
+            raise SaveError(path, reason, errno.ENOENT)
+
+        def write(state: TrainingState) -> None:
+            record = to_model_record(self)
+            record.training, record.training_arrays = state.to_parts()
+            saving.save_record(path, record)
+
+        return write
 
 
 def _model_record(path: FilePath, record: VectorsRecord | ModelRecord) -> ModelRecord:

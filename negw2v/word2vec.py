@@ -3,7 +3,7 @@
 The model is put together from layers, each on the one below::
 
     Word2Vec         parameters, train(), questions to the model      (this file)
-    SavedModel       save(), load()                                   (persistence.py)
+    SavedModel       save(), load(), resume()                         (persistence.py)
     Trainable        weights, and the kernel that trains them         (training/trainable.py)
     Vocabulary       words, counts, tables                            (training/vocabulary.py)
     LifecycleEvents  a log of what happened to the model              (lifecycle.py)
@@ -18,6 +18,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,13 @@ from negw2v.callbacks import CallbackAny2Vec
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
-from negw2v.errors import InputTypeError, NegW2VWarning, NotTrainableError
+from negw2v.errors import FilePath, InputTypeError, NegW2VWarning, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.persistence import SavedModel
 from negw2v.queries import ranking
 from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
+from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
 from negw2v.training.parameters import check, check_callbacks, check_objective, check_seed
 from negw2v.training.report import TrainingReport
 from negw2v.training.schedule import LinearDecay
@@ -340,6 +342,9 @@ class Word2Vec(SavedModel, metaclass=StandIn):
         report_delay: float = 1.0,
         compute_loss: bool = False,
         callbacks: Iterable[CallbackAny2Vec] = (),
+        *,
+        checkpoint: FilePath | None = None,
+        checkpoint_every: int | timedelta = 1,
         **kwargs: Any,
     ) -> tuple[int, int]:
         """Train the vectors.
@@ -366,6 +371,13 @@ class Word2Vec(SavedModel, metaclass=StandIn):
             Fill `running_training_loss`.
         callbacks
             See :mod:`negw2v.callbacks`.
+        checkpoint
+            Path of a file to write the state of training to, from which :meth:`resume` goes
+            on after an interruption. It is replaced by each later checkpoint, and at any
+            moment whole; :meth:`load` reads it, too.
+        checkpoint_every
+            A whole number: write it after every so many epochs; a datetime.timedelta: about
+            so often, within epochs, too. It is written after the last epoch in any case.
         **kwargs
             Nothing else is accepted.
 
@@ -384,12 +396,15 @@ class Word2Vec(SavedModel, metaclass=StandIn):
             or attribute makes no sense.
         CorpusError, InputTypeError
             The corpus cannot be used, or gives nothing in one of the passes.
+        SaveError
+            The checkpoint cannot be written.
         """
         del word_count
         if kwargs:
             raise InputTypeError(f"train() has no parameter {', '.join(sorted(kwargs))}")
         callbacks = check_callbacks(callbacks)
         start, end = check("start_alpha", start_alpha), check("end_alpha", end_alpha)
+        every = checked_interval(checkpoint_every)
         self._check_training(epochs, total_examples, total_words)
         passes: int = check("epochs", epochs)
         corpus = self._open_corpus(corpus_iterable, corpus_file, passes=passes)
@@ -409,19 +424,39 @@ class Word2Vec(SavedModel, metaclass=StandIn):
             progress=self.progress,
             report_delay=check("report_delay", report_delay),
         )
+        checkpoints = None
+        if checkpoint is not None:
+            checkpoints = Checkpoints(
+                TrainingState.at_the_start(plan, every, corpus.interned),
+                self._checkpoint_writer(checkpoint),
+            )
         self._begin_training(plan, compute_loss)
+        return self._run(corpus, plan, callbacks, checkpoints)
+
+    def _run(
+        self,
+        corpus: Corpus,
+        plan: engine.Plan,
+        callbacks: Iterable[CallbackAny2Vec],
+        checkpoints: Checkpoints | None,
+    ) -> tuple[int, int]:
+        """Train as planned, from the start or from a checkpoint on."""
         source = engine.SpanSource(
             lambda: corpus.blocks(self.wv.key_to_index),
             corpus.interned,
             engine.span_tokens(self.batch_words, plan.token_cost),
         )
         report = TrainingReport(threads=self.workers, isa=kernels.isa())
+        epoch = 0
+        if checkpoints is not None:
+            report.epochs = checkpoints.state.epochs
+            epoch = checkpoints.state.position.epoch
         self.training_report = report
-        session = Session(self, plan.schedule, callbacks)
+        session = Session(self, plan.schedule, callbacks, epoch)
         for callback in callbacks:
             callback.on_train_begin(self)
         try:
-            engine.run(source, plan, session, report)
+            engine.run(source, plan, session, report, checkpoints)
         finally:
             self.wv.norms = None  # lengths that were computed before are out of date
         self.train_count += 1
@@ -432,9 +467,38 @@ class Word2Vec(SavedModel, metaclass=StandIn):
                 f"{report.seconds:.1f} s, {report.trained_words_per_second:.0f} trained words/s"
             ),
         )
+        if checkpoints is not None:
+            checkpoints.finish()
         for callback in callbacks:
             callback.on_train_end(self)
         return report.words_trained, report.words_read
+
+    def _resume(
+        self,
+        state: TrainingState,
+        corpus_iterable: Any,
+        corpus_file: Any,
+        callbacks: Iterable[CallbackAny2Vec],
+        write: Callable[[TrainingState], None] | None,
+        check_corpus: bool,
+    ) -> None:
+        callbacks = check_callbacks(callbacks)
+        schedule = state.schedule
+        self._check_training(schedule.epochs, schedule.total_examples, schedule.total_words)
+        left = schedule.epochs - state.position.epoch
+        corpus = self._open_corpus(corpus_iterable, corpus_file, passes=left)
+        plan = engine.Plan(
+            schedule=schedule,
+            seed=state.seed,
+            first_epoch=state.first_epoch,
+            workers=self.workers,
+            queued=2 * self.workers,
+            token_cost=self._token_cost(),
+            progress=self.progress,
+            report_delay=1.0,
+        )
+        self.epochs_begun = state.first_epoch + state.position.epoch
+        self._run(corpus, plan, callbacks, Checkpoints(state, write, check=check_corpus))
 
     def get_latest_training_loss(self) -> float:
         """The loss of the last :meth:`train` with ``compute_loss=True`` so far.

@@ -9,6 +9,7 @@
           workers    the threads: bounded queue, errors, interruption
           progress   log lines and progress bars
           report     what one call to train() did
+          checkpoints where training stands, and when that is written down
       weights    growth, lock factors, seeds, and the padded rows that kernels work on
       prediction scores and predictions of a trained model
       parameters what every parameter may be, in one table

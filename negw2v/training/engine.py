@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
+from negw2v.training.checkpoints import Checkpoints, Position
 from negw2v.training.progress import TrainingProgress
 from negw2v.training.report import EpochReport, TrainingReport
 from negw2v.training.schedule import LinearDecay
@@ -90,6 +91,11 @@ class SpanSource:
         self._interned = interned
         self._span_tokens = span_tokens
         self._tables: list[SpanTable] | None = None
+
+    @property
+    def interned(self) -> bool:
+        """Whether every pass gives the same."""
+        return self._interned
 
     def tables(self) -> Iterator[SpanTable]:
         """One pass."""
@@ -189,15 +195,24 @@ class _Counters:
 
     def add(self, task: _Task) -> None:
         """A task is done; in the thread that trains."""
-        table, first, end = task.table, task.first, task.end
+        self.tasks += 1
+        self.count(task.table, task.first, task.end, task.totals)
+
+    def count(self, table: SpanTable, first: int, end: int, totals: npt.NDArray[Any]) -> None:
+        """Spans of a table are done, now or before training was interrupted."""
         self.examples += float(table.examples[end] - table.examples[first])
         self.words += int(table.words[end] - table.words[first])
-        self.trained += int(task.totals["kept"][first:end].sum())
-        self.tasks += 1
+        self.trained += int(totals["kept"][first:end].sum())
         self._progress.update(self.examples, self.words, self.trained)
 
 
-def run(source: SpanSource, plan: Plan, hooks: Hooks, report: TrainingReport) -> None:
+def run(
+    source: SpanSource,
+    plan: Plan,
+    hooks: Hooks,
+    report: TrainingReport,
+    checkpoints: Checkpoints | None = None,
+) -> None:
     """Train all epochs.
 
     Parameters
@@ -210,6 +225,8 @@ def run(source: SpanSource, plan: Plan, hooks: Hooks, report: TrainingReport) ->
         Where the weights come from, and what happens between epochs.
     report
         Gets one entry per finished epoch.
+    checkpoints
+        Where training begins, and who writes down how far it has come; None: at the start.
 
     Raises
     ------
@@ -227,25 +244,37 @@ def run(source: SpanSource, plan: Plan, hooks: Hooks, report: TrainingReport) ->
     ) as progress:
         counters = _Counters(progress)
         with worker_pool(_run, counters.add, plan.workers, plan.queued) as pool:
-            for epoch in range(schedule.epochs):
+            start = checkpoints.state.position if checkpoints else Position()
+            if checkpoints and source.interned:
+                checkpoints.compare_whole(list(source.tables()))
+            for epoch in range(start.epoch, schedule.epochs):
                 hooks.epoch_begin()
                 counters.begin(epoch)
-                done = _train_epoch(source, plan, epoch, hooks.bind(), pool, counters)
+                done = _train_epoch(source, plan, start, hooks.bind(), pool, counters, checkpoints)
                 progress.end(done.examples, done.words_read)
                 report.epochs.append(done)
-                if hooks.epoch_end(done):
+                start = Position(epoch + 1)
+                stop = hooks.epoch_end(done)
+                if checkpoints:
+                    checkpoints.end(epoch + 1, finished=stop or epoch + 1 == schedule.epochs)
+                if stop:
                     break
 
 
 def _train_epoch(
     source: SpanSource,
     plan: Plan,
-    epoch: int,
+    begin: Position,
     trainer: SpanTrainer,
     pool: WorkerPool[_Task],
     counters: _Counters,
+    checkpoints: Checkpoints | None,
 ) -> EpochReport:
-    start = time.perf_counter()
+    """One epoch, or what is left of it from the position `begin` on."""
+    start = time.perf_counter() - begin.seconds
+    epoch = begin.epoch
+    if checkpoints:
+        checkpoints.begin(begin)
     task_tokens = max(1, min(TASK_TOKENS, TASK_COST // max(1, plan.token_cost)))
     totals: list[npt.NDArray[Any]] = []
     examples, words, tokens = 0.0, 0, 0
@@ -258,12 +287,31 @@ def _train_epoch(
         done = plan.schedule.progress(table.examples[:-1], table.words[:-1])
         rates = plan.schedule.rates(epoch, done)
         totals.append(np.zeros(count, dtype=kernels.TOTALS))
+        trained = min(count, max(0, begin.spans - table.first_span))
+        if trained:
+            totals[-1][:trained] = begin.totals[table.first_span :][:trained]
+            counters.count(table, 0, trained, totals[-1])
+            if checkpoints:
+                checkpoints.passed(table, 0, trained)
         share = -(-size // (plan.workers * TASKS_PER_WORKER))
-        for first, end in table.ranges(min(task_tokens, share)):
+        for start_span, end in table.ranges(min(task_tokens, share)):
+            if end <= trained:
+                continue
+            first = max(start_span, trained)
             pool.submit(_Task(trainer, table, first, end, streams, rates, totals[-1]))
+            if checkpoints:
+                checkpoints.passed(table, first, end)
+                if checkpoints.due:
+                    pool.wait()
+                    spans = table.first_span + end
+                    seconds, tasks = time.perf_counter() - start, begin.tasks + counters.tasks
+                    done_so_far = np.concatenate(totals)[:spans]
+                    checkpoints.save(Position(epoch, spans, done_so_far, seconds, tasks))
         examples, words = float(table.examples[-1]), int(table.words[-1])
         tokens += size
         rate = float(rates[-1])
+    if checkpoints:
+        checkpoints.check_length()
     pool.wait()
     # Joined before they are added up: the sum's last bit must not depend on the blocks.
     sums = np.concatenate([np.zeros(0, dtype=kernels.TOTALS), *totals])
@@ -276,5 +324,5 @@ def _train_epoch(
         loss=float(sums["loss"].sum()),
         seconds=time.perf_counter() - start,
         end_alpha=rate,
-        tasks=counters.tasks,
+        tasks=begin.tasks + counters.tasks,
     )

@@ -52,13 +52,17 @@ class Session:
         What the corpus was promised to be.
     callbacks
         The user's callbacks, in the order in which they are called.
+    epoch
+        Number of the first epoch.
     """
 
-    def __init__(self, model: Model, schedule: LinearDecay, callbacks: Iterable[Any]) -> None:
+    def __init__(
+        self, model: Model, schedule: LinearDecay, callbacks: Iterable[Any], epoch: int = 0
+    ) -> None:
         self._model = model
         self._schedule = schedule
         self._callbacks = callbacks
-        self._epoch = 0
+        self._epoch = epoch
 
     def bind(self) -> SpanTrainer:
         """The kernel on the weights as they are now: a callback may have replaced them."""

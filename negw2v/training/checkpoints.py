@@ -1,0 +1,382 @@
+"""Checkpoints: where training stands, when that is written down, and whether a corpus is the same.
+
+Everything that training draws follows from (seed, epoch, span), and its learning rate from the
+place in the data: the weights and a place in the stream of spans are therefore all that is
+needed to go on to the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v import kernels
+from negw2v.errors import CorpusError, InputTypeError, ParameterError
+from negw2v.kernels.problem import TOTALS
+from negw2v.training.report import EpochReport
+from negw2v.training.schedule import LinearDecay
+from negw2v.training.spans import SpanTable
+
+__all__ = ["Checkpoints", "Position", "TrainingState", "checked_interval"]
+
+
+class TrainingPlan(Protocol):
+    """The part of :class:`negw2v.training.engine.Plan` that is kept."""
+
+    @property
+    def schedule(self) -> LinearDecay:
+        """The learning rate."""
+
+    @property
+    def seed(self) -> int:
+        """Of the random streams."""
+
+    @property
+    def first_epoch(self) -> int:
+        """Epochs that were trained earlier."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where training stands.
+
+    Parameters
+    ----------
+    epoch
+        Epochs that are over.
+    spans
+        Spans of the present one that are trained.
+    totals
+        :data:`negw2v.kernels.TOTALS` of these spans.
+    seconds, tasks
+        What they took.
+    """
+
+    epoch: int = 0
+    spans: int = 0
+    totals: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=TOTALS))
+    seconds: float = 0.0
+    tasks: int = 0
+
+
+@dataclass
+class Stream:
+    """What is known of the token stream, to recognise it.
+
+    Parameters
+    ----------
+    interned
+        Whether every epoch has the same.
+    done
+        Digest of the present epoch up to the position.
+    head
+        Digest of the first span of an epoch.
+    whole
+        Digest of the last epoch that is over.
+    """
+
+    interned: bool
+    done: str = ""
+    head: str = ""
+    whole: str = ""
+
+
+@dataclass
+class TrainingState:
+    """What a checkpoint holds beside the model.
+
+    Parameters
+    ----------
+    schedule
+        The learning rate, and with it the epochs.
+    seed, first_epoch
+        As in :class:`negw2v.training.engine.Plan`.
+    isa
+        Instruction-set level: another one rounds differently.
+    position
+        Where training stands.
+    epochs
+        The reports of the epochs that are over.
+    stream
+        The token stream.
+    every
+        Epochs, or time, between two checkpoints.
+    finished
+        Whether training is over.
+    """
+
+    schedule: LinearDecay
+    seed: int
+    first_epoch: int
+    isa: str
+    position: Position
+    epochs: list[EpochReport]
+    stream: Stream
+    every: int | timedelta
+    finished: bool = False
+
+    @classmethod
+    def at_the_start(
+        cls, plan: TrainingPlan, every: int | timedelta, interned: bool
+    ) -> TrainingState:
+        """Nothing is trained yet."""
+        return cls(
+            plan.schedule,
+            plan.seed,
+            plan.first_epoch,
+            kernels.isa(),
+            Position(),
+            [],
+            Stream(interned),
+            every,
+        )
+
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """As JSON can hold it, and arrays by name."""
+        every = self.every
+        content = {
+            "schedule": asdict(self.schedule),
+            "seed": self.seed,
+            "first_epoch": self.first_epoch,
+            "isa": self.isa,
+            "epoch": self.position.epoch,
+            "spans": self.position.spans,
+            "seconds": self.position.seconds,
+            "tasks": self.position.tasks,
+            "epochs": [asdict(epoch) for epoch in self.epochs],
+            "stream": asdict(self.stream),
+            "every_epochs": None if isinstance(every, timedelta) else every,
+            "every_seconds": every.total_seconds() if isinstance(every, timedelta) else None,
+            "finished": self.finished,
+        }
+        totals = self.position.totals
+        return content, {name: totals[name] for name in TOTALS.names or ()}
+
+    @classmethod
+    def from_parts(
+        cls, content: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> TrainingState:
+        """The state of which :meth:`to_parts` made these.
+
+        Raises
+        ------
+        ParameterError
+            A part is missing, or makes no sense.
+        """
+        try:
+            spans = _whole(content["spans"])
+            totals = np.zeros(spans if spans == len(arrays["loss"]) else -1, dtype=TOTALS)
+            for name in TOTALS.names or ():
+                totals[name] = arrays[name]
+            seconds = content["every_seconds"]
+            return cls(
+                schedule=LinearDecay(**content["schedule"]),
+                seed=_whole(content["seed"]),
+                first_epoch=_whole(content["first_epoch"]),
+                isa=str(content["isa"]),
+                position=Position(
+                    _whole(content["epoch"]),
+                    spans,
+                    totals,
+                    float(content["seconds"]),
+                    _whole(content["tasks"]),
+                ),
+                epochs=[EpochReport(**epoch) for epoch in content["epochs"]],
+                stream=Stream(**content["stream"]),
+                every=checked_interval(
+                    content["every_epochs"] if seconds is None else timedelta(seconds=seconds)
+                ),
+                finished=bool(content["finished"]),
+            )
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ParameterError(f"the state of training is damaged: {error!r}") from None
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(value)
+    return value
+
+
+def checked_interval(every: Any) -> int | timedelta:
+    """A number of epochs, or a time, between two checkpoints.
+
+    Raises
+    ------
+    InputTypeError, ParameterError
+        It is something else, or not positive.
+    """
+    hint = (
+        "give a whole number of epochs, or a time as datetime.timedelta, such as "
+        "timedelta(minutes=10)"
+    )
+    if isinstance(every, bool) or not isinstance(every, (int, np.integer, timedelta)):
+        raise InputTypeError(
+            f"checkpoint_every={every!r} is of type {type(every).__name__}; {hint}"
+        )
+    if isinstance(every, timedelta):
+        if every <= timedelta(0):
+            raise ParameterError(f"checkpoint_every={every!r} is not positive; {hint}")
+        return every
+    if every < 1:
+        raise ParameterError(f"checkpoint_every={every!r} is less than 1; {hint}")
+    return int(every)
+
+
+class _Digest:
+    """Of spans: their tokens, and where sentences and words lie; in whatever runs they come."""
+
+    def __init__(self) -> None:
+        self._parts = [hashlib.blake2b(digest_size=16) for _ in range(3)]
+
+    def add(self, table: SpanTable, first: int, end: int) -> None:
+        """More spans."""
+        starts = table.piece_starts[table.span_starts[first] : table.span_starts[end] + 1]
+        data: tuple[Any, ...] = (
+            table.tokens[starts[0] : starts[-1]],
+            np.diff(starts),
+            table.words[first:end],
+        )
+        for part, array in zip(self._parts, data, strict=True):
+            contiguous: Any = np.ascontiguousarray(array)
+            part.update(contiguous)
+
+    def __str__(self) -> str:
+        return "".join(part.hexdigest() for part in self._parts)
+
+
+class Checkpoints:
+    """Follows training, and writes down where it stands when it is time.
+
+    Parameters
+    ----------
+    state
+        Where training begins; `position`, `stream` and `finished` are kept up to date.
+    write
+        Writes the state; None: only the corpus is checked.
+    check
+        Whether a corpus that is not the one of `state` is refused.
+    """
+
+    def __init__(
+        self,
+        state: TrainingState,
+        write: Callable[[TrainingState], None] | None,
+        *,
+        check: bool = True,
+    ) -> None:
+        self.state = state
+        self._write = write
+        self._check = check
+        self._expected = Stream(**asdict(state.stream))
+        self._last = time.monotonic()
+        self._hash = _Digest()
+        self._seen = 0
+
+    def begin(self, start: Position) -> None:
+        """An epoch begins, at a position in it."""
+        self._hash = _Digest()
+        self._seen = 0
+        self._start = start
+
+    def passed(self, table: SpanTable, first: int, end: int) -> None:
+        """Spans of a table are handed out, or passed over because they were trained before.
+
+        Raises
+        ------
+        CorpusError
+            They are not those of the corpus that training began with.
+        """
+        if first == end:
+            return
+        if self._seen == 0:
+            head = _Digest()
+            head.add(table, 0, 1)
+            self.state.stream.head = str(head)
+            self._compare("head", self._start.epoch > 0 or self._start.spans > 0)
+        self._hash.add(table, first, end)
+        self._seen += end - first
+        if self._seen == self._start.spans:
+            self.state.stream.done = str(self._hash)
+            self._compare("done", self._seen > 0)
+
+    def _compare(self, what: str, known: bool) -> None:
+        expected, found = getattr(self._expected, what), getattr(self.state.stream, what)
+        if known and self._check and expected and expected != found:
+            raise CorpusError(
+                "this is not the corpus that the checkpoint was made with: its sentences differ "
+                + {
+                    "head": "from the start",
+                    "done": "before the place where training stopped",
+                    "whole": "somewhere",
+                }[what]
+                + "; give the same one, or check_corpus=False if they differ on purpose"
+            )
+
+    def compare_whole(self, tables: list[SpanTable]) -> None:
+        """Check a corpus that is the same in every epoch, before anything is trained."""
+        if not self._expected.whole or not self._check:
+            return
+        digest = _Digest()
+        for table in tables:
+            digest.add(table, 0, table.span_count)
+        self.state.stream.whole = str(digest)
+        self._compare("whole", True)
+
+    @property
+    def due(self) -> bool:
+        """Whether a checkpoint within an epoch is due."""
+        every = self.state.every
+        return (
+            self._write is not None
+            and isinstance(every, timedelta)
+            and time.monotonic() - self._last >= every.total_seconds()
+        )
+
+    def save(self, position: Position) -> None:
+        """Write a checkpoint within an epoch."""
+        self.state.position = position
+        self.state.stream.done = str(self._hash)
+        self._save()
+
+    def end(self, epoch: int, *, finished: bool) -> None:
+        """An epoch is over, `epoch` in all.
+
+        Raises
+        ------
+        CorpusError
+            It was shorter than the part that was trained before.
+        """
+        state = self.state
+        state.position, state.finished = Position(epoch), finished
+        state.stream.whole, state.stream.done = str(self._hash), ""
+        every = state.every
+        on_time = self.due if isinstance(every, timedelta) else epoch % every == 0
+        if self._write is not None and on_time and not finished:
+            self._save()
+
+    def finish(self) -> None:
+        """Training is over, and the model knows it: write the last checkpoint."""
+        if self._write is not None:
+            self._save()
+
+    def check_length(self) -> None:
+        """Raise where an epoch ended before the position that it was to be continued at."""
+        if self._seen < self._start.spans and self._check:
+            raise CorpusError(
+                f"this is not the corpus that the checkpoint was made with: {self._start.spans} "
+                f"spans of the epoch were trained, but this corpus has {self._seen}; give the same "
+                "one"
+            )
+
+    def _save(self) -> None:
+        assert self._write is not None
+        self._write(self.state)
+        self._last = time.monotonic()
