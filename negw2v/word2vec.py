@@ -6,6 +6,7 @@ The model is put together from layers, each on the one below::
     SavedModel       save(), load(), resume()                         (persistence.py)
     Trainable        weights, and the kernel that trains them         (training/trainable.py)
     Vocabulary       words, counts, tables                            (training/vocabulary.py)
+    Customisable     subclasses, and parameters by name               (training/customising.py)
     LifecycleEvents  a log of what happened to the model              (lifecycle.py)
 
 None of them holds an algorithm: those are functions on arrays in :mod:`negw2v.corpus`,
@@ -17,7 +18,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,57 +31,27 @@ from negw2v.callbacks import CallbackAny2Vec
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
-from negw2v.errors import FilePath, InputTypeError, NegW2VWarning, NotTrainableError
+from negw2v.errors import FilePath, InputTypeError, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.persistence import SavedModel
 from negw2v.queries import ranking
 from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
+from negw2v.training.customising import Customisable
 from negw2v.training.parameters import check, check_callbacks, check_objective, check_seed
 from negw2v.training.report import TrainingReport
-from negw2v.training.schedule import LinearDecay
+from negw2v.training.schedule import ModelsRates
 from negw2v.training.session import Session
 from negw2v.training.weights import legacy_seed, stream_seed
 
 # The readers are here, too, because gensim.models.word2vec has them.
-__all__ = [
-    "UNUSED_HOOKS",
-    "BrownCorpus",
-    "LineSentence",
-    "PathLineSentences",
-    "Text8Corpus",
-    "Word2Vec",
-]
+__all__ = ["BrownCorpus", "LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
 
 logger = logging.getLogger(__name__)
 
-#: Private methods of gensim's Word2Vec that nothing here calls: a subclass that overrides one
-#: would not get what it means to. docs/migrating.md lists those that are called.
-UNUSED_HOOKS = frozenset(
-    {
-        "_check_corpus_sanity",
-        "_do_train_epoch",
-        "_do_train_job",
-        "_get_thread_working_mem",
-        "_job_producer",
-        "_load_specials",
-        "_log_epoch_end",
-        "_log_epoch_progress",
-        "_log_progress",
-        "_log_train_end",
-        "_raw_word_count",
-        "_save_specials",
-        "_scan_vocab",
-        "_train_epoch",
-        "_train_epoch_corpusfile",
-        "_worker_loop",
-        "_worker_loop_corpusfile",
-    }
-)
 
-
-class Word2Vec(SavedModel, metaclass=StandIn):
+class Word2Vec(SavedModel, Customisable, metaclass=StandIn):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only
@@ -174,18 +145,6 @@ class Word2Vec(SavedModel, metaclass=StandIn):
     """
 
     wv: KeyedVectors
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        unused = sorted(UNUSED_HOOKS.intersection(vars(cls)))
-        if unused:
-            warnings.warn(
-                f"{cls.__qualname__} overrides {', '.join(unused)}, which gensim calls but "
-                "negw2v never does: training runs in compiled code. Override train(), "
-                "scan_vocab() or another public method, or use callbacks",
-                NegW2VWarning,
-                stacklevel=2,
-            )
 
     def __init__(
         self,
@@ -405,16 +364,19 @@ class Word2Vec(SavedModel, metaclass=StandIn):
         callbacks = check_callbacks(callbacks)
         start, end = check("start_alpha", start_alpha), check("end_alpha", end_alpha)
         every = checked_interval(checkpoint_every)
-        self._check_training(epochs, total_examples, total_words)
+        self._check_training_sanity(
+            epochs=epochs, total_examples=total_examples, total_words=total_words
+        )
         passes: int = check("epochs", epochs)
         corpus = self._open_corpus(corpus_iterable, corpus_file, passes=passes)
         plan = engine.Plan(
-            schedule=LinearDecay(
+            schedule=ModelsRates(
                 start=self.alpha if start is None else start,
                 end=self.min_alpha if end is None else end,
                 epochs=passes,
                 total_examples=check("total_examples", total_examples),
                 total_words=check("total_words", total_words),
+                ask=self._learning_rates,
             ),
             seed=stream_seed(self.seed),
             first_epoch=self.epochs_begun,
@@ -458,7 +420,7 @@ class Word2Vec(SavedModel, metaclass=StandIn):
         try:
             engine.run(source, plan, session, report, checkpoints)
         finally:
-            self.wv.norms = None  # lengths that were computed before are out of date
+            self._clear_post_train()
         self.train_count += 1
         self.add_lifecycle_event(
             "train",
@@ -484,11 +446,15 @@ class Word2Vec(SavedModel, metaclass=StandIn):
     ) -> None:
         callbacks = check_callbacks(callbacks)
         schedule = state.schedule
-        self._check_training(schedule.epochs, schedule.total_examples, schedule.total_words)
+        self._check_training_sanity(
+            epochs=schedule.epochs,
+            total_examples=schedule.total_examples,
+            total_words=schedule.total_words,
+        )
         left = schedule.epochs - state.position.epoch
         corpus = self._open_corpus(corpus_iterable, corpus_file, passes=left)
         plan = engine.Plan(
-            schedule=schedule,
+            schedule=ModelsRates(**asdict(schedule), ask=self._learning_rates),
             seed=state.seed,
             first_epoch=state.first_epoch,
             workers=self.workers,

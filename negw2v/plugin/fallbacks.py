@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from negw2v.word2vec import UNUSED_HOOKS
+from negw2v.training.customising import UNUSED_HOOKS
 
 __all__ = ["Fallback", "FallbackLog", "needs_gensim", "outside_subclasses"]
 

@@ -128,7 +128,7 @@ class TrainingState:
     ) -> TrainingState:
         """Nothing is trained yet."""
         return cls(
-            plan.schedule,
+            plan.schedule.promised(),
             plan.seed,
             plan.first_epoch,
             kernels.isa(),

@@ -18,7 +18,14 @@ import numpy as np
 
 from negw2v.errors import InputTypeError, ParameterError
 
-__all__ = ["RULES", "Rule", "check", "check_callbacks", "check_objective", "check_seed"]
+__all__ = [
+    "RULES",
+    "Rule",
+    "check",
+    "check_callbacks",
+    "check_objective",
+    "check_seed",
+]
 
 HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 INT32_MAX = (1 << 31) - 1
@@ -106,7 +113,8 @@ def check(name: str, value: Any) -> Any:
     if not real.is_integer() or real > INT32_MAX:
         msg = f"{name} must be a whole number below 2**31, got {value!r}; {rule.hint}"
         raise ParameterError(msg)
-    return int(real)
+    # An int stays the object that it is: scikit-learn compares parameters by identity.
+    return int(value) if isinstance(value, numbers.Integral) else int(real)
 
 
 def check_seed(value: Any) -> int | list[int] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LinearDecay"]
+__all__ = ["LinearDecay", "ModelsRates"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class LinearDecay:
     epochs: int
     total_examples: int | None = None
     total_words: int | None = None
+
+    def promised(self) -> LinearDecay:
+        """The parameters of this class alone, as they were promised to train()."""
+        return LinearDecay(self.start, self.end, self.epochs, self.total_examples, self.total_words)
 
     def progress(
         self, examples: npt.NDArray[np.float64], words: npt.NDArray[np.int64]
@@ -66,3 +71,25 @@ class LinearDecay:
         """
         done = (epoch + progress) / self.epochs
         return np.maximum(self.end, self.start - (self.start - self.end) * done).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class ModelsRates(LinearDecay):
+    """The learning rates that a model asks for while it trains.
+
+    Between epochs a callback may change the model's ``alpha`` and ``min_alpha``, and a subclass
+    may compute the rates in its own way.
+
+    Parameters
+    ----------
+    ask
+        ``ask(epoch, progress)`` instead of :meth:`LinearDecay.rates`.
+    """
+
+    ask: Callable[[int, npt.NDArray[np.float64]], npt.NDArray[np.float32]] | None = None
+
+    def rates(self, epoch: int, progress: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        """Learning rates at positions within an epoch, as the model has them now."""
+        if self.ask is None:
+            return super().rates(epoch, progress)
+        return self.ask(epoch, progress)

@@ -17,6 +17,7 @@ from negw2v.training import weights
 from negw2v.training.engine import Plan, SpanTrainer
 from negw2v.training.parameters import check, check_objective
 from negw2v.training.report import TrainingReport
+from negw2v.training.schedule import LinearDecay
 from negw2v.training.vocabulary import Vocabulary
 
 __all__ = ["Trainable"]
@@ -167,10 +168,17 @@ class Trainable(Vocabulary):
                     "update_weights() after the vocabulary has grown"
                 )
 
-    def _check_training(
-        self, epochs: int | None, total_examples: int | None, total_words: int | None
+    def _check_training_sanity(
+        self,
+        epochs: int | None = 0,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        **_kwargs: Any,
     ) -> None:
-        """Raise unless the model can be trained with these arguments and its attributes."""
+        """Raise unless the model can be trained with these arguments and its attributes.
+
+        gensim's name: subclasses override it.
+        """
         for name in TRAINING_PARAMETERS:
             setattr(self, name, check(name, getattr(self, name)) or 0)
         self._check_trainable()
@@ -185,6 +193,36 @@ class Trainable(Vocabulary):
             raise ParameterError(
                 "train() needs an explicit number of epochs, usually epochs=model.epochs"
             )
+
+    def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
+        """The learning rate at a place in the corpus; subclasses override it, as in gensim.
+
+        Parameters
+        ----------
+        epoch_progress
+            Share of the epoch that lies before.
+        cur_epoch
+            Number of the epoch in this call of train(), from 0.
+        """
+        return float(self._linear_decay().rates(cur_epoch, np.array([epoch_progress]))[0])
+
+    def _linear_decay(self) -> LinearDecay:
+        alpha, min_alpha = (check(name, getattr(self, name)) for name in ("alpha", "min_alpha"))
+        return LinearDecay(alpha, min_alpha, self.epochs)
+
+    def _learning_rates(
+        self, epoch: int, progress: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float32]:
+        """What :class:`negw2v.training.schedule.ModelsRates` asks."""
+        overridden = type(self)._get_next_alpha is not Trainable._get_next_alpha  # noqa: SLF001
+        if not overridden:
+            return self._linear_decay().rates(epoch, progress)
+        rates = (self._get_next_alpha(share, epoch) for share in progress.tolist())
+        return np.array([check("alpha", rate) for rate in rates], dtype=np.float32)
+
+    def _clear_post_train(self) -> None:
+        """Drop what training has put out of date; gensim's name: subclasses override it."""
+        self.wv.norms = None
 
     def _begin_training(self, plan: Plan, compute_loss: bool) -> None:
         """Write down what training begins with."""
