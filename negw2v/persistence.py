@@ -339,6 +339,10 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
     ModelFileError
         A value makes no sense, or parts do not fit together.
     """
+    # A file that could name `corpus_file` or `callbacks` could do more than describe a model.
+    unknown = sorted(set(record.parameters) - set(PARAMETERS))
+    if unknown:
+        raise ModelFileError(path, f"{', '.join(unknown)[:60]}: no parameters of a model")
     try:
         model = kind._with_parameters(record.parameters)  # noqa: SLF001 - same class
         model.wv = from_record(KeyedVectors, record.vectors)
