@@ -12,13 +12,20 @@ that are in a block more than once have their updates added up. Everything works
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
+from hot_rows cimport (
+    HotRows,
+    copy_hot_rows,
+    merge_hot_row,
+    merge_hot_rows,
+    own_row,
+    shared_row,
+)
 from tiles cimport (
     TILE_ROWS,
     TILE_STRIDE,
     loss_meter,
-    row_merge,
     row_requests,
     rows_add,
     rows_sum,
@@ -33,11 +40,13 @@ from tiles cimport (
 cdef enum:
     WORDS_AT_ONCE = 16  # compared in one vector, see has_repeated_inputs
     RING = 4  # sets of draws that are alive at once, a power of two
-    # Every word's path begins at the root, so all threads write the same few rows all the time,
-    # and would spend it on passing their cache lines around: each thread works on copies of
-    # this many nodes next to the root, merged into the shared rows after so many uses.
-    HOT_NODES = 64
-    HOT_USES = 8
+    # Rows of which each of several threads has copies (hot_rows.pxd): those of the most
+    # frequent words, merged when the word has been the centre so many times, and the nodes
+    # next to the root, where every path begins, merged after so many uses.
+    HOT_WORDS = 512
+    HOT_CENTRES = 4
+    HOT_NODES = 1024
+    HOT_USES = 16
 
 
 cdef struct Problem:
@@ -63,7 +72,9 @@ cdef struct Problem:
     const int32_t* path_nodes
     const int8_t* path_signs
     int longest_path
-    int64_t first_hot_node  # nodes are numbered from the leaves to the root
+    int hot_words  # words are numbered by descending frequency
+    int hot_nodes  # nodes are numbered from the leaves to the root
+    int64_t first_hot_node
 
 
 cdef struct Scratch:
@@ -90,9 +101,11 @@ cdef struct Scratch:
     row_requests wanted  # rows of a later block
     uint64_t* draws
     int32_t* negatives
-    float* hot_copies
-    float* hot_starts  # what the copies were when they were made
-    int* hot_uses  # 0: there is no copy
+    HotRows hot_inputs
+    HotRows hot_outputs
+    HotRows hot_nodes
+    int* centres  # times a hot word has been the centre since its rows were merged
+    int* node_uses  # likewise for hot nodes
 
 
 # --- working memory -----------------------------------------------------------------------
@@ -128,14 +141,22 @@ cdef inline size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* ba
     s.change_rows = <float**>reserve(base, &used, inputs * sizeof(float*))
     s.hidden = <float*>reserve(base, &used, row)
     s.zero_row = <float*>reserve(base, &used, row)
-    s.wanted.rows = <float**>reserve(base, &used, (tiles * TILE_ROWS + 1) * sizeof(float*))
+    # those of a block, the row that enters the window, two of a word that is to be merged
+    s.wanted.rows = <float**>reserve(base, &used, (tiles * TILE_ROWS + 3) * sizeof(float*))
     s.draws = <uint64_t*>reserve(base, &used, RING * p.negative * sizeof(uint64_t))
     s.negatives = <int32_t*>reserve(base, &used, RING * p.negative * sizeof(int32_t))
-    if p.path_starts != NULL:
-        s.hot_copies = <float*>reserve(base, &used, HOT_NODES * row)
-        s.hot_starts = <float*>reserve(base, &used, HOT_NODES * row)
-        s.hot_uses = <int*>reserve(base, &used, HOT_NODES * sizeof(int))
+    reserve_hot_rows(&s.hot_inputs, p.hot_words, row, base, &used)
+    reserve_hot_rows(&s.hot_outputs, p.hot_words if p.negative > 0 else 0, row, base, &used)
+    reserve_hot_rows(&s.hot_nodes, p.hot_nodes, row, base, &used)
+    s.centres = <int*>reserve(base, &used, p.hot_words * sizeof(int))
+    s.node_uses = <int*>reserve(base, &used, p.hot_nodes * sizeof(int))
     return used
+
+
+cdef inline void reserve_hot_rows(HotRows* hot, int count, size_t row, char* base,
+                                  size_t* used) noexcept nogil:
+    hot.copies = <float*>reserve(base, used, count * row)
+    hot.starts = <float*>reserve(base, used, count * row)
 
 
 cdef inline void prepare(Scratch* s, const Problem* p) noexcept nogil:
@@ -148,8 +169,12 @@ cdef inline void prepare(Scratch* s, const Problem* p) noexcept nogil:
         for j in range(TILE_ROWS, TILE_STRIDE):
             tile_set_sign(&s.signs[i], j, 0.0)
     set_plain_signs(s, p)
-    if p.path_starts != NULL:
-        memset(s.hot_uses, 0, HOT_NODES * sizeof(int))
+    copy_hot_rows(&s.hot_inputs, p.input_vectors, p.hot_words, p.length)
+    copy_hot_rows(&s.hot_outputs, p.output_vectors, p.hot_words if p.negative > 0 else 0, p.length)
+    copy_hot_rows(&s.hot_nodes, p.node_vectors + <size_t>p.first_hot_node * p.length, p.hot_nodes,
+                  p.length)
+    memset(s.centres, 0, p.hot_words * sizeof(int))
+    memset(s.node_uses, 0, p.hot_nodes * sizeof(int))
 
 
 # --- one block ----------------------------------------------------------------------------
@@ -168,34 +193,52 @@ cdef inline void set_plain_signs(Scratch* s, const Problem* p) noexcept nogil:
     s.signs_changed = False
 
 
+cdef inline float* input_row(const Scratch* s, const Problem* p, int32_t word) noexcept nogil:
+    return own_row(&s.hot_inputs, p.input_vectors + <size_t>word * p.length, word < p.hot_words)
+
+
+cdef inline float* output_row(const Scratch* s, const Problem* p, int32_t word) noexcept nogil:
+    return own_row(&s.hot_outputs, p.output_vectors + <size_t>word * p.length, word < p.hot_words)
+
+
 cdef inline float* node_row(Scratch* s, const Problem* p, int64_t node) noexcept nogil:
-    """The row to work on: the node's own, or this thread's copy of it."""
     cdef float* row = p.node_vectors + <size_t>node * p.length
-    if node < p.first_hot_node:
+    cdef int hot = <int>(node - p.first_hot_node)
+    if hot < 0:
         return row
-    cdef int64_t slot = node - p.first_hot_node
-    cdef float* copy = s.hot_copies + <size_t>slot * p.length
-    cdef float* start = s.hot_starts + <size_t>slot * p.length
-    if s.hot_uses[slot] == 0:
-        memcpy(copy, row, p.length * sizeof(float))
-        memcpy(start, row, p.length * sizeof(float))
-    elif s.hot_uses[slot] == HOT_USES:
-        row_merge(row, copy, start, <int>p.length)
-        s.hot_uses[slot] = 0
-    s.hot_uses[slot] += 1
-    return copy
+    if s.node_uses[hot] == HOT_USES:
+        merge_hot_row(&s.hot_nodes, hot)
+        s.node_uses[hot] = 0
+    s.node_uses[hot] += 1
+    return own_row(&s.hot_nodes, row, True)
 
 
-cdef inline void merge_hot_nodes(Scratch* s, const Problem* p) noexcept nogil:
-    cdef int slot
-    if p.path_starts == NULL:
-        return
-    for slot in range(HOT_NODES):
-        if s.hot_uses[slot] > 0:
-            row_merge(p.node_vectors + <size_t>(p.first_hot_node + slot) * p.length,
-                      s.hot_copies + <size_t>slot * p.length,
-                      s.hot_starts + <size_t>slot * p.length, <int>p.length)
-            s.hot_uses[slot] = 0
+cdef inline void want_hot_word(Scratch* s, const Problem* p, int32_t word) noexcept nogil:
+    """Requests the shared rows of a coming centre word if merge_hot_word is to merge them."""
+    if word < p.hot_words and s.centres[word] == HOT_CENTRES - 1:
+        s.wanted.rows[s.wanted.count] = shared_row(&s.hot_inputs, word)
+        s.wanted.count += 1
+        if p.negative > 0:
+            s.wanted.rows[s.wanted.count] = shared_row(&s.hot_outputs, word)
+            s.wanted.count += 1
+
+
+cdef inline void merge_hot_word(Scratch* s, const Problem* p, int32_t word) noexcept nogil:
+    """Counts a centre word, and merges its rows when it is time."""
+    if word < p.hot_words:
+        s.centres[word] += 1
+        if s.centres[word] == HOT_CENTRES:
+            s.centres[word] = 0
+            merge_hot_row(&s.hot_inputs, word)
+            if p.negative > 0:
+                merge_hot_row(&s.hot_outputs, word)
+
+
+cdef inline void merge_all_hot(Scratch* s) noexcept nogil:
+    """What this thread has changed is in the shared rows after this."""
+    merge_hot_rows(&s.hot_inputs)
+    merge_hot_rows(&s.hot_outputs)
+    merge_hot_rows(&s.hot_nodes)
 
 
 cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
@@ -204,7 +247,6 @@ cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
     cdef int m = 0
     cdef int i, j
     cdef int64_t node
-    cdef size_t length = p.length
     s.repeated_outputs = False
     if p.path_starts != NULL:
         for node in range(p.path_starts[word], p.path_starts[word + 1]):
@@ -216,7 +258,7 @@ cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
             set_plain_signs(s, p)
         if p.path_starts != NULL:
             set_sign(s, m, 1.0)
-        s.outputs[m] = p.output_vectors + <size_t>word * length
+        s.outputs[m] = output_row(s, p, word)
         m += 1
         for i in range(p.negative):
             if negatives[i] == word:  # no row is told both to score high and to score low
@@ -224,7 +266,7 @@ cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
                 set_sign(s, m, 0.0)
                 s.signs_changed = p.path_starts == NULL
             else:
-                s.outputs[m] = p.output_vectors + <size_t>negatives[i] * length
+                s.outputs[m] = output_row(s, p, negatives[i])
                 if p.path_starts != NULL:
                     set_sign(s, m, -1.0)
                 for j in range(i):
@@ -371,7 +413,7 @@ cdef inline void gather_inputs(Scratch* s, const Problem* p, int centre, int fir
             continue
         word = s.kept[i]
         s.input_words[n] = word
-        s.inputs[n] = p.input_vectors + <size_t>word * p.length
+        s.inputs[n] = input_row(s, p, word)
         if p.locked:
             s.locks[n] = p.lock_factors[0 if p.one_lock_factor else word]
         n += 1

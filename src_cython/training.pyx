@@ -18,15 +18,20 @@ from libc.string cimport memset
 
 from block cimport (
     HOT_NODES,
+    HOT_WORDS,
     RING,
     Problem,
     Scratch,
     block_update,
     gather_inputs,
+    input_row,
     lay_out,
-    merge_hot_nodes,
+    merge_all_hot,
+    merge_hot_word,
+    output_row,
     prepare,
     set_outputs,
+    want_hot_word,
     window_block,
 )
 from random cimport alias_pick, alias_slot, below, high_bits, next_random
@@ -131,16 +136,16 @@ cdef inline void want_outputs(Scratch* s, const Problem* p, int32_t word,
                 s.wanted.rows[n] = p.node_vectors + <size_t>p.path_nodes[node] * p.length
                 n += 1
     if p.negative > 0:
-        s.wanted.rows[n] = p.output_vectors + <size_t>word * p.length
+        s.wanted.rows[n] = output_row(s, p, word)
         n += 1
         for i in range(p.negative):
-            s.wanted.rows[n] = p.output_vectors + <size_t>negatives[i] * p.length
+            s.wanted.rows[n] = output_row(s, p, negatives[i])
             n += 1
     s.wanted.count = n
 
 
 cdef inline void want_input(Scratch* s, const Problem* p, int position) noexcept nogil:
-    s.wanted.rows[s.wanted.count] = p.input_vectors + <size_t>s.kept[position] * p.length
+    s.wanted.rows[s.wanted.count] = input_row(s, p, s.kept[position])
     s.wanted.count += 1
 
 
@@ -189,6 +194,11 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
         ahead = centre + <int>ROWS_AHEAD + p.window
         if 0 <= ahead < n:
             want_input(s, p, ahead)
+        ahead = centre + <int>ROWS_AHEAD
+        if 0 <= ahead < n:
+            want_hot_word(s, p, s.kept[ahead])
+        if centre >= 0:
+            merge_hot_word(s, p, s.kept[centre])
         if centre < 0 or s.end_context[centre] - s.first_context[centre] < 2:
             request_rows(&s.wanted, <int>p.length)
             continue
@@ -212,7 +222,6 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
             train_context(s, p, centre, centre + 1, end_context, learning_rate, &meter)
         else:
             train_context(s, p, centre, first_context, end_context, learning_rate, &meter)
-    merge_hot_nodes(s, p)
     totals.loss = loss_total(&meter)
 
 
@@ -222,7 +231,7 @@ cdef class SpanTrainer:
     cdef Problem problem
     cdef object arrays  # keeps alive what the pointers point at
 
-    def __init__(self, objective, weights, tables):
+    def __init__(self, objective, weights, tables, threads=1):
         checks.check_problem(objective, weights, tables, compiled=True)
         cdef Problem* p = &self.problem
         memset(p, 0, sizeof(Problem))
@@ -248,9 +257,14 @@ cdef class SpanTrainer:
             p.path_nodes = <const int32_t*>address(tables.huffman.nodes)
             p.path_signs = <const int8_t*>address(tables.huffman.signs)
             p.longest_path = checks.longest_path(tables.huffman)
-            p.first_hot_node = max(0, weights.node_vectors.shape[0] - HOT_NODES)
+            p.first_hot_node = weights.node_vectors.shape[0]
+            if threads > 1:
+                p.hot_nodes = min(<int>HOT_NODES, <int>p.first_hot_node)
+                p.first_hot_node -= p.hot_nodes
         if tables.keep is not None:
             p.keep = <const uint32_t*>address(tables.keep)
+        if threads > 1:
+            p.hot_words = min(<int>HOT_WORDS, <int>p.vocabulary)
         self.arrays = (weights, tables)
 
     def train(self, tokens, sentence_starts, span_starts, Py_ssize_t first, Py_ssize_t last,
@@ -282,6 +296,7 @@ cdef class SpanTrainer:
                 for i in range(first, last):
                     train_span(&scratch, p, token, sentence, span[i], span[i + 1], stream[i],
                                rate[i], &total[i])
+                merge_all_hot(&scratch)
         finally:
             PyMem_RawFree(memory)
 

@@ -77,6 +77,10 @@ class SpanTrainer:
         The arrays to change, in place.
     tables
         The look-up tables.
+    threads
+        How many threads are going to call :meth:`train` at once. A compiled kernel gives each
+        of several threads copies of the rows that all of them write all the time, and merges
+        those into the weights before :meth:`train` returns.
 
     Raises
     ------
@@ -84,7 +88,9 @@ class SpanTrainer:
         If the three do not fit together.
     """
 
-    def __init__(self, objective: Objective, weights: Weights, tables: Tables) -> None:
+    def __init__(
+        self, objective: Objective, weights: Weights, tables: Tables, threads: int = 1
+    ) -> None:
         checks.check_problem(objective, weights, tables, compiled=False)
         self._objective = objective
         self._weights = weights

@@ -332,6 +332,7 @@ class Trainable(Vocabulary):
                 lock_factors=weights.lock_factors(locks, len(self.wv)),
             ),
             tables,
+            threads=self.workers,
         )
         return trainer
 

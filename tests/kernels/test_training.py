@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +20,11 @@ DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)  # around the widths of vectors and r
 Array = npt.NDArray[Any]
 
 
-def huffman_paths() -> kernels.HuffmanPaths:
+def huffman_paths(words: int) -> kernels.HuffmanPaths:
     """Paths of several lengths; kernels need not know whether they form a tree."""
-    lengths = np.arange(WORDS) % 9 + 1
+    lengths = np.arange(words) % 9 + 1
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    nodes = [np.arange(n) * 2 % (WORDS - 1) for n in lengths]
+    nodes = [np.arange(n) * (words // 11) % (words - 1) for n in lengths]
     signs = np.where(np.arange(starts[-1]) % 3 == 0, -1, 1)
     return kernels.HuffmanPaths(starts, np.concatenate(nodes).astype(np.int32), signs.astype("i1"))
 
@@ -32,7 +33,13 @@ class Problem:
     """A small training problem whose every array is drawn from one seed."""
 
     def __init__(
-        self, objective: kernels.Objective, dimensions: int, *, hs: bool = False, locks: str = "one"
+        self,
+        objective: kernels.Objective,
+        dimensions: int,
+        *,
+        hs: bool = False,
+        locks: str = "one",
+        words: int = WORDS,
     ) -> None:
         rng = np.random.default_rng(5)
         negative = objective.negative > 0
@@ -45,22 +52,24 @@ class Problem:
         self.objective = objective
         self.weights = kernels.Weights(
             dimensions,
-            matrix(WORDS),
-            matrix(WORDS) if negative else None,
-            matrix(WORDS - 1) if hs else None,
+            matrix(words),
+            matrix(words) if negative else None,
+            matrix(words - 1) if hs else None,
             {
                 "one": np.ones(1, np.float32),
                 "same": np.full(1, 0.5, np.float32),
-                "each": rng.uniform(0, 2, WORDS).astype(np.float32),
+                "each": rng.uniform(0, 2, words).astype(np.float32),
             }[locks],
         )
         self.tables = kernels.Tables(
-            keep=rng.integers(2**31, 2**32, WORDS).astype(np.uint32),
-            alias=kernels.alias_table(rng.uniform(0.1, 1, WORDS)) if negative else None,
-            huffman=huffman_paths() if hs else None,
+            keep=rng.integers(2**31, 2**32, words).astype(np.uint32),
+            alias=kernels.alias_table(rng.uniform(0.1, 1, words)) if negative else None,
+            huffman=huffman_paths(words) if hs else None,
         )
         lengths = np.array([9, 0, 1, 14, 2, 30, 5])
-        self.tokens = rng.integers(0, WORDS, lengths.sum()).astype(np.int32)
+        # of a large vocabulary the most and the least frequent words
+        some = rng.integers(0, WORDS, lengths.sum())
+        self.tokens = np.where(some < WORDS // 2, some, words - WORDS + some).astype(np.int32)
         self.sentence_starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self.span_starts = np.array([0, 4, 4, 7], dtype=np.int64)
 
@@ -87,11 +96,15 @@ class Problem:
         )
 
     def run(
-        self, trainer: Any, dtype: npt.DTypeLike = np.float32, rate: float = 0.05
+        self,
+        trainer: Any,
+        dtype: npt.DTypeLike = np.float32,
+        rate: float = 0.05,
+        threads: int = 1,
     ) -> tuple[kernels.Weights, Array]:
         weights = self.with_weights(dtype)
         totals = np.zeros(3, dtype=kernels.TOTALS)
-        trainer(self.objective, weights, self.tables).train(
+        trainer(self.objective, weights, self.tables, threads).train(
             self.tokens,
             self.sentence_starts,
             self.span_starts,
@@ -104,8 +117,8 @@ class Problem:
         return weights, totals
 
 
-def assert_same(problem: Problem, level: str) -> None:
-    compiled, compiled_totals = problem.run(kernels.level(level).SpanTrainer)
+def assert_same(problem: Problem, level: str, threads: int = 1) -> None:
+    compiled, compiled_totals = problem.run(kernels.level(level).SpanTrainer, threads=threads)
     expected, totals = problem.run(reference.SpanTrainer, np.float64)
     for name in ("input_vectors", "output_vectors", "node_vectors"):
         ours, theirs = getattr(compiled, name), getattr(expected, name)
@@ -176,6 +189,58 @@ def test_without_subsampling(level: str, architecture: str) -> None:
     problem.tables = replace(problem.tables, keep=None)
     assert_same(problem, level)
     assert problem.run(kernels.level(level).SpanTrainer)[1]["kept"].sum() == len(problem.tokens)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (3, True)])
+@pytest.mark.parametrize("words", [WORDS, 3000])
+def test_equals_the_specification_with_copies_of_hot_rows(
+    level: str, architecture: str, negative: int, hs: bool, words: int
+) -> None:
+    """Of few words all rows are hot, of many those of some."""
+    objective = replace(ARCHITECTURES[architecture], negative=negative)
+    assert_same(Problem(objective, 100, hs=hs, locks="each", words=words), level, threads=2)
+
+
+@pytest.mark.parametrize("architecture", ["sg", "cbow"])
+@pytest.mark.parametrize("hs", [False, True])
+def test_what_threads_learn_at_once_adds_up(level: str, architecture: str, hs: bool) -> None:
+    """At a tiny learning rate every update is the same whoever makes it, and when."""
+    objective = replace(ARCHITECTURES[architecture], negative=0 if hs else 5)
+    problem = Problem(objective, 64, hs=hs)
+    problem.tables = replace(problem.tables, keep=None)
+    threads, copies = 4, 400
+    problem.tokens = np.tile(problem.tokens, copies)
+    problem.sentence_starts = np.arange(0, len(problem.tokens) + 1, 61)
+    spans = len(problem.sentence_starts) - 1
+    problem.span_starts = np.arange(spans + 1)
+    streams = kernels.random_streams(1, 0, 0, spans)
+    rates = np.full(spans, 1e-5, np.float32)
+
+    def changes(threads: int) -> dict[str, Array]:
+        weights = problem.with_weights()
+        trainer = kernels.level(level).SpanTrainer(objective, weights, problem.tables, threads)
+        totals = np.zeros(spans, kernels.TOTALS)
+
+        def train(part: int) -> None:
+            first, last = spans * part // threads, spans * (part + 1) // threads
+            trainer.train(
+                problem.tokens, problem.sentence_starts, problem.span_starts, first, last,
+                streams, rates, totals,
+            )  # fmt: skip
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(train, range(threads)))
+        names = ["input_vectors", "node_vectors" if hs else "output_vectors"]
+        return {n: getattr(weights, n) - getattr(problem.weights, n) for n in names}
+
+    alone, together = changes(1), changes(threads)
+    for name, expected in alone.items():
+        scale = np.abs(expected).max()
+        assert scale > 1e-3
+        # Merging is not atomic: two threads may rarely lose an update of each other's.
+        lost = np.abs(together[name] - expected).sum() / np.abs(expected).sum()
+        assert lost < 0.1, f"{name}: {lost:.1%} differs"
 
 
 def only_negative(word: int) -> Array:
