@@ -232,7 +232,7 @@ cdef class SpanTrainer:
     cdef object arrays  # keeps alive what the pointers point at
 
     def __init__(self, objective, weights, tables, threads=1):
-        checks.check_problem(objective, weights, tables, compiled=True)
+        checks.check_problem(objective, weights, tables, threads, compiled=True)
         cdef Problem* p = &self.problem
         memset(p, 0, sizeof(Problem))
         p.skip_gram = objective.skip_gram

@@ -49,7 +49,7 @@ def _check_matrix(name: str, array: Array | None, like: Array | None, compiled: 
 
 
 def check_problem(
-    objective: Objective, weights: Weights, tables: Tables, *, compiled: bool
+    objective: Objective, weights: Weights, tables: Tables, threads: int, *, compiled: bool
 ) -> None:
     """Refuse a problem whose arrays do not fit together.
 
@@ -57,6 +57,8 @@ def check_problem(
     ----------
     objective, weights, tables
         The problem.
+    threads
+        How many threads are going to train it at once.
     compiled
         Whether the arrays must have the layout that compiled kernels need.
 
@@ -67,6 +69,7 @@ def check_problem(
     """
     words, huffman = len(weights.input_vectors), tables.huffman
     _require(objective.window >= 1, f"window must be at least 1, not {objective.window}")
+    _require(threads >= 1, f"threads must be at least 1, not {threads}")
     _require(objective.negative >= 0, f"negative must not be below 0, but {objective.negative}")
     _require(
         objective.negative > 0 or huffman is not None,

@@ -91,7 +91,7 @@ class SpanTrainer:
     def __init__(
         self, objective: Objective, weights: Weights, tables: Tables, threads: int = 1
     ) -> None:
-        checks.check_problem(objective, weights, tables, compiled=False)
+        checks.check_problem(objective, weights, tables, threads, compiled=False)
         self._objective = objective
         self._weights = weights
         self._tables = tables

@@ -488,3 +488,5 @@ def test_bad_problems_are_refused(implementation: str) -> None:
     ]:
         with pytest.raises(ParameterError, match=message):
             trainer(objective, replace(good.weights, **weights), replace(good.tables, **tables))
+    with pytest.raises(ParameterError, match="threads must be at least 1, not 0"):
+        trainer(good.objective, good.weights, good.tables, threads=0)
