@@ -41,12 +41,13 @@ cdef enum:
     WORDS_AT_ONCE = 16  # compared in one vector, see has_repeated_inputs
     RING = 4  # sets of draws that are alive at once, a power of two
     # Rows of which each of several threads has copies (hot_rows.pxd): those of the most
-    # frequent words, merged when the word has been the centre so many times, and the nodes
-    # next to the root, where every path begins, merged after so many uses.
+    # frequent words, and of the nodes next to the root, where every path begins. They are
+    # merged when the word has been the centre, or the node used, so many times divided by the
+    # number of threads: what all of them have learned of a row, but not told, stays bounded.
     HOT_WORDS = 512
-    HOT_CENTRES = 4
     HOT_NODES = 1024
-    HOT_USES = 16
+    CENTRES_UNTOLD = 16
+    USES_UNTOLD = 32
 
 
 cdef struct Problem:
@@ -75,6 +76,8 @@ cdef struct Problem:
     int hot_words  # words are numbered by descending frequency
     int hot_nodes  # nodes are numbered from the leaves to the root
     int64_t first_hot_node
+    int centres_to_merge
+    int uses_to_merge
 
 
 cdef struct Scratch:
@@ -206,7 +209,7 @@ cdef inline float* node_row(Scratch* s, const Problem* p, int64_t node) noexcept
     cdef int hot = <int>(node - p.first_hot_node)
     if hot < 0:
         return row
-    if s.node_uses[hot] == HOT_USES:
+    if s.node_uses[hot] >= p.uses_to_merge:
         merge_hot_row(&s.hot_nodes, hot)
         s.node_uses[hot] = 0
     s.node_uses[hot] += 1
@@ -215,7 +218,7 @@ cdef inline float* node_row(Scratch* s, const Problem* p, int64_t node) noexcept
 
 cdef inline void want_hot_word(Scratch* s, const Problem* p, int32_t word) noexcept nogil:
     """Requests the shared rows of a coming centre word if merge_hot_word is to merge them."""
-    if word < p.hot_words and s.centres[word] == HOT_CENTRES - 1:
+    if word < p.hot_words and s.centres[word] == p.centres_to_merge - 1:
         s.wanted.rows[s.wanted.count] = shared_row(&s.hot_inputs, word)
         s.wanted.count += 1
         if p.negative > 0:
@@ -227,7 +230,7 @@ cdef inline void merge_hot_word(Scratch* s, const Problem* p, int32_t word) noex
     """Counts a centre word, and merges its rows when it is time."""
     if word < p.hot_words:
         s.centres[word] += 1
-        if s.centres[word] == HOT_CENTRES:
+        if s.centres[word] == p.centres_to_merge:
             s.centres[word] = 0
             merge_hot_row(&s.hot_inputs, word)
             if p.negative > 0:

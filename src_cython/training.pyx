@@ -17,9 +17,11 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
 from block cimport (
+    CENTRES_UNTOLD,
     HOT_NODES,
     HOT_WORDS,
     RING,
+    USES_UNTOLD,
     Problem,
     Scratch,
     block_update,
@@ -263,6 +265,8 @@ cdef class SpanTrainer:
                 p.first_hot_node -= p.hot_nodes
         if tables.keep is not None:
             p.keep = <const uint32_t*>address(tables.keep)
+        p.centres_to_merge = max(1, <int>CENTRES_UNTOLD // <int>threads)
+        p.uses_to_merge = max(1, <int>USES_UNTOLD // <int>threads)
         if threads > 1:
             p.hot_words = min(<int>HOT_WORDS, <int>p.vocabulary)
         self.arrays = (weights, tables)

@@ -33,8 +33,8 @@ __all__ = ["Hooks", "Plan", "SpanSource", "SpanTrainer", "run", "span_tokens"]
 
 # One task is some tens of milliseconds of work: long beside handing it over, short beside a
 # second, within which errors and Ctrl-C must act.
-TASK_TOKENS = 1 << 16
-TASK_COST = TASK_TOKENS * 100 * 6 * 5
+TASK_TOKENS = 1 << 17
+TASK_COST = 200_000_000  # multiply-adds
 # Tasks per thread and table, so that no thread waits long for the last one.
 TASKS_PER_WORKER = 16
 SHORTEST_SPAN = 1000
