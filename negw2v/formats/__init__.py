@@ -5,6 +5,7 @@
       native    the native file: a record as one safetensors file
         tensors   the container: arrays and a header
         values    keys and other texts as arrays of bytes
+    tables    files of other programs: TensorBoard, .npy, Arrow, Parquet
     records   what a file holds, as plain data: the one thing that all formats share
     atomic    a file that is either written whole or not at all
 

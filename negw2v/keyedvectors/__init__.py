@@ -10,6 +10,7 @@ The class is put together from layers, each on those that it names::
     evaluating   evaluations against people's judgements  on neighbours
     deprecated   names from before gensim 4               on similarity
     files        save(), load()                           on records
+    exchange     files of other programs                  on records
     records      to and from what a file holds            on store
 
 They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
@@ -21,6 +22,7 @@ from __future__ import annotations
 from negw2v.keyedvectors.batches import Batches, NearestKeys
 from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
+from negw2v.keyedvectors.exchange import Exchange
 from negw2v.keyedvectors.files import Files
 from negw2v.keyedvectors.selections import Selections
 from negw2v.standin import StandIn
@@ -34,7 +36,9 @@ __all__ = [
 ]
 
 
-class KeyedVectors(Batches, Evaluation, Selections, Files, DeprecatedNames, metaclass=StandIn):
+class KeyedVectors(
+    Batches, Evaluation, Selections, Files, Exchange, DeprecatedNames, metaclass=StandIn
+):
     """Vectors by key (such as words), and queries about them.
 
     Parameters

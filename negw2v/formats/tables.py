@@ -1,0 +1,386 @@
+"""Vectors as other programs take them: tables of text, .npy files, Arrow and Parquet.
+
+Functions on records; each writer writes its files whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import (
+    FilePath,
+    InputTypeError,
+    MissingDependencyError,
+    MissingFileError,
+    ModelFileError,
+    ParameterError,
+)
+from negw2v.formats.records import VectorsRecord
+from negw2v.formats.saving import writing
+from negw2v.formats.values import StoredValues
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "from_arrow",
+    "read_npy",
+    "read_table",
+    "to_arrow",
+    "write_npy",
+    "write_projector",
+    "write_table",
+]
+
+BLOCK_ROWS = 4096
+
+
+def _keys(record: VectorsRecord) -> list[Any]:
+    """The keys; a row without one has no place in a table."""
+    keys = record.keys.decode() if isinstance(record.keys, StoredValues) else record.keys
+    if None in keys:
+        raise ParameterError(
+            f"row {keys.index(None)} (counted from 0) was preallocated and has no key; fill it "
+            "with add_vector(), or make a smaller set with vectors_for_all()"
+        )
+    return keys
+
+
+# ---------------------------------------------------------------- TensorBoard's projector
+
+
+def write_projector(record: VectorsRecord, vectors: FilePath, metadata: FilePath) -> None:
+    r"""Write the two files of tab-separated values that TensorBoard's projector loads.
+
+    Parameters
+    ----------
+    record
+        What to write.
+    vectors
+        Path of the file of vectors, one row per key.
+    metadata
+        Path of the file of keys, and of the attributes that are single values. With more than
+        one column there is a line of headings, as the projector demands. Tabs and line feeds
+        in keys are written as ``\t`` and ``\n``.
+    """
+    keys = _keys(record)
+    columns: dict[str, Sequence[Any]] = {"word": keys}
+    for name, values in record.attributes.items():
+        single = values.ndim == 1 and not any(isinstance(value, np.ndarray) for value in values)
+        if single:
+            columns[name] = values.tolist()
+    pattern = "\t".join(["%.9g"] * record.vectors.shape[1]) + "\n"
+    with writing(vectors) as file:
+        for first in range(0, len(keys), BLOCK_ROWS):
+            rows = record.vectors[first : first + BLOCK_ROWS].tolist()
+            file.write("".join([pattern % tuple(row) for row in rows]).encode())
+    lines = [[_cell(value) for value in row] for row in zip(*columns.values(), strict=True)]
+    if len(columns) > 1:
+        lines.insert(0, [_cell(name) for name in columns])
+    with writing(metadata) as file:
+        file.write("".join(["\t".join(line) + "\n" for line in lines]).encode(errors="replace"))
+
+
+def _cell(value: Any) -> str:
+    text = str(value)
+    for character, shown in (("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(character, shown)
+    return text
+
+
+# ---------------------------------------------------------------- .npy
+
+
+def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) -> None:
+    """Write the vectors as a .npy file, and the keys as a text file, one to a line.
+
+    Parameters
+    ----------
+    record
+        What to write. Keys that are numbers come back as text.
+    vectors, vocabulary
+        Paths of the two files.
+
+    Raises
+    ------
+    ParameterError
+        A key has a line feed in it.
+    """
+    lines = [str(key) for key in _keys(record)]
+    for line in lines:
+        if "\n" in line or "\r" in line:
+            raise ParameterError(
+                f"the key {line!r} has a line feed in it, and would be two lines of "
+                f"{os.fsdecode(vocabulary)!r}; save() stores keys of any kind"
+            )
+    text = "".join(f"{line}\n" for line in lines).encode()
+    with writing(vectors) as file:
+        _write_array(file, record.vectors)
+    with writing(vocabulary) as file:
+        file.write(text)
+
+
+def _write_array(file: Any, array: npt.NDArray[Any]) -> None:
+    """What numpy.save() does, in blocks: it would copy an array of padded rows as a whole."""
+    header = {
+        "descr": np.lib.format.dtype_to_descr(array.dtype),
+        "fortran_order": False,
+        "shape": array.shape,
+    }
+    np.lib.format.write_array_header_1_0(file, header)
+    for first in range(0, len(array), BLOCK_ROWS):
+        block: Any = np.ascontiguousarray(array[first : first + BLOCK_ROWS])
+        file.write(memoryview(block).cast("B") if block.size else b"")
+
+
+def read_npy(vectors: FilePath, vocabulary: FilePath, mmap: str | None = None) -> VectorsRecord:
+    """Read vectors from a .npy file, and their keys from a text file, one to a line.
+
+    Parameters
+    ----------
+    vectors, vocabulary
+        Paths of the two files.
+    mmap
+        None, "r" or "c": map the vectors into memory.
+
+    Raises
+    ------
+    MissingFileError, ModelFileError
+        A file is missing or damaged, or they do not belong together.
+    """
+    if mmap not in (None, "r", "c"):
+        raise ParameterError(f'mmap={mmap!r} is not known; give None, "r" or "c"')
+    mode: Any = mmap
+    try:
+        matrix = np.load(os.fsdecode(vectors), mmap_mode=mode, allow_pickle=False)
+    except FileNotFoundError:
+        raise MissingFileError(vectors) from None
+    except (ValueError, EOFError, OSError) as error:
+        raise ModelFileError(vectors, f"this is no .npy file of numbers: {error}") from None
+    if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.dtype.kind != "f":
+        shape = getattr(matrix, "shape", "none")
+        raise ModelFileError(vectors, f"a matrix of floats is needed, its shape is {shape}")
+    try:
+        text = Path(os.fsdecode(vocabulary)).read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise MissingFileError(vocabulary) from None
+    except UnicodeDecodeError as error:
+        raise ModelFileError(
+            vocabulary, f"invalid UTF-8: {error.reason}", position=error.start
+        ) from None
+    lines = text.replace("\r\n", "\n").split("\n")
+    keys = lines[:-1] if lines[-1] == "" else lines
+    if len(keys) != len(matrix):
+        raise ModelFileError(
+            vocabulary,
+            f"there are {len(keys)} lines, but {len(matrix)} vectors in {os.fsdecode(vectors)!r}",
+        )
+    return VectorsRecord(list(keys), matrix)
+
+
+# ---------------------------------------------------------------- Arrow and Parquet
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise MissingDependencyError(
+            "tables need pyarrow, which is not installed: pip install 'negw2v[arrow]'"
+        ) from None
+    return pa
+
+
+def to_arrow(record: VectorsRecord) -> pa.Table:
+    """A table with the columns ``word``, ``vector`` and one per attribute.
+
+    Parameters
+    ----------
+    record
+        The vectors; a list of fixed size in the table. Attributes that are arrays are lists.
+
+    Raises
+    ------
+    MissingDependencyError
+        pyarrow is not installed.
+    ParameterError
+        Keys, or the values of an attribute, are of several types, or of one that Arrow lacks.
+    """
+    arrow = _pyarrow()
+    rows, dimensions = record.vectors.shape
+    flat = arrow.array(np.ascontiguousarray(record.vectors).reshape(-1))
+    columns = {
+        "word": _column(arrow, "the keys", _keys(record)),
+        "vector": arrow.FixedSizeListArray.from_arrays(flat, dimensions)
+        if rows
+        else arrow.array([], arrow.list_(flat.type, dimensions)),
+    }
+    for name, values in record.attributes.items():
+        if name in columns:
+            raise ParameterError(f"attribute {name!r} has the name of a column; rename it")
+        plain = values if values.dtype != object and values.ndim == 1 else list(values)
+        columns[name] = _column(arrow, f"attribute {name!r}", plain)
+    return arrow.table(columns)
+
+
+def _column(arrow: Any, what: str, values: Any) -> Any:
+    try:
+        return arrow.array(values)
+    except (arrow.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise ParameterError(
+            f"{what} cannot be a column of a table: {error}; save() stores mixed types, too"
+        ) from None
+
+
+def from_arrow(
+    table: pa.Table, word: str = "word", vector: str = "vector", path: FilePath | None = None
+) -> VectorsRecord:
+    """The vectors in a table; its further columns become attributes.
+
+    Parameters
+    ----------
+    table
+        The table; ``vector`` holds lists of numbers, all of one length.
+    word, vector
+        Names of the two columns.
+    path
+        Where the table is from, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        A column is missing or of the wrong type, or the lists differ in length.
+    """
+    arrow = _pyarrow()
+    source = path if path is not None else "<table>"
+    if not isinstance(table, arrow.Table):
+        raise InputTypeError(f"a pyarrow.Table is needed, not a {type(table).__name__}")
+    for name in (word, vector):
+        if name not in table.column_names:
+            raise ModelFileError(
+                source, f"there is no column {name!r}; there are {', '.join(table.column_names)}"
+            )
+    attributes = {}
+    for name in table.column_names:
+        if name not in (word, vector):
+            attributes[name] = _attribute(arrow, table.column(name))
+    return VectorsRecord(
+        table.column(word).to_pylist(), _matrix(arrow, table.column(vector), source), attributes
+    )
+
+
+def _matrix(arrow: Any, column: Any, source: FilePath) -> npt.NDArray[Any]:
+    """A column of lists of numbers as a matrix."""
+    kind = column.type
+    lists = (
+        arrow.types.is_list(kind)
+        or arrow.types.is_large_list(kind)
+        or arrow.types.is_fixed_size_list(kind)
+    )
+    if not lists or not arrow.types.is_floating(kind.value_type) or column.null_count:
+        raise ModelFileError(source, f"the vectors are of type {kind}; lists of floats are needed")
+    whole = column.combine_chunks()
+    flat = whole.flatten()
+    values = flat.to_numpy(zero_copy_only=False)
+    if not len(whole) or len(values) % len(whole) or flat.null_count:
+        raise ModelFileError(source, "the vectors are missing, or differ in length")
+    width = len(values) // len(whole)
+    if not arrow.types.is_fixed_size_list(kind):
+        lengths = whole.value_lengths().to_numpy(zero_copy_only=False)
+        if (lengths != width).any():
+            row = int((lengths != lengths[0]).argmax())
+            raise ModelFileError(
+                source,
+                f"the vectors differ in length: {lengths[0]} in row 0, {lengths[row]} in row {row}",
+            )
+    matrix: npt.NDArray[Any] = values.reshape(len(whole), width)
+    return matrix
+
+
+def _attribute(arrow: Any, column: Any) -> npt.NDArray[Any]:
+    """A column as an attribute of the keys: numbers where it can be."""
+    kind = column.type
+    numeric = arrow.types.is_integer(kind) or arrow.types.is_floating(kind)
+    if (numeric or arrow.types.is_boolean(kind)) and not column.null_count:
+        numbers: npt.NDArray[Any] = column.to_numpy()
+        return numbers
+    result = np.empty(len(column), dtype=object)
+    if arrow.types.is_list(kind) and not column.null_count:
+        whole = column.combine_chunks()
+        if arrow.types.is_primitive(kind.value_type) and not whole.values.null_count:
+            values = whole.values.to_numpy(zero_copy_only=False)
+            for row, (start, end) in enumerate(pairwise(whole.offsets.to_pylist())):
+                result[row] = values[start:end]
+            return result
+    for row, value in enumerate(column.to_pylist()):
+        result[row] = value
+    return result
+
+
+def _is_parquet(path: FilePath) -> bool:
+    return Path(os.fsdecode(path)).suffix in {".parquet", ".pq"}
+
+
+def write_table(record: VectorsRecord, path: FilePath) -> None:
+    """Write :func:`to_arrow` to a file.
+
+    Parameters
+    ----------
+    record
+        The vectors.
+    path
+        With the suffix .parquet or .pq a Parquet file, otherwise an Arrow (Feather) file.
+    """
+    table = to_arrow(record)
+    with writing(path) as file:
+        if _is_parquet(path):
+            import pyarrow.parquet
+
+            pyarrow.parquet.write_table(table, file)
+        else:
+            import pyarrow.feather
+
+            pyarrow.feather.write_feather(table, file, compression="uncompressed")
+
+
+def read_table(path: FilePath, word: str = "word", vector: str = "vector") -> VectorsRecord:
+    """Read :func:`from_arrow` from a Parquet or Arrow file, told apart by its first bytes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    word, vector
+        Names of the columns.
+
+    Raises
+    ------
+    MissingFileError, ModelFileError
+        There is no such file, it is damaged, or it is another table.
+    """
+    arrow = _pyarrow()
+    local = Path(os.fsdecode(path))
+    try:
+        with local.open("rb") as file:
+            parquet = file.read(4) == b"PAR1"
+            file.seek(0)
+            if parquet:
+                import pyarrow.parquet
+
+                table = pyarrow.parquet.read_table(file)
+            else:
+                import pyarrow.feather
+
+                table = pyarrow.feather.read_table(file)
+    except FileNotFoundError:
+        raise MissingFileError(path) from None
+    except (arrow.ArrowException, OSError) as error:
+        raise ModelFileError(path, f"this is no Parquet or Arrow file: {error}") from None
+    return from_arrow(table, word, vector, path)

@@ -1,0 +1,176 @@
+"""Vectors to and from other programs: TensorBoard, .npy, Arrow and Parquet."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from negw2v.errors import FilePath, ModelFileError, ParameterError
+from negw2v.formats import tables
+from negw2v.formats.records import VectorsRecord
+from negw2v.keyedvectors.records import from_record, to_record
+from negw2v.keyedvectors.store import VectorStore
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Exchange"]
+
+
+def _beside(path: FilePath, ending: str) -> str:
+    """The path with another ending: v.npy -> v.vocab.txt."""
+    return os.path.splitext(os.fsdecode(path))[0] + ending  # noqa: PTH122 - bytes are paths, too
+
+
+class Exchange(VectorStore):
+    """Files of other programs; a part of :class:`negw2v.keyedvectors.KeyedVectors`."""
+
+    @classmethod
+    def _made_from(cls, path: FilePath, record: VectorsRecord) -> Any:
+        try:
+            return from_record(cls, record)
+        except ParameterError as error:
+            raise ModelFileError(path, str(error)) from None
+
+    def save_projector(self, vectors: FilePath, metadata: FilePath | None = None) -> None:
+        """Write the two .tsv files that TensorBoard's embedding projector loads.
+
+        Parameters
+        ----------
+        vectors
+            Path of the file of vectors.
+        metadata
+            Path of the file of keys and attributes (such as counts); None: as `vectors`, with
+            the ending ``.metadata.tsv``.
+
+        Raises
+        ------
+        SaveError
+            A file cannot be written.
+        """
+        metadata = metadata or _beside(vectors, ".metadata.tsv")
+        tables.write_projector(to_record(self), vectors, metadata)
+
+    def save_npy(self, vectors: FilePath, vocabulary: FilePath | None = None) -> None:
+        """Write the vectors as a .npy file, and the keys as a text file, one to a line.
+
+        Parameters
+        ----------
+        vectors
+            Path of the .npy file.
+        vocabulary
+            Path of the text file; None: as `vectors`, with the ending ``.vocab.txt``.
+
+        Raises
+        ------
+        SaveError
+            A file cannot be written.
+        ParameterError
+            A key has a line feed in it.
+        """
+        vocabulary = vocabulary or _beside(vectors, ".vocab.txt")
+        tables.write_npy(to_record(self), vectors, vocabulary)
+
+    @classmethod
+    def load_npy(
+        cls, vectors: FilePath, vocabulary: FilePath | None = None, mmap: str | None = None
+    ) -> Any:
+        """Read vectors from a .npy file, and their keys from a text file, one to a line.
+
+        Parameters
+        ----------
+        vectors, vocabulary
+            The two files, as for :meth:`save_npy`.
+        mmap
+            None, "r" or "c", as for :meth:`load`.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            A file is missing or damaged, or they do not belong together.
+        """
+        words = vocabulary or _beside(vectors, ".vocab.txt")
+        return cls._made_from(words, tables.read_npy(vectors, words, mmap))
+
+    def to_arrow(self) -> pa.Table:
+        """A pyarrow.Table with the columns ``word``, ``vector`` and one per attribute.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``vector`` is a list of fixed size; attributes that are arrays are lists.
+
+        Raises
+        ------
+        MissingDependencyError
+            pyarrow is not installed; the extra ``arrow`` brings it.
+        ParameterError
+            Keys are of several types.
+        """
+        return tables.to_arrow(to_record(self))
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table, word: str = "word", vector: str = "vector") -> Any:
+        """Vectors from a pyarrow.Table; further columns become attributes.
+
+        Parameters
+        ----------
+        table
+            The table.
+        word, vector
+            Names of the columns of keys and of vectors (lists of floats of one length).
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        ModelFileError
+            A column is missing or of the wrong type, vectors differ in length, or a word
+            occurs twice.
+        """
+        return cls._made_from("<table>", tables.from_arrow(table, word, vector))
+
+    def save_table(self, path: FilePath) -> None:
+        """Write :meth:`to_arrow` to a file.
+
+        Parameters
+        ----------
+        path
+            With the suffix .parquet or .pq a Parquet file, otherwise an Arrow (Feather) file.
+
+        Raises
+        ------
+        MissingDependencyError
+            pyarrow is not installed; the extra ``arrow`` brings it.
+        SaveError
+            The file cannot be written.
+        """
+        tables.write_table(to_record(self), path)
+
+    @classmethod
+    def load_table(cls, path: FilePath, word: str = "word", vector: str = "vector") -> Any:
+        """Vectors from a Parquet or Arrow file, see :meth:`from_arrow`.
+
+        Parameters
+        ----------
+        path
+            The file.
+        word, vector
+            Names of the columns.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            There is no such file, it is damaged, or it is another table.
+        """
+        return cls._made_from(path, tables.read_table(path, word, vector))

@@ -1,0 +1,208 @@
+"""Vectors to and from other programs."""
+
+from __future__ import annotations
+
+import builtins
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from negw2v import KeyedVectors, Word2Vec
+from negw2v.errors import (
+    InputTypeError,
+    MissingDependencyError,
+    MissingFileError,
+    ModelFileError,
+    ParameterError,
+)
+from negw2v.keyedvectors.resizing import resized
+
+pyarrow = pytest.importorskip("pyarrow", reason="needs the extra arrow")
+
+
+@pytest.fixture
+def vectors() -> KeyedVectors:
+    made = KeyedVectors(3)
+    made.vectors = resized(np.zeros((0, 3), np.float32), 4, 3, seed=1)  # rows are padded
+    made.take_keys(["ä", "b b", "c", "日本"])
+    made.expandos["count"] = np.array([9, 7, 5, 3])
+    made.expandos["tag"] = np.array(["n", "v", None, "x"], dtype=object)
+    return made
+
+
+class TestProjector:
+    def test_two_files(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        vectors.save_projector(tmp_path / "v.tsv")
+        found = np.loadtxt(tmp_path / "v.tsv", dtype=np.float32, delimiter="\t")
+        np.testing.assert_array_equal(found, vectors.vectors)
+        lines = (tmp_path / "v.metadata.tsv").read_text(encoding="utf-8").splitlines()
+        assert lines[0] == "word\tcount\ttag"
+        assert lines[1] == "ä\t9\tn"
+        assert len(lines) == 5
+
+    def test_one_column_has_no_heading(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        vectors.expandos.clear()
+        vectors.take_keys(["a\tb", "c\nd", 5, "e"])
+        vectors.save_projector(tmp_path / "v.tsv", tmp_path / "m")
+        assert (tmp_path / "m").read_text() == "a\\tb\nc\\nd\n5\ne\n"
+
+    def test_a_model_with_a_huffman_tree(
+        self, synthetic_sentences: list[list[str]], tmp_path: Path
+    ) -> None:
+        model = Word2Vec(synthetic_sentences[:200], vector_size=4, hs=1, epochs=1)
+        model.wv.save_projector(tmp_path / "v.tsv")
+        first = (tmp_path / "v.metadata.tsv").read_text().splitlines()[0]
+        assert first == "word\tcount\tsample_int"
+
+
+class TestNpy:
+    @pytest.mark.parametrize("mmap", [None, "r", "c"])
+    def test_there_and_back(self, vectors: KeyedVectors, tmp_path: Path, mmap: str | None) -> None:
+        vectors.save_npy(tmp_path / "v.npy")
+        np.testing.assert_array_equal(np.load(tmp_path / "v.npy"), vectors.vectors)
+        found = KeyedVectors.load_npy(tmp_path / "v.npy", mmap=mmap)
+        assert found.index_to_key == vectors.index_to_key
+        np.testing.assert_array_equal(found.vectors, vectors.vectors)
+        assert found.vectors.flags.writeable == (mmap != "r")
+
+    def test_what_others_wrote(self, tmp_path: Path) -> None:
+        np.save(tmp_path / "v.npy", np.eye(2))
+        (tmp_path / "words").write_bytes(b"\xef\xbb\xbfone\r\ntwo")
+        found = KeyedVectors.load_npy(tmp_path / "v.npy", tmp_path / "words")
+        assert found.index_to_key == ["one", "two"]
+        assert found.vectors.dtype == np.float64
+
+    def test_bad_files(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        matrix, words = tmp_path / "v.npy", tmp_path / "v.vocab.txt"
+        with pytest.raises(MissingFileError):
+            KeyedVectors.load_npy(matrix)
+        vectors.save_npy(matrix)
+        whole = matrix.read_bytes()
+        for content in (b"", whole[:50], whole[:-1], b"text"):
+            matrix.write_bytes(content)
+            with pytest.raises(ModelFileError, match=r"no \.npy file"):
+                KeyedVectors.load_npy(matrix)
+        np.save(matrix, np.array([object()]), allow_pickle=True)
+        with pytest.raises(ModelFileError, match=r"no \.npy file"):
+            KeyedVectors.load_npy(matrix)
+        np.save(matrix, np.arange(4))
+        with pytest.raises(ModelFileError, match="a matrix of floats"):
+            KeyedVectors.load_npy(matrix)
+        matrix.write_bytes(whole)
+        for text, message in ((b"a\nb\n", "2 lines"), (b"a\nb\na\nc\n", "'a' stands for row 0")):
+            words.write_bytes(text)
+            with pytest.raises(ModelFileError, match=message):
+                KeyedVectors.load_npy(matrix)
+        words.write_bytes(b"a\n\xff\n")
+        with pytest.raises(ModelFileError, match="byte 2: invalid UTF-8"):
+            KeyedVectors.load_npy(matrix)
+        words.unlink()
+        with pytest.raises(MissingFileError):
+            KeyedVectors.load_npy(matrix)
+        with pytest.raises(ParameterError, match="mmap"):
+            KeyedVectors.load_npy(matrix, mmap="r+")
+
+    def test_keys_that_would_be_two_lines(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        vectors.take_keys(["a", "b\nc", "d", "e"])
+        with pytest.raises(ParameterError, match="line feed"):
+            vectors.save_npy(tmp_path / "v.npy")
+        vectors.take_keys(["a", None, "d", "e"])
+        with pytest.raises(ParameterError, match="row 1"):
+            vectors.save_npy(tmp_path / "v.npy")
+        assert not list(tmp_path.iterdir())
+
+
+class TestArrow:
+    @pytest.mark.parametrize("name", ["v.parquet", "v.arrow"])
+    def test_there_and_back(self, vectors: KeyedVectors, tmp_path: Path, name: str) -> None:
+        vectors.expandos["code"] = np.empty(4, dtype=object)
+        for row in range(4):
+            vectors.expandos["code"][row] = np.arange(row, dtype=np.uint8)
+        vectors.save_table(tmp_path / name)
+        found = KeyedVectors.load_table(tmp_path / name)
+        assert found.index_to_key == vectors.index_to_key
+        np.testing.assert_array_equal(found.vectors, vectors.vectors)
+        assert found.vectors.dtype == np.float32
+        assert set(found.expandos) == {"count", "tag", "code"}
+        np.testing.assert_array_equal(found.expandos["count"], vectors.expandos["count"])
+        assert found.expandos["tag"].tolist() == ["n", "v", None, "x"]
+        for ours, theirs in zip(found.expandos["code"], vectors.expandos["code"], strict=True):
+            assert ours.dtype == np.uint8
+            np.testing.assert_array_equal(ours, theirs)
+        assert found.most_similar("c")[0][0] == vectors.most_similar("c")[0][0]
+
+    def test_tables_of_others(self) -> None:
+        table = pyarrow.table({"id": [3, 5], "v": [[1.0, 2.0], [3.0, 4.0]], "flag": [True, False]})
+        found = KeyedVectors.from_arrow(table, word="id", vector="v")
+        assert found.index_to_key == [3, 5]
+        assert found.vectors.tolist() == [[1, 2], [3, 4]]
+        assert found.get_vecattr(3, "flag") is True
+        sliced = KeyedVectors.from_arrow(table.slice(1), word="id", vector="v")
+        assert sliced.vectors.tolist() == [[3, 4]]
+
+    @pytest.mark.parametrize(
+        ("columns", "message"),
+        [
+            ({"word": ["a"]}, "no column 'vector'; there are word"),
+            ({"word": ["a"], "vector": [1.0]}, "lists of floats"),
+            ({"word": ["a"], "vector": [["x"]]}, "lists of floats"),
+            ({"word": ["a", "b"], "vector": [[1.0], None]}, "lists of floats"),
+            ({"word": ["a", "b"], "vector": [[1.0, 2.0], [1.0, None]]}, "missing"),
+            ({"word": ["a", "b"], "vector": [[1.0, 2.0, 3.0], [1.0]]}, "1 in row 1"),
+            ({"word": ["a", "a"], "vector": [[1.0], [2.0]]}, "'a' stands for"),
+            ({"word": [["a"]], "vector": [[1.0]]}, "cannot be a key"),
+        ],
+    )
+    def test_tables_that_are_something_else(self, columns: Any, message: str) -> None:
+        with pytest.raises(ModelFileError, match=message):
+            KeyedVectors.from_arrow(pyarrow.table(columns))
+
+    def test_bad_files(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        with pytest.raises(MissingFileError):
+            KeyedVectors.load_table(tmp_path / "nothing")
+        for name in ("v.parquet", "v.arrow"):
+            path = tmp_path / name
+            vectors.save_table(path)
+            whole = path.read_bytes()
+            for content in (b"", whole[:4], whole[: len(whole) // 2], b"x" * 100):
+                path.write_bytes(content)
+                with pytest.raises(ModelFileError, match="no Parquet or Arrow"):
+                    KeyedVectors.load_table(path)
+        with pytest.raises(InputTypeError, match="Table"):
+            KeyedVectors.from_arrow([1, 2])
+
+    def test_what_a_table_cannot_hold(self, vectors: KeyedVectors) -> None:
+        vectors.expandos["word"] = np.arange(4)
+        with pytest.raises(ParameterError, match="rename it"):
+            vectors.to_arrow()
+        del vectors.expandos["word"]
+        vectors.take_keys(["a", 5, "b", "c"])
+        with pytest.raises(ParameterError, match="the keys cannot be a column"):
+            vectors.to_arrow()
+        assert KeyedVectors(3).to_arrow().num_rows == 0
+
+    def test_without_pyarrow(
+        self, vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        original = builtins.__import__
+
+        def without(name: str, *rest: Any, **more: Any) -> Any:
+            if name.startswith("pyarrow"):
+                raise ImportError(name)
+            return original(name, *rest, **more)
+
+        monkeypatch.setattr(builtins, "__import__", without)
+        for call in (vectors.to_arrow, lambda: KeyedVectors.load_table(tmp_path)):
+            with pytest.raises(MissingDependencyError, match=r"negw2v\[arrow\]"):
+                call()
+
+
+def test_load_names_the_way_to_read_them(vectors: KeyedVectors, tmp_path: Path) -> None:
+    vectors.save_npy(tmp_path / "v.npy")
+    vectors.save_table(tmp_path / "v.parquet")
+    vectors.save_table(tmp_path / "v.arrow")
+    for name, method in (("npy", "load_npy"), ("parquet", "load_table"), ("arrow", "load_table")):
+        with pytest.raises(ModelFileError, match=method):
+            KeyedVectors.load(tmp_path / f"v.{name}")
