@@ -7,12 +7,19 @@ import logging
 import os
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 import numpy as np
 
 from negw2v import kernels
-from negw2v.errors import FilePath, ModelFileError, NegW2VError, ParameterError, SaveError
+from negw2v.errors import (
+    FilePath,
+    ModelFileError,
+    NegW2VError,
+    ParameterError,
+    RemovedNameError,
+    SaveError,
+)
 from negw2v.formats import opening, saving
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.keyedvectors import KeyedVectors
@@ -90,6 +97,26 @@ OWN_ATTRIBUTES = frozenset(
 )
 
 
+class OnClassOnly(classmethod):  # type: ignore[type-arg]
+    """A class method that refuses to be called on an object, as gensim's ``load`` does.
+
+    ``model.load(path)`` would return another model and leave `model` as it was.
+    """
+
+    def __get__(self, instance: Any, owner: Any = None, /) -> Any:
+        if instance is None:
+            return super().__get__(instance, owner)
+        name, kind = self.__func__.__name__, type(instance).__name__
+
+        def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
+            raise RemovedNameError(
+                f"{name}() belongs to the class and returns a new model: "
+                f"model = {kind}.{name}(path)"
+            )
+
+        return refuse
+
+
 class SavedModel(Trainable):
     """The files of a model. A part of Word2Vec."""
 
@@ -137,7 +164,7 @@ class SavedModel(Trainable):
             fname_or_handle, to_model_record(self), separately, sep_limit, ignore, pickle_protocol
         )
 
-    @classmethod
+    @OnClassOnly
     def load(
         cls: type[Model], fname: FilePath, mmap: str | None = None, *, rethrow: bool = False
     ) -> Model:

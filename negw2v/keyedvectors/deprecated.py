@@ -42,8 +42,9 @@ class DeprecatedNames(Similarity):
         if replace:
             self.unit_normalize_all()
 
-    def similarity_unseen_docs(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+    def similarity_unseen_docs(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Not here: gensim has it on Doc2Vec models alone."""
+        del args, kwargs
         raise NotImplementedError("similarity_unseen_docs() is a method of Doc2Vec models alone")
 
     @property

@@ -51,7 +51,7 @@ class Facade:
     on_pickle
         Called with a name for which pickle was given the module's own value.
     visitors
-        Names of the modules that asked for one of the names.
+        The global names of the code that asked for one of the names, by their id().
     module_class
         The class of the module object before.
     """
@@ -59,7 +59,7 @@ class Facade:
     module: ModuleType
     replacements: Mapping[str, tuple[Any, Any]]
     on_pickle: Callable[[str, str], None]
-    visitors: set[str] = field(default_factory=set)
+    visitors: dict[int, dict[str, Any]] = field(default_factory=dict)
     module_class: Any = ModuleType
 
     def seen(self, name: str, value: Any, frame: FrameType) -> Any:
@@ -70,7 +70,7 @@ class Facade:
         if _is_pickling(frame):
             self.on_pickle(self.module.__name__, name)
             return value
-        self.visitors.add(frame.f_globals.get("__name__", ""))
+        self.visitors[id(frame.f_globals)] = frame.f_globals
         return shown
 
 

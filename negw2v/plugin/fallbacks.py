@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from types import FunctionType
 from typing import Any, NamedTuple
 
 from negw2v.training.customising import UNUSED_HOOKS
+from negw2v.word2vec import Word2Vec
 
 __all__ = ["Fallback", "FallbackLog", "needs_gensim", "outside_subclasses"]
 
@@ -72,13 +74,27 @@ def needs_gensim(log: FallbackLog, name: str, namespace: Mapping[str, Any]) -> b
         Name and body of the subclass.
     """
     unused = sorted(UNUSED_HOOKS.intersection(namespace))
-    if unused:
-        log.add(
-            f"class {namespace.get('__module__', '?')}.{name}",
-            f"it overrides {', '.join(unused)}, which negw2v does not have; it is built on "
-            "gensim's Word2Vec",
-        )
-    return bool(unused)
+    if not unused or _calls_by_name(namespace):  # then Word2Vec.__init_subclass__ warns
+        return False
+    log.add(
+        f"class {namespace.get('__module__', '?')}.{name}",
+        f"it overrides {', '.join(unused)}, which negw2v does not have; it is built on "
+        "gensim's Word2Vec",
+    )
+    return True
+
+
+def _calls_by_name(namespace: Mapping[str, Any]) -> bool:
+    """Whether methods call those of Word2Vec as ``Word2Vec.train(self, ...)``.
+
+    The name stands for ours then, whatever the class is built on; ``super()`` would follow.
+    """
+    functions = [value for value in namespace.values() if isinstance(value, FunctionType)]
+    return any(
+        function.__globals__.get(name) is Word2Vec
+        for function in functions
+        for name in function.__code__.co_names
+    )
 
 
 def outside_subclasses(cls: Any) -> Iterator[type]:

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from negw2v.plugin import namespaces
 from negw2v.plugin.patching import patch_gensim, unpatch_gensim
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
 
-def load_ipython_extension(_shell: Any) -> None:
-    """Patch gensim; IPython calls it at ``%load_ext negw2v``."""
+def load_ipython_extension(shell: Any) -> None:
+    """Patch gensim; IPython calls it at ``%load_ext negw2v``.
+
+    Parameters
+    ----------
+    shell
+        The shell, whose names are exchanged, too.
+    """
+    namespaces.FURTHER["the shell"] = shell.user_ns
     patch_gensim()
 
 
-def unload_ipython_extension(_shell: Any) -> None:
-    """Undo the patch; IPython calls it at ``%unload_ext negw2v``."""
+def unload_ipython_extension(shell: Any) -> None:
+    """Undo the patch; IPython calls it at ``%unload_ext negw2v``.
+
+    Parameters
+    ----------
+    shell
+        The shell.
+    """
+    del shell
     unpatch_gensim()
+    namespaces.FURTHER.pop("the shell", None)

@@ -1,4 +1,4 @@
-"""Names that a running program has imported already: found in ``sys.modules`` and exchanged."""
+"""Names that a running program has imported already: found in its modules and exchanged."""
 
 from __future__ import annotations
 
@@ -6,38 +6,58 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["Exchange", "exchange", "holders", "put_back"]
+__all__ = ["FURTHER", "Binding", "Exchange", "bindings", "exchange", "put_back"]
+
+#: Namespaces beside those of ``sys.modules``, by a name to show: that of an IPython shell.
+FURTHER: dict[str, dict[str, Any]] = {}
 
 
-class Exchange(NamedTuple):
-    """One name in one module, and what it was bound to before and after.
+class Binding(NamedTuple):
+    """A name in a module, and its value.
 
     Parameters
     ----------
     module
         Name of the module.
+    namespace
+        The module's dict.
     name
         The name in it.
-    before, after
-        The two values.
+    value
+        What it is bound to.
     """
 
     module: str
+    namespace: dict[str, Any]
     name: str
-    before: Any
+    value: Any
+
+
+class Exchange(NamedTuple):
+    """A binding that was changed.
+
+    Parameters
+    ----------
+    before
+        The binding as it was.
+    after
+        The value now.
+    """
+
+    before: Binding
     after: Any
 
 
 def _namespaces(skip: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     seen = {id(vars(sys.modules[name])) for name in skip}
-    for module_name, module in list(sys.modules.items()):
-        namespace = getattr(module, "__dict__", None)
+    found = [(name, getattr(module, "__dict__", None)) for name, module in sys.modules.items()]
+    for module_name, namespace in [*found, *FURTHER.items()]:
         if isinstance(namespace, dict) and id(namespace) not in seen:
             seen.add(id(namespace))  # a module may have two names
             yield module_name, namespace
 
 
-def holders(values: Iterable[Any], skip: Iterable[str] = ()) -> Iterator[tuple[str, str, Any]]:
+def bindings(values: Iterable[Any], skip: Iterable[str] = ()) -> Iterator[Binding]:
     """Where values are bound to a name of a module.
 
     Parameters
@@ -49,14 +69,14 @@ def holders(values: Iterable[Any], skip: Iterable[str] = ()) -> Iterator[tuple[s
 
     Yields
     ------
-    (str, str, object)
-        Module, name, value.
+    Binding
+        Each name that is bound to one of them.
     """
-    wanted = {id(value): value for value in values}
+    wanted = {id(value) for value in values}
     for module_name, namespace in _namespaces(skip):
         for name, value in list(namespace.items()):
             if id(value) in wanted:
-                yield module_name, name, value
+                yield Binding(module_name, namespace, name, value)
 
 
 def exchange(values: Mapping[Any, Any], skip: Iterable[str]) -> list[Exchange]:
@@ -74,18 +94,14 @@ def exchange(values: Mapping[Any, Any], skip: Iterable[str]) -> list[Exchange]:
     list of Exchange
         What was done, for :func:`put_back`.
     """
-    done = [
-        Exchange(module, name, value, values[value])
-        for module, name, value in holders(values, skip)
-    ]
-    for each in done:
-        vars(sys.modules[each.module])[each.name] = each.after
+    done = [Exchange(each, values[each.value]) for each in bindings(values, skip)]
+    for before, after in done:
+        before.namespace[before.name] = after
     return done
 
 
 def put_back(done: Iterable[Exchange]) -> None:
     """Undo exchanges, but leave names alone that were bound to something else since."""
-    for each in done:
-        module = sys.modules.get(each.module)
-        if module is not None and vars(module).get(each.name) is each.after:
-            vars(module)[each.name] = each.before
+    for before, after in done:
+        if before.namespace.get(before.name) is after:
+            before.namespace[before.name] = before.value

@@ -74,7 +74,7 @@ class _Patch:
     def __init__(self, version: str) -> None:
         self.version = version
         self.log = FallbackLog()
-        self.ours_before: set[tuple[str, str]] = set()
+        self.ours_before: set[tuple[int, str]] = set()
         self.facades: list[facade.Facade] = []
         self.exchanged: list[namespaces.Exchange] = []
 
@@ -89,7 +89,9 @@ class _Patch:
             own[vars(module)[row.name]] = shown
         # Modules that ask a facade later are searched by unpatch(); these are the names in them
         # that do not come from there.
-        self.ours_before = {(module, name) for module, name, _ in namespaces.holders(own.values())}
+        self.ours_before = {
+            (id(each.namespace), each.name) for each in namespaces.bindings(own.values())
+        }
         for theirs, ours in own.items():
             if ours in {Word2Vec, KeyedVectors}:
                 COUNTERPARTS[ours] = Counterpart(theirs, self._is_needed(ours))
@@ -99,8 +101,8 @@ class _Patch:
             for module, names in replacements.items()
         ]
         self.exchanged = namespaces.exchange(own, skip=replacements)
-        for each in self.exchanged:
-            logger.info("%s.%s is negw2v's now", each.module, each.name)
+        for before, _ in self.exchanged:
+            logger.info("%s.%s is negw2v's now", before.module, before.name)
 
     def _is_needed(self, ours: type) -> Any:
         if ours is Word2Vec:
@@ -118,7 +120,7 @@ class _Patch:
         """Put gensim's back everywhere."""
         COUNTERPARTS.pop(Word2Vec, None)
         COUNTERPARTS.pop(KeyedVectors, None)
-        visitors: set[str] = set()
+        visitors: dict[int, dict[str, Any]] = {}
         theirs: dict[Any, Any] = {}
         for each in self.facades:
             facade.take_down(each)
@@ -126,9 +128,10 @@ class _Patch:
             theirs.update({shown: own for own, shown in each.replacements.values()})
         namespaces.put_back(self.exchanged)
         namespaces.put_back(
-            namespaces.Exchange(module, name, theirs[value], value)
-            for module, name, value in list(namespaces.holders(theirs))
-            if module in visitors and (module, name) not in self.ours_before
+            namespaces.Exchange(each._replace(value=theirs[each.value]), each.value)
+            for each in list(namespaces.bindings(theirs))
+            if id(each.namespace) in visitors
+            and (id(each.namespace), each.name) not in self.ours_before
         )
 
 
@@ -227,7 +230,7 @@ def status() -> Status:
         True,
         patch.version,
         TABLE,
-        tuple((each.module, each.name) for each in patch.exchanged),
+        tuple((before.module, before.name) for before, _ in patch.exchanged),
         tuple(patch.log),
     )
 

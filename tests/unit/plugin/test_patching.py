@@ -9,7 +9,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 import numpy as np
@@ -273,6 +273,23 @@ def test_a_subclass_that_overrides_what_we_never_call_is_built_on_gensims(
     assert [r.levelno for r in caplog.records if "Counting" in r.message] == [logging.WARNING]
 
 
+def test_a_subclass_that_names_its_base_in_its_methods_is_not_moved_but_warned_about(
+    make_module: MakeModule,
+) -> None:
+    with negw2v.patch_gensim():
+        with pytest.warns(NegW2VWarning, match="Mine overrides _do_train_job"):
+            user = make_module(
+                "user_names_base",
+                "from gensim.models import Word2Vec\n"
+                "class Mine(Word2Vec):\n"
+                "    def __init__(self, *args, **kwargs):\n"
+                "        Word2Vec.__init__(self, *args, **kwargs)\n"
+                "    def _do_train_job(self, *args):\n"
+                "        raise NotImplementedError\n",
+            )
+        assert isinstance(user.Mine(SENTENCES, **SMALL), negw2v.Word2Vec)
+
+
 def test_other_subclasses_are_built_on_ours() -> None:
     with negw2v.patch_gensim():
         from gensim.models import Word2Vec
@@ -342,8 +359,18 @@ def test_a_gensim_without_one_of_the_names_is_refused(monkeypatch: pytest.Monkey
     assert not negw2v.is_patched()
 
 
-def test_ipython_can_load_and_unload_it() -> None:
-    negw2v.load_ipython_extension(None)
-    assert negw2v.is_patched()
-    negw2v.unload_ipython_extension(None)
+def test_ipython_can_load_and_unload_it_with_the_names_of_its_shell() -> None:
+    class Shell:
+        user_ns: ClassVar[dict[str, Any]] = {}
+
+    names = Shell.user_ns
+    exec("from gensim.models import Word2Vec as W", names)
+    before = names["W"]
+    negw2v.load_ipython_extension(Shell())
+    assert names["W"] is negw2v.Word2Vec
+    exec("from gensim.models import KeyedVectors as K", names)
+    assert names["K"] is negw2v.KeyedVectors
+    negw2v.unload_ipython_extension(Shell())
     assert not negw2v.is_patched()
+    assert names["W"] is before
+    assert names["K"] is gensim.models.KeyedVectors
