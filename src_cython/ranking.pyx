@@ -11,6 +11,11 @@ alone, so any number of threads may work on different heaps.
 from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 
+cdef extern from "scan.h" nogil:
+    int64_t scan_claim(int64_t* next, int64_t count)
+    void scan_dots(const float* rows, Py_ssize_t stride, const float* query, int64_t length,
+                   int64_t count, float* scores)
+
 ctypedef fused real:
     float
     double
@@ -18,6 +23,7 @@ ctypedef fused real:
 cdef enum:
     CHUNK = 64
     STRIP = 256
+    CLAIMED_VALUES = 65536  # of the rows that a thread takes at a time: some microseconds
     LANES = 16
 
 
@@ -233,11 +239,14 @@ cdef inline real inner(const real* a, const real* b, int64_t length) noexcept no
 
 def offer_rows(
     const real[:, :] matrix, const real[::1] norms, const real[::1] query,
-    int64_t first_row, int64_t last_row,
+    int64_t[::1] next_row, int64_t last_row,
     real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t[::1] filled,
     const int64_t[::1] excluded,
 ):
-    """Offer the cosines of one query with rows first_row ... last_row - 1 to its heap.
+    """Offer the cosines of one query with rows next_row[0] ... last_row - 1 to its heap.
+
+    Threads that share `next_row`, each with a heap of its own, share the rows: whoever is free
+    takes the next few.
 
     Parameters
     ----------
@@ -247,31 +256,42 @@ def offer_rows(
         Float (V,): lengths of the rows. Where it is 0 the cosine is 0.
     query
         Float (dims,), of length 1.
+    next_row
+        int64 (1,): the first row that no thread has taken.
     best, best_rows, filled
         One heap: (1, k), (1, k) and (1,).
     excluded
         int64: rows that must not be found.
     """
-    cdef int64_t k = best.shape[1], dims = matrix.shape[1], row, length
+    cdef int64_t k = best.shape[1], dims = matrix.shape[1], row, end, length, claim
     cdef real[STRIP] block
     if best.shape[0] != 1 or best_rows.shape[0] != 1 or best_rows.shape[1] != k:
         raise ValueError("one heap is needed")
     if filled.shape[0] != 1 or not 0 <= filled[0] <= k:
         raise ValueError("filled does not fit the heap")
-    check_rows(matrix, norms, query, first_row, last_row)
+    check_rows(matrix, norms, query, next_row, last_row)
     if k == 0 or dims == 0:
         return
+    claim = rows_to_claim(dims)
     with nogil:
-        row = first_row
-        while row < last_row:
-            length = STRIP if last_row - row >= STRIP else last_row - row
-            cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &query[0], dims,
-                    length, &block[0])
-            offer(
-                &block[0], length, row, &best[0, 0], &best_rows[0, 0], &filled[0], k,
-                excluded_at(excluded, 0), excluded.shape[0],
-            )
-            row += length
+        while True:
+            row = scan_claim(&next_row[0], claim)
+            if row >= last_row:
+                break
+            end = min(row + claim, last_row)
+            while row < end:
+                length = min(<int64_t>STRIP, end - row)
+                cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &query[0], dims,
+                        length, &block[0])
+                offer(
+                    &block[0], length, row, &best[0, 0], &best_rows[0, 0], &filled[0], k,
+                    excluded_at(excluded, 0), excluded.shape[0],
+                )
+                row += length
+
+
+cdef inline int64_t rows_to_claim(int64_t dims) noexcept nogil:
+    return max(<int64_t>1, <int64_t>CLAIMED_VALUES // dims)
 
 
 cdef void cosines(
@@ -281,8 +301,11 @@ cdef void cosines(
     """Cosines of a query of length 1 with consecutive rows, `stride` bytes apart."""
     cdef int64_t i
     cdef real norm
-    for i in range(count):
-        scores[i] = inner(<const real*>(<const char*>rows + i * stride), query, dims)
+    if real is float:
+        scan_dots(rows, stride, query, dims, count, scores)
+    else:
+        for i in range(count):
+            scores[i] = inner(<const real*>(<const char*>rows + i * stride), query, dims)
     for i in range(count):
         norm = norms[i]
         scores[i] = scores[i] / norm if norm != 0 else 0
@@ -290,25 +313,31 @@ cdef void cosines(
 
 def score_rows(
     const real[:, :] matrix, const real[::1] norms, const real[::1] query,
-    int64_t first_row, int64_t last_row, real[::1] scores,
+    int64_t[::1] next_row, int64_t last_row, real[::1] scores,
 ):
-    """Cosines of one query with rows first_row ... last_row - 1, all of them.
+    """Cosines of one query with rows next_row[0] ... last_row - 1, all of them.
 
     Parameters
     ----------
-    matrix, norms, query
+    matrix, norms, query, next_row
         As for :func:`offer_rows`.
     scores
-        Float (V,): entries first_row ... last_row - 1 are written.
+        Float (V,): entries next_row[0] ... last_row - 1 are written.
     """
-    check_rows(matrix, norms, query, first_row, last_row)
+    cdef int64_t row, claim
+    check_rows(matrix, norms, query, next_row, last_row)
     if scores.shape[0] != matrix.shape[0]:
         raise ValueError("scores do not fit the matrix")
-    if first_row == last_row or matrix.shape[1] == 0:
+    if matrix.shape[1] == 0:
         return
+    claim = rows_to_claim(matrix.shape[1])
     with nogil:
-        cosines(&matrix[first_row, 0], matrix.strides[0], &norms[first_row], &query[0],
-                matrix.shape[1], last_row - first_row, &scores[first_row])
+        while True:
+            row = scan_claim(&next_row[0], claim)
+            if row >= last_row:
+                break
+            cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &query[0],
+                    matrix.shape[1], min(claim, last_row - row), &scores[row])
 
 
 def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] filled):
@@ -347,9 +376,12 @@ cdef int check_contiguous(const real[:, :] rows) except -1:
 
 cdef int check_rows(
     const real[:, :] matrix, const real[::1] norms, const real[::1] query,
-    int64_t first_row, int64_t last_row,
+    const int64_t[::1] next_row, int64_t last_row,
 ) except -1:
-    if not 0 <= first_row <= last_row <= matrix.shape[0]:
+    if next_row.shape[0] != 1:
+        raise ValueError("next_row has one entry")
+    # threads that came earlier may have claimed all rows, and more than there are
+    if next_row[0] < 0 or not 0 <= last_row <= matrix.shape[0]:
         raise ValueError("rows are outside the matrix")
     if norms.shape[0] != matrix.shape[0] or query.shape[0] != matrix.shape[1]:
         raise ValueError("norms or query do not fit the matrix")

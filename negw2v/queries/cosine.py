@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.queries import compiled
-from negw2v.queries.threads import share_over_threads
+from negw2v.queries.threads import run_in_threads
 
 __all__ = [
     "between",
@@ -22,7 +22,7 @@ __all__ = [
     "pairwise",
     "product_scores",
     "row_norms",
-    "scan_edges",
+    "scan_threads",
     "unit",
 ]
 
@@ -31,8 +31,8 @@ FloatArray = npt.NDArray[np.floating[Any]]
 # Rows that one step of a blockwise computation handles: a few MB at common dimensions.
 BLOCK_ROWS = 16384
 
-# Values that a thread scans at a time: some tenths of a millisecond.
-SCAN_VALUES = 1 << 19
+# Values that a thread must have to scan to be worth waking: some tenths of a millisecond.
+SCAN_VALUES = 1 << 20
 
 
 def row_norms(matrix: FloatArray) -> FloatArray:
@@ -129,17 +129,18 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
     lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
     scores: FloatArray = np.zeros(len(matrix), dtype=matrix.dtype)
 
-    def score(_: None, first: int, last: int) -> None:
-        compiled.ranking.score_rows(matrix, lengths, query, first, last, scores)
+    next_row = np.zeros(1, dtype=np.int64)
 
-    share_over_threads(lambda: None, score, scan_edges(matrix, 0, len(matrix)))
+    def score() -> None:
+        compiled.ranking.score_rows(matrix, lengths, query, next_row, len(matrix), scores)
+
+    run_in_threads(score, scan_threads(matrix, len(matrix)))
     return scores
 
 
-def scan_edges(matrix: FloatArray, first: int, last: int) -> list[int]:
-    """Ranges of rows that are worth sharing over threads when each row is read once."""
-    step = max(1, SCAN_VALUES // max(1, matrix.shape[1]))
-    return [*range(first, last, step), last] if first < last else [first]
+def scan_threads(matrix: FloatArray, rows: int) -> int:
+    """How many threads it is worth to share so many of the matrix's rows over, once read each."""
+    return 1 + rows * matrix.shape[1] // SCAN_VALUES
 
 
 def is_scannable(matrix: FloatArray) -> bool:

@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.queries import compiled
-from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms, scan_edges
-from negw2v.queries.threads import share_over_threads, single_threaded_blas
+from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms, scan_threads
+from negw2v.queries.threads import run_in_threads, share_over_threads, single_threaded_blas
 
 __all__ = ["Best", "Exclusions", "Vocabulary", "analogies", "nearest", "nearest_to_one"]
 
@@ -209,14 +209,16 @@ def nearest_to_one(
     norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
     excluded = np.ascontiguousarray(excluded, dtype=np.int64)
 
-    def search(heap: _Heaps, start: int, stop: int) -> None:
-        compiled.ranking.offer_rows(
-            matrix, norms, query, start, stop, heap.scores, heap.rows, heap.filled, excluded
-        )
+    next_row = np.array([first], dtype=np.int64)
 
-    heaps = share_over_threads(
-        lambda: _Heaps.empty(1, topn, matrix.dtype), search, scan_edges(matrix, first, last)
-    )
+    def search() -> _Heaps:
+        heap = _Heaps.empty(1, topn, matrix.dtype)
+        compiled.ranking.offer_rows(
+            matrix, norms, query, next_row, last, heap.scores, heap.rows, heap.filled, excluded
+        )
+        return heap
+
+    heaps = run_in_threads(search, scan_threads(matrix, last - first))
     return _merged(heaps)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-__all__ = ["share_over_threads", "single_threaded_blas", "thread_count"]
+__all__ = ["run_in_threads", "share_over_threads", "single_threaded_blas", "thread_count"]
 
 State = TypeVar("State")
 
@@ -36,14 +36,47 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_pool)
 
 
+def run_in_threads(work: Callable[[], State], threads: int) -> list[State]:
+    """Call ``work()`` in so many threads at once, the calling thread among them.
+
+    Calls that have not begun when that of the calling thread has ended are dropped: nobody
+    waits for threads that the machine has no time for. So what there is to do must be shared
+    among the calls as they run.
+
+    Parameters
+    ----------
+    work
+        It must release the GIL for most of its time, or threads gain nothing.
+    threads
+        At most so many calls, no more than :func:`thread_count`.
+
+    Returns
+    -------
+    list
+        What the calls returned, at least one.
+    """
+    global _pool  # noqa: PLW0603
+    threads = min(thread_count(), threads)
+    if threads <= 1:
+        return [work()]
+    if _pool is None:
+        _pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="negw2v-query")
+    helpers = [_pool.submit(work) for _ in range(threads - 1)]
+    try:
+        own = work()
+    finally:
+        for helper in helpers:
+            helper.cancel()
+    return [own, *(helper.result() for helper in helpers if not helper.cancelled())]
+
+
 def share_over_threads(
     start: Callable[[], State], work: Callable[[State, int, int], None], edges: list[int]
 ) -> list[State]:
     """``work(state, edges[i], edges[i + 1])`` for all i, each thread with a state of its own.
 
     Every thread takes the next range when it has done one, so its ranges come in ascending
-    order. The calling thread does ranges like every other one and is not kept waiting by
-    threads that the machine has no time for: they just get fewer ranges.
+    order. The calling thread does ranges like every other one.
 
     Parameters
     ----------
@@ -59,9 +92,7 @@ def share_over_threads(
     list
         The states of the threads that took part, at least one.
     """
-    global _pool  # noqa: PLW0603
     waiting = deque(itertools.pairwise(edges))
-    threads = max(1, min(thread_count(), len(waiting)))
 
     def take_ranges() -> State:
         state = start()
@@ -70,20 +101,13 @@ def share_over_threads(
                 first, last = waiting.popleft()
             except IndexError:
                 return state
-            work(state, first, last)
+            try:
+                work(state, first, last)
+            except BaseException:
+                waiting.clear()  # the other threads need not go on
+                raise
 
-    if threads == 1:
-        return [take_ranges()]
-    if _pool is None:
-        _pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="negw2v-query")
-    helpers = [_pool.submit(take_ranges) for _ in range(threads - 1)]
-    try:
-        own = take_ranges()
-    finally:
-        waiting.clear()
-        for helper in helpers:
-            helper.cancel()
-    return [own, *(helper.result() for helper in helpers if not helper.cancelled())]
+    return run_in_threads(take_ranges, len(waiting))
 
 
 class _BlasLimit:

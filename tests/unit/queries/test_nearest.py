@@ -19,6 +19,7 @@ from negw2v.queries.compiled import ranking as _ranking
 from negw2v.queries.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
 
 NONE = np.empty(0, dtype=np.int64)
+FIRST = np.zeros(1, dtype=np.int64)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -184,15 +185,25 @@ STARTS = np.zeros(3, np.int64)
         lambda: _ranking.offer_analogies(
             SCORES, 0, np.array([[0, 1]] * 2), False, *heaps(), STARTS, NONE
         ),
-        lambda: _ranking.offer_rows(SCORES, np.ones(3), np.ones(9), 0, 2, *heaps(1), NONE),
-        lambda: _ranking.offer_rows(SCORES, SCORES[:, 0].copy(), SCORES[0], 0, 3, *heaps(1), NONE),
+        lambda: _ranking.offer_rows(SCORES, np.ones(3), np.ones(9), FIRST, 2, *heaps(1), NONE),
         lambda: _ranking.offer_rows(
-            SCORES, SCORES[:, 0].copy(), SCORES[0, :5].copy(), 0, 2, *heaps(1), NONE
+            SCORES, SCORES[:, 0].copy(), SCORES[0], FIRST, 3, *heaps(1), NONE
         ),
-        lambda: _ranking.offer_rows(SCORES, SCORES[:, 0].copy(), SCORES[0], 0, 2, *heaps(2), NONE),
-        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], 0, 3, np.ones(2, "f")),
-        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], 0, 2, np.ones(3, "f")),
-        lambda: _ranking.score_rows(SCORES, np.ones(3, "f"), SCORES[0], 0, 2, np.ones(2, "f")),
+        lambda: _ranking.offer_rows(
+            SCORES, SCORES[:, 0].copy(), SCORES[0, :5].copy(), FIRST, 2, *heaps(1), NONE
+        ),
+        lambda: _ranking.offer_rows(
+            SCORES, SCORES[:, 0].copy(), SCORES[0], FIRST, 2, *heaps(2), NONE
+        ),
+        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], FIRST, 3, np.ones(2, "f")),
+        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], FIRST, 2, np.ones(3, "f")),
+        lambda: _ranking.score_rows(SCORES, np.ones(3, "f"), SCORES[0], FIRST, 2, np.ones(2, "f")),
+        lambda: _ranking.score_rows(
+            SCORES, np.ones(2, "f"), SCORES[0], FIRST - 1, 2, np.ones(2, "f")
+        ),
+        lambda: _ranking.score_rows(
+            SCORES, np.ones(2, "f"), SCORES[0], np.zeros(2, np.int64), 2, np.ones(2, "f")
+        ),
         lambda: _ranking.sort_heaps(*heaps()[:2], np.zeros(3, np.int64)),
         lambda: _ranking.sort_heaps(*heaps()[:2], np.full(2, 4)),
     ],
