@@ -140,7 +140,7 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
 
 def scan_threads(matrix: FloatArray, rows: int) -> int:
     """How many threads it is worth to share so many of the matrix's rows over, once read each."""
-    return 1 + rows * matrix.shape[1] // SCAN_VALUES
+    return 1 + rows * int(matrix.shape[1]) // SCAN_VALUES
 
 
 def is_scannable(matrix: FloatArray) -> bool:
