@@ -43,6 +43,7 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/query.py
+	$(BIN)/python benchmarks/files.py
 
 wheel: $(VENV)/installed-dev
 	rm -rf dist
