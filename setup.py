@@ -38,6 +38,7 @@ BASELINE_MODULES = {
     "interning.pyx": "negw2v.corpus._interning",
     "sentences.pyx": "negw2v.corpus._sentences",
     "huffman.pyx": "negw2v.corpus._huffman",
+    "rows.pyx": "negw2v.formats._rows",
 }
 
 # What any of them may include: a change to it compiles them all again.

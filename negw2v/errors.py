@@ -22,6 +22,7 @@ so that ``except ValueError`` around existing code goes on working::
     +-- DatasetError            (RuntimeError)  a data set cannot be had
     +-- ModelFileError          (ValueError)    a file is damaged, or not what it claims to be
     |   +-- TruncatedFileError  (EOFError)      it ends too early
+    |   +-- FileDecodeError     (UnicodeDecodeError) its text is not in the encoding given
     |   +-- UnsafeFileError                     it asks for code that is never run
     +-- MissingFileError        (FileNotFoundError) there is no such file, or it is a folder
     +-- SaveError               (OSError)       a file cannot be written; the old one is untouched
@@ -47,6 +48,7 @@ __all__ = [
     "DivergenceError",
     "EmptyCorpusError",
     "EmptyQueryError",
+    "FileDecodeError",
     "InputTypeError",
     "KeyNotFoundError",
     "MissingDependencyError",
@@ -191,6 +193,8 @@ class ModelFileError(NegW2VError, ValueError):
     ----------
     path, reason, position, line
         As given.
+    message
+        All of it in one sentence.
     """
 
     def __init__(
@@ -201,13 +205,19 @@ class ModelFileError(NegW2VError, ValueError):
         position: int | None = None,
         line: int | None = None,
     ) -> None:
+        self._describe(path, reason, position, line)
+        super().__init__(self.message)
+
+    def _describe(
+        self, path: object, reason: str, position: int | None, line: int | None
+    ) -> None:
         self.path = path
         self.reason = reason
         self.position = position
         self.line = line
         places = [f"line {line}"] if line is not None else []
         places += [f"byte {position}"] if position is not None else []
-        super().__init__(f"{', '.join([shown_path(path), *places])}: {reason}")
+        self.message = f"{', '.join([shown_path(path), *places])}: {reason}"
 
     def __reduce__(self) -> tuple[Callable[..., ModelFileError], tuple[Any, ...]]:
         path = self.path if isinstance(self.path, (str, bytes, os.PathLike)) else None
@@ -226,6 +236,27 @@ def _file_error(
 
 class TruncatedFileError(ModelFileError, EOFError):
     """A file ends before what it announces."""
+
+
+class FileDecodeError(ModelFileError, UnicodeDecodeError):
+    """Text in a file is not in the encoding that was given."""
+
+    def __init__(
+        self,
+        path: object,
+        reason: str,
+        *,
+        position: int | None = None,
+        line: int | None = None,
+        encoding: str = "utf-8",
+        found: bytes = b"",
+    ) -> None:
+        # not super(): the arguments of UnicodeDecodeError are its own
+        UnicodeDecodeError.__init__(self, encoding, found, 0, len(found), reason)
+        self._describe(path, reason, position, line)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class UnsafeFileError(ModelFileError):

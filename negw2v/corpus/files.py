@@ -21,7 +21,7 @@ from negw2v.corpus.base import (
     ScanProgress,
     TokenBlock,
 )
-from negw2v.corpus.readers import LineSentence, decode_error, is_plain_file, open_bytes
+from negw2v.corpus.readers import LineSentence, decode_error, is_plain_file, open_bytes, read_into
 from negw2v.corpus.sentences import scan_pruned
 from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
 from negw2v.corpus.trimming import TrimRule
@@ -298,7 +298,7 @@ class FileCorpus(InternedCorpus):
         last = False
         while not (last or tokenizer.done or stop.is_set()):
             space = tokenizer.free_space()
-            n = _read_into(file, space if left is None else space[:left])
+            n = read_into(file, space if left is None else space[:left])
             if left is not None:
                 left -= n
             last = n == 0 or left == 0
@@ -362,11 +362,3 @@ def _next_word(file: IO[bytes], position: int, size: int) -> int:
             return position + blank.end()
         position += len(block)
     return size
-
-
-def _read_into(file: Any, space: memoryview) -> int:
-    if hasattr(file, "readinto"):
-        return int(file.readinto(space))
-    block = file.read(len(space))
-    space[: len(block)] = block
-    return len(block)

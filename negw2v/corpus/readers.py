@@ -25,6 +25,7 @@ __all__ = [
     "decode_error",
     "is_plain_file",
     "open_bytes",
+    "read_into",
 ]
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,15 @@ def open_bytes(path: str) -> IO[bytes]:
             "pip install 'negw2v[zst]' brings what .zst files need"
         ) from error
     return stream
+
+
+def read_into(file: Any, space: memoryview) -> int:
+    """Read bytes into `space`, as many as there are or fit; their number, 0 at the end."""
+    if hasattr(file, "readinto"):
+        return int(file.readinto(space))
+    block = file.read(len(space))
+    space[: len(block)] = block
+    return len(block)
 
 
 def decode_error(name: str, line: int, offset: int, found: bytes = b"") -> CorpusDecodeError:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from negw2v.errors import FilePath, NegW2VError, SaveError
 
-__all__ = ["replacing"]
+__all__ = ["appending", "replacing"]
 
 WINDOWS = os.name == "nt"
 
@@ -70,6 +70,44 @@ def replacing(path: FilePath) -> Iterator[BinaryIO]:
             raise
         if not WINDOWS:  # there, folders cannot be opened
             _to_disk(target.parent, os.O_RDONLY)
+
+
+@contextmanager
+def appending(path: FilePath) -> Iterator[BinaryIO]:
+    """A binary file whose end is written to; where the block raises, it is as it was before.
+
+    Unlike :func:`replacing` this cannot undo what a process wrote that was killed.
+
+    Parameters
+    ----------
+    path
+        The file; it is made where there is none.
+
+    Yields
+    ------
+    BinaryIO
+        The file, opened for writing at its end.
+
+    Raises
+    ------
+    SaveError
+        The file cannot be written to.
+    """
+    target = Path(os.fsdecode(path))
+    old = _old_status(path, target)
+    with _reporting(path), target.open("ab") as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            with suppress(OSError):
+                file.close()  # what it has not written yet may not fit
+            if old is None:
+                target.unlink()
+            elif stat.S_ISREG(old.st_mode):
+                os.truncate(target, old.st_size)
+            raise
 
 
 @contextmanager

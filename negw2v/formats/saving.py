@@ -16,7 +16,7 @@ from negw2v.formats.atomic import replacing
 from negw2v.formats.opening import COMPRESSED, is_remote
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
-__all__ = ["PICKLE_PROTOCOL", "SEP_LIMIT", "save_record", "warn_once", "writing"]
+__all__ = ["PICKLE_PROTOCOL", "SEP_LIMIT", "packing", "save_record", "warn_once", "writing"]
 
 # gensim's defaults.
 SEP_LIMIT = 10 * 1024**2
@@ -62,12 +62,12 @@ def writing(target: FilePath | IO[bytes]) -> Iterator[IO[bytes]]:
         except OSError as error:
             raise SaveError(given, f"writing failed: {error}") from error
     else:
-        with replacing(given) as plain, _packing(plain, Path(os.fsdecode(given)).suffix) as file:
+        with replacing(given) as plain, packing(plain, Path(os.fsdecode(given)).suffix) as file:
             yield file
 
 
 @contextlib.contextmanager
-def _packing(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
+def packing(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
     """The file itself, or one that compresses into it."""
     if suffix not in COMPRESSED.values():
         yield file

@@ -11,6 +11,7 @@ The class is put together from layers, each on those that it names::
     deprecated   names from before gensim 4               on similarity
     files        save(), load()                           on records
     exchange     files of other programs                  on records
+    word2vec_format  word2vec's text and binary files on records
     records      to and from what a file holds            on store
 
 They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
@@ -25,6 +26,7 @@ from negw2v.keyedvectors.evaluating import Evaluation
 from negw2v.keyedvectors.exchange import Exchange
 from negw2v.keyedvectors.files import Files
 from negw2v.keyedvectors.selections import Selections
+from negw2v.keyedvectors.word2vec_format import Word2VecFormat
 from negw2v.standin import StandIn
 
 __all__ = [
@@ -37,7 +39,14 @@ __all__ = [
 
 
 class KeyedVectors(
-    Batches, Evaluation, Selections, Files, Exchange, DeprecatedNames, metaclass=StandIn
+    Batches,
+    Evaluation,
+    Selections,
+    Files,
+    Exchange,
+    Word2VecFormat,
+    DeprecatedNames,
+    metaclass=StandIn,
 ):
     """Vectors by key (such as words), and queries about them.
 

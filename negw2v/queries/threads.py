@@ -11,19 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from negw2v.cpus import thread_count
+
 __all__ = ["run_in_threads", "share_over_threads", "single_threaded_blas", "thread_count"]
 
 State = TypeVar("State")
 
 _pool: ThreadPoolExecutor | None = None
-
-
-def thread_count() -> int:
-    """How many threads a query may use: the CPUs that this process may run on."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows
-        return os.cpu_count() or 1
 
 
 def _forget_pool() -> None:

@@ -1,0 +1,251 @@
+"""How rows lie in word2vec's text and binary formats, and what can be wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import FileDecodeError, ModelFileError
+from negw2v.formats import _rows
+from negw2v.formats.reading import Cut, Parsed
+
+__all__ = ["BinaryLayout", "TextLayout"]
+
+#: Bytes of a word; more, and the file is of another kind.
+LONGEST_WORD = 1 << 20
+#: Bytes of a number in a text file, on average over a line.
+LONGEST_NUMBER = 1 << 10
+#: How much of a file messages show.
+SHOWN = 40
+
+FLOAT_BYTES = np.dtype(np.float32).itemsize
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What both formats have.
+
+    Parameters
+    ----------
+    dimensions
+        Numbers in a vector.
+    encoding, unicode_errors
+        Of the words, as for ``bytes.decode``.
+    finite_only
+        NaN and infinity are errors.
+    first_line
+        Number of the first row's line, from 1.
+    """
+
+    dimensions: int
+    encoding: str = "utf-8"
+    unicode_errors: str = "strict"
+    finite_only: bool = True
+    first_line: int = 2
+
+    def _fault(self, path: Any, block: bytes, parsed: Parsed, place: dict[str, Any]) -> Exception:
+        """The exception for what both formats have in common."""
+        row = block[parsed.offset :]
+        word = row.lstrip(b"\n").partition(b" ")[0]
+        if parsed.fault == _rows.UNDECODABLE:
+            try:
+                word.decode(self.encoding)
+            except UnicodeDecodeError as error:
+                reason = (
+                    f"the word {word[:SHOWN]!r} is not valid {self.encoding}: {error.reason}; "
+                    "name the right encoding, or give unicode_errors='ignore' or 'replace'"
+                )
+                place["position"] += error.start
+                found = word[error.start : error.end]
+                return FileDecodeError(path, reason, encoding=self.encoding, found=found, **place)
+        if parsed.fault == _rows.NOT_FINITE:
+            shown = word.decode(self.encoding, "replace")
+            return ModelFileError(
+                path,
+                f"{self._whose(shown)} is NaN, infinite or too large for the type; repair it, or "
+                "give allow_nonfinite=True to load it nevertheless",
+                **place,
+            )
+        if parsed.fault == _rows.TOO_LONG:
+            return ModelFileError(
+                path, f"no row is so long; is this really the {self.name} format?", **place
+            )
+        return ModelFileError(path, "the row cannot be read", **place)
+
+    name = ""
+
+    def _whose(self, shown: str) -> str:
+        return f"a number in the vector of {shown[:SHOWN]!r}"
+
+
+@dataclass(frozen=True)
+class TextLayout(_Layout):
+    """A word and numbers, with single blanks between, in each line. Also GloVe's format."""
+
+    name = "text"
+
+    @property
+    def longest(self) -> int:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        return LONGEST_WORD + LONGEST_NUMBER * self.dimensions
+
+    @property
+    def shortest(self) -> int:
+        """Bytes that a line has at least, without its line feed."""
+        return 1 + 2 * self.dimensions
+
+    def cut(self, block: bytearray, size: int, wanted: int, at_end: bool) -> Cut:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        del at_end
+        rows, end, short = _rows.find_lines(block, size, wanted, min(self.shortest, size + 1))
+        # Blank lines at the end of a file are no rows; elsewhere they are faults.
+        return Cut(rows, end, short and bool(block[end:size].strip()))
+
+    def ended(self, block: bytearray, size: int) -> int:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        if size and block[size - 1] != 0x0A:
+            block[size] = 0x0A  # there is padding
+            size += 1
+        return size
+
+    def parse(self, block: bytearray, size: int, out: npt.NDArray[Any]) -> Parsed:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        # NumPy's own float16(text) goes through a double, too.
+        direct = out.dtype in (np.float32, np.float64)
+        numbers = out if direct else np.empty(out.shape, dtype=np.float64)
+        found = _rows.read_lines(
+            block,
+            block.rfind(b"\n", 0, size) + 1,
+            numbers,
+            self.encoding,
+            self.unicode_errors,
+            self.finite_only,
+            self._number,
+        )
+        if not direct:
+            with np.errstate(over="ignore"):
+                out[...] = numbers
+            if self.finite_only and not found[1]:
+                finite = np.isfinite(out).all(axis=1)
+                if not finite.all():
+                    return self._not_finite(block, found[0], int(finite.argmin()))
+        return Parsed(*found)
+
+    def _number(self, text: bytes) -> float:
+        return float(text.decode(self.encoding, self.unicode_errors))
+
+    @staticmethod
+    def _not_finite(block: bytearray, words: list[str], row: int) -> Parsed:
+        offset = 0
+        for _ in range(row):
+            offset = block.index(b"\n", offset) + 1
+        return Parsed(words[:row], _rows.NOT_FINITE, offset)
+
+    def scratch(self, size: int) -> npt.NDArray[Any]:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        return np.empty((1, min(self.dimensions, size)), dtype=np.float64)
+
+    def error(self, path: Any, block: bytes, parsed: Parsed, row: int, start: int) -> Exception:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        place = {"line": self.first_line + row, "position": start + parsed.offset}
+        begin = block.rfind(b"\n", 0, parsed.offset) + 1
+        line = block[begin:].partition(b"\n")[0].rstrip()
+        count = line.count(b" ")
+        wanted = f"where {self.dimensions} are due"
+        if not line:
+            return ModelFileError(path, "the line is blank", **place)
+        if parsed.fault == _rows.NO_WORD:
+            return ModelFileError(
+                path, "the line begins with a blank: the word is missing", **place
+            )
+        if parsed.fault == _rows.TOO_FEW:
+            return ModelFileError(
+                path, f"{count} numbers {wanted}: {self._shown(line)}", **place
+            )
+        if parsed.fault == _rows.TOO_MANY:
+            return ModelFileError(path, f"{count} numbers {wanted}", **place)
+        if parsed.fault == _rows.NO_NUMBER:
+            token = block[parsed.offset :].partition(b"\n")[0].partition(b" ")[0]
+            hint = "is this really the text format?"
+            if count > self.dimensions:
+                hint = f"{count + 1} parts are more than a word and its numbers; a word must " \
+                    "not have blanks in it"
+            elif not token:
+                hint = "two blanks in a row?"
+            return ModelFileError(path, f"{self._shown(token)} is not a number; {hint}", **place)
+        return self._fault(path, block[begin:], parsed._replace(offset=0), place)
+
+    def _shown(self, text: bytes) -> str:
+        shown = text[:SHOWN].decode(self.encoding, "replace")
+        return repr(shown) if len(text) <= SHOWN else f"{shown!r}..."
+
+
+@dataclass(frozen=True)
+class BinaryLayout(_Layout):
+    """A word, a blank and a vector of float32; a line feed in front of the word may be there."""
+
+    name = "binary"
+
+    @property
+    def vector_bytes(self) -> int:
+        """Size of a vector."""
+        return FLOAT_BYTES * self.dimensions
+
+    @property
+    def longest(self) -> int:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        return LONGEST_WORD + self.vector_bytes
+
+    @property
+    def shortest(self) -> int:
+        """Bytes that a row has at least."""
+        return 2 + self.vector_bytes
+
+    def cut(self, block: bytearray, size: int, wanted: int, at_end: bool) -> Cut:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        del at_end
+        rows, end, in_word = _rows.find_records(block, size, wanted, self.vector_bytes)
+        return Cut(rows, end, in_word and rows < wanted and size - end > LONGEST_WORD)
+
+    def ended(self, block: bytearray, size: int) -> int:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        del block
+        return size
+
+    def parse(self, block: bytearray, size: int, out: npt.NDArray[Any]) -> Parsed:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        if not out.shape[1]:  # room that scratch() made
+            return Parsed([], _rows.TOO_LONG, 0)
+        direct = out.dtype == np.float32
+        numbers = out if direct else np.empty(out.shape, dtype=np.float32)
+        found = _rows.read_records(
+            block, size, numbers, self.encoding, self.unicode_errors, self.finite_only
+        )
+        if not direct:
+            with np.errstate(over="ignore"):
+                out[...] = numbers
+        return Parsed(*found)
+
+    def scratch(self, size: int) -> npt.NDArray[Any]:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        del size
+        return np.empty((1, 0), dtype=np.float32)
+
+    def error(self, path: Any, block: bytes, parsed: Parsed, row: int, start: int) -> Exception:
+        """See :class:`negw2v.formats.reading.Layout`."""
+        place = {"position": start + parsed.offset}
+        if parsed.fault == _rows.NO_WORD:
+            return ModelFileError(path, f"vector {row + 1} has no word", **place)
+        if parsed.fault == _rows.LINE_FEED:
+            reason = (
+                f"the word of vector {row + 1} has a line feed in it; is this really the binary "
+                "format, and is the number of dimensions right?"
+            )
+            return ModelFileError(path, reason, **place)
+        return self._fault(path, block, parsed, place)
+
+    def _whose(self, shown: str) -> str:
+        return f"{super()._whose(shown)} (if that is a word: is this really the binary format?)"

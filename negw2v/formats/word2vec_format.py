@@ -1,0 +1,448 @@
+"""word2vec.c's text and binary formats, and GloVe's, read into records."""
+
+from __future__ import annotations
+
+import codecs
+import warnings
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import (
+    FileDecodeError,
+    InputTypeError,
+    ModelFileError,
+    NegW2VWarning,
+    ParameterError,
+    TruncatedFileError,
+)
+from negw2v.formats.layouts import BinaryLayout, TextLayout
+from negw2v.formats.reading import RowReader, Source, opened
+from negw2v.formats.records import VectorsRecord
+
+__all__ = ["Options", "read", "read_counts", "read_matching"]
+
+DATATYPES = (np.float16, np.float32, np.float64)
+#: Bytes that are read first.
+FIRST_BYTES = 4096
+LONGEST_HEADER = 256
+#: No first line is longer, or the file is of another kind.
+LONGEST_LINE = 1 << 26
+LONGEST_VOCABULARY_LINE = 1 << 21
+#: Rows that are moved at a time when others are dropped.
+MOVED_ROWS = 4096
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read: parameters of :meth:`negw2v.KeyedVectors.load_word2vec_format`, checked.
+
+    Raises
+    ------
+    ParameterError, InputTypeError
+        One of them makes no sense.
+    """
+
+    binary: bool = False
+    encoding: str = "utf8"
+    unicode_errors: str = "strict"
+    limit: int | None = None
+    datatype: Any = np.float32
+    no_header: bool = False
+    allow_nonfinite: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            codecs.lookup(self.encoding)
+            codecs.lookup_error(self.unicode_errors)
+        except (LookupError, TypeError) as error:
+            raise ParameterError(
+                f"encoding={self.encoding!r}, unicode_errors={self.unicode_errors!r}: {error}; "
+                "give what bytes.decode() knows, such as 'utf8' and 'ignore'"
+            ) from None
+        if self.binary and self.no_header:
+            raise ParameterError("no_header=True is for text files; binary=True was given, too")
+        limit = self.limit
+        if isinstance(limit, bool) or not isinstance(limit, (int, np.integer, type(None))):
+            raise InputTypeError(f"limit is {limit!r}; it must be a number of vectors, or None")
+        if limit is not None and limit < 0:
+            raise ParameterError(f"limit={limit} was given; it must be 0 (no limit) or more")
+        if self.dtype not in DATATYPES:
+            raise ParameterError(
+                f"datatype={self.datatype!r} was given; float16, float32 and float64 are possible"
+            )
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the vectors."""
+        try:
+            return np.dtype(self.datatype)
+        except TypeError:
+            raise InputTypeError(
+                f"datatype is {self.datatype!r}; it must be a type, such as numpy.float32"
+            ) from None
+
+    def layout(self, dimensions: int, first_line: int) -> TextLayout | BinaryLayout:
+        """What a row looks like."""
+        kind = BinaryLayout if self.binary else TextLayout
+        return kind(
+            dimensions, self.encoding, self.unicode_errors, not self.allow_nonfinite, first_line
+        )
+
+
+class Beginning(NamedTuple):
+    """What is known of a file when its first row is about to be read.
+
+    `announced`: the number of rows that its header gives. `start`: position of the first row;
+    `rest`: bytes of it that were read already.
+    """
+
+    layout: TextLayout | BinaryLayout
+    announced: int | None
+    start: int
+    rest: bytes
+
+
+def read(path: Any, options: Options, counts: Mapping[str, int] | None = None) -> VectorsRecord:
+    """Read words and their vectors.
+
+    Parameters
+    ----------
+    path
+        The file: see :func:`negw2v.formats.reading.opened`.
+    options
+        How to read.
+    counts
+        How often each word occurs; None: the first word gets the number of words, the next
+        one less, and so on.
+
+    Returns
+    -------
+    VectorsRecord
+        With the attribute ``count``.
+
+    Raises
+    ------
+    MissingFileError, ModelFileError
+        See :meth:`negw2v.KeyedVectors.load_word2vec_format`.
+    """
+    with opened(path) as source:
+        beginning = _begin(source, options)
+        announced, limit = beginning.announced, options.limit or None
+        wanted = limit if announced is None else min(announced, limit or announced)
+        matrix = Matrix(beginning.layout.dimensions, options.dtype, wanted)
+        matrix.reserve(_expected_rows(source, beginning, wanted))
+        reader = RowReader(source, beginning.layout, matrix, beginning.start, beginning.rest)
+        reader.read(wanted, exactly=announced is not None)
+        whole = announced is not None and (limit or announced + 1) > announced
+        if whole and reader.goes_on():
+            warnings.warn(
+                f"{source.path!s}: the header announces {announced:,} vectors, but the file goes "
+                f"on behind them; what follows is not read (limit={announced} says that this is "
+                "meant)",
+                NegW2VWarning,
+                stacklevel=3,
+            )
+    matrix.shrink(reader.rows)
+    _drop_duplicates(source.path, matrix)
+    return VectorsRecord(
+        keys=matrix.words,
+        vectors=matrix.array,
+        attributes={"count": _counts_of(path, matrix.words, counts, reader.rows)},
+    )
+
+
+def read_matching(
+    path: Any, options: Options, words: Container[str], dimensions: int
+) -> tuple[list[str], list[npt.NDArray[np.float32]]]:
+    """Read the vectors of some words, and leave the others.
+
+    Parameters
+    ----------
+    path, options
+        As for :func:`read`.
+    words
+        The words.
+    dimensions
+        Of the vectors that are wanted.
+
+    Returns
+    -------
+    words, vectors : list
+        Those that were found, in the order of the file.
+
+    Raises
+    ------
+    ParameterError
+        The file's vectors have other dimensions.
+    MissingFileError, ModelFileError
+        As for :func:`read`.
+    """
+    with opened(path) as source:
+        beginning = _begin(source, options)
+        found = beginning.layout.dimensions
+        if found != dimensions:
+            raise ParameterError(
+                f"{source.path!s}: incompatible vector size {found}; the vectors here have "
+                f"{dimensions} dimensions"
+            )
+        _expected_rows(source, beginning, beginning.announced)
+        overlap = Overlap(words, dimensions)
+        reader = RowReader(source, beginning.layout, overlap, beginning.start, beginning.rest)
+        reader.read(beginning.announced)
+    return overlap.words, overlap.vectors
+
+
+def read_counts(path: Any, options: Options) -> dict[str, int]:
+    """Read the vocabulary that goes with a file of vectors: a word and its count per line.
+
+    Parameters
+    ----------
+    path, options
+        As for :func:`read`.
+
+    Raises
+    ------
+    MissingFileError, ModelFileError
+        As for :func:`read`.
+    """
+    counts: dict[str, int] = {}
+    with opened(path) as source:
+        position = 0
+        for number, line in enumerate(_lines(source), start=1):
+            place = {"line": number, "position": position}
+            try:
+                word, count = line.decode(options.encoding, options.unicode_errors).split()
+                counts[word] = int(count)
+            except UnicodeDecodeError as error:
+                reason = f"the word is not valid {options.encoding}: {error.reason}"
+                raise FileDecodeError(source.path, reason, **place) from None
+            except ValueError:
+                raise ModelFileError(
+                    source.path, f"a word and its count are due, not {line[:60]!r}", **place
+                ) from None
+            position += len(line) + 1
+    return counts
+
+
+# -- the beginning of a file
+
+
+def _begin(source: Source, options: Options) -> Beginning:
+    """Read the header, or the first line where there is none."""
+    head = bytearray()
+    longest = LONGEST_LINE if options.no_header else LONGEST_HEADER
+    while b"\n" not in head and len(head) < longest:
+        space = bytearray(min(max(2 * len(head), FIRST_BYTES), longest))
+        read = source.read_into(memoryview(space))
+        head += space[:read]
+        if not read:
+            break
+    if not head:
+        raise TruncatedFileError(source.path, "the file is empty", position=0)
+    skipped = 0
+    if head.startswith(codecs.BOM_UTF8) and codecs.lookup(options.encoding).name == "utf-8":
+        skipped = len(codecs.BOM_UTF8)
+    if options.no_header:
+        line = head.partition(b"\n")[0].rstrip()
+        dimensions = line.count(b" ")
+        if not dimensions:
+            raise ModelFileError(
+                source.path, "the first line has no numbers", line=1, position=skipped
+            )
+        layout = options.layout(dimensions, first_line=1)
+        return Beginning(layout, None, skipped, bytes(head[skipped:]))
+    line, feed, rest = head.partition(b"\n")
+    announced, dimensions = _header(source, bytes(line[skipped:]), bool(feed), options)
+    layout = options.layout(dimensions, first_line=2)
+    return Beginning(layout, announced, len(line) + len(feed), bytes(rest))
+
+
+def _header(source: Source, line: bytes, ended: bool, options: Options) -> tuple[int, int]:
+    """Count and dimensions."""
+    try:
+        announced, dimensions = (int(part) for part in line.decode(options.encoding).split())
+    except ValueError:
+        hint = "" if options.binary else "; no_header=True reads files without one, as GloVe's"
+        raise ModelFileError(
+            source.path,
+            f"the first line must be the number of vectors and their dimensions, not "
+            f"{line[:60]!r}{hint}",
+            line=1,
+            position=0,
+        ) from None
+    if announced < 0 or dimensions < 1 or dimensions >= 1 << 56:
+        raise ModelFileError(
+            source.path,
+            f"the header announces {announced} vectors of {dimensions} dimensions",
+            line=1,
+            position=0,
+        )
+    if not ended and announced:
+        raise TruncatedFileError(source.path, "the file ends in its header", position=len(line))
+    return announced, dimensions
+
+
+def _expected_rows(source: Source, beginning: Beginning, wanted: int | None) -> int:
+    """For how many rows to make room; an error where the file cannot hold those announced."""
+    if source.size is None:
+        return 0
+    left = source.size - beginning.start
+    shortest = beginning.layout.shortest
+    separator = 0 if isinstance(beginning.layout, BinaryLayout) else 1
+    possible = (left + separator) // (shortest + separator)
+    if wanted is None or beginning.announced is None:
+        # as many as there are lines of the first one's length, and some more
+        line = beginning.rest.find(b"\n") + 1 or len(beginning.rest)
+        return min(left // line * 17 // 16 + 16, possible, *([wanted] if wanted else []))
+    if wanted > possible:
+        raise TruncatedFileError(
+            source.path,
+            f"the header announces {beginning.announced} vectors of "
+            f"{beginning.layout.dimensions} dimensions, which need more than the "
+            f"{left} bytes that follow",
+            position=beginning.start,
+        )
+    return wanted
+
+
+def _lines(source: Source) -> Iterator[bytes]:
+    """The lines of a (small) file as bytes."""
+    rest = b""
+    space = bytearray(1 << 20)
+    while read := source.read_into(memoryview(space)):
+        *lines, rest = (rest + space[:read]).split(b"\n")
+        yield from lines
+        if len(rest) > LONGEST_VOCABULARY_LINE:
+            raise ModelFileError(source.path, "no line is so long; is this a vocabulary?")
+    if rest:
+        yield rest
+
+
+# -- where rows go
+
+
+class Matrix:
+    """All words, and one matrix of all vectors.
+
+    Parameters
+    ----------
+    dimensions, dtype
+        Of the matrix.
+    wanted
+        How many rows it will have at most; None: nobody knows.
+    """
+
+    def __init__(self, dimensions: int, dtype: np.dtype[Any], wanted: int | None) -> None:
+        self.words: list[str] = []
+        self.array: npt.NDArray[Any] = np.empty((0, dimensions), dtype=dtype)
+        self._wanted = wanted
+
+    def reserve(self, rows: int) -> None:
+        """Make room before the first row comes."""
+        self.array = np.empty((rows, self.array.shape[1]), dtype=self.array.dtype)
+
+    def room(self, first: int, rows: int) -> npt.NDArray[Any] | None:
+        """See :class:`negw2v.formats.reading.Sink`."""
+        if first + rows > len(self.array):
+            return None
+        return self.array[first : first + rows]
+
+    def grow(self, first: int, rows: int) -> npt.NDArray[Any]:
+        """See :class:`negw2v.formats.reading.Sink`."""
+        more = max(first + rows, 2 * len(self.array))
+        if self._wanted is not None:
+            more = min(more, self._wanted)
+        self._resize(more)
+        return self.array[first : first + rows]
+
+    def take(self, first: int, words: list[str], out: npt.NDArray[Any]) -> None:
+        """See :class:`negw2v.formats.reading.Sink`."""
+        del first, out
+        self.words += words
+
+    def shrink(self, rows: int) -> None:
+        """Give room back behind the last row."""
+        if rows < len(self.array):
+            self._resize(rows)
+
+    def _resize(self, rows: int) -> None:
+        # In place, which large memory is without a copy. Nobody else has a view of it now.
+        self.array.resize((rows, self.array.shape[1]), refcheck=False)
+
+
+class Overlap:
+    """The words that somebody wants, and their vectors.
+
+    Parameters
+    ----------
+    wanted
+        The words.
+    dimensions
+        Of the vectors.
+    """
+
+    def __init__(self, wanted: Container[str], dimensions: int) -> None:
+        self.words: list[str] = []
+        self.vectors: list[npt.NDArray[np.float32]] = []
+        self._wanted = wanted
+        self._dimensions = dimensions
+
+    def room(self, first: int, rows: int) -> npt.NDArray[np.float32]:
+        """See :class:`negw2v.formats.reading.Sink`."""
+        del first
+        return np.empty((rows, self._dimensions), dtype=np.float32)
+
+    def grow(self, first: int, rows: int) -> npt.NDArray[np.float32]:
+        """See :class:`negw2v.formats.reading.Sink`."""
+        return self.room(first, rows)
+
+    def take(self, first: int, words: list[str], out: npt.NDArray[Any]) -> None:
+        """See :class:`negw2v.formats.reading.Sink`."""
+        del first
+        for word, vector in zip(words, out, strict=True):
+            if word in self._wanted:
+                self.words.append(word)
+                self.vectors.append(vector.copy())
+
+
+def _drop_duplicates(path: Any, matrix: Matrix) -> None:
+    """Keep the first row of every word."""
+    words = matrix.words
+    if len(set(words)) == len(words):
+        return
+    first: dict[str, int] = {}
+    kept = [row for row, word in enumerate(words) if first.setdefault(word, row) == row]
+    again = next(row for row, word in enumerate(words) if first[word] != row)
+    warnings.warn(
+        f"{path!s}: {len(words) - len(kept):,} vectors of words that were there before are "
+        f"ignored; the first is vector {again + 1:,}, {words[again]!r}, which is vector "
+        f"{first[words[again]] + 1:,}, too",
+        NegW2VWarning,
+        stacklevel=4,
+    )
+    rows = np.array(kept)
+    for start in range(0, len(rows), MOVED_ROWS):  # rows move towards the start only
+        block = rows[start : start + MOVED_ROWS]
+        matrix.array[start : start + len(block)] = matrix.array[block]
+    matrix.words = [words[row] for row in kept]
+    matrix.shrink(len(kept))
+
+
+def _counts_of(
+    path: Any, words: list[str], counts: Mapping[str, int] | None, rows: int
+) -> npt.NDArray[np.int64]:
+    if counts is None:
+        return np.arange(rows, rows - len(words), -1, dtype=np.int64)
+    missing = [word for word in words if word not in counts]
+    if missing:
+        warnings.warn(
+            f"{path!s}: {len(missing):,} words, such as {missing[0]!r}, are not in the "
+            "vocabulary file; their count is 0",
+            NegW2VWarning,
+            stacklevel=4,
+        )
+    return np.array([counts.get(word, 0) for word in words], dtype=np.int64)

@@ -1,0 +1,217 @@
+"""Vectors to word2vec.c's text and binary formats."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.cpus import thread_count
+from negw2v.errors import ParameterError
+from negw2v.formats import _rows
+from negw2v.formats.atomic import appending
+from negw2v.formats.opening import is_remote
+from negw2v.formats.saving import packing, writing
+
+__all__ = ["Vectors", "write", "write_counts"]
+
+#: Numbers in the rows that are made into bytes at a time.
+BLOCK_NUMBERS = 1 << 17
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Keys and vectors in the order in which they are to be written.
+
+    Parameters
+    ----------
+    keys
+        One per row.
+    vectors
+        Float (n, dimensions).
+    order
+        Rows of `vectors` in the order of `keys`; None: as they are.
+    prefix
+        Text before each key.
+    """
+
+    keys: Sequence[Any]
+    vectors: npt.NDArray[Any]
+    order: npt.NDArray[np.int64] | None = None
+    prefix: str = ""
+
+    def block(self, start: int, stop: int) -> npt.NDArray[Any]:
+        """Some rows."""
+        if self.order is None:
+            return self.vectors[start:stop]
+        return self.vectors[self.order[start:stop]]
+
+    def heads(self, start: int, stop: int) -> tuple[bytes, npt.NDArray[np.int64]]:
+        """Prefix, key and a blank of some rows; where they begin and end.
+
+        Raises
+        ------
+        ParameterError
+            A key would not come back from a file as it was.
+        """
+        keys = self.keys[start:stop]
+        heads = [f"{self.prefix}{key} " for key in keys]
+        try:
+            parts = [head.encode() for head in heads]
+        except UnicodeEncodeError:
+            parts = []
+        joined = b"".join(parts)
+        if joined.count(b" ") != len(keys) or b"\n" in joined or b" " in parts:
+            raise _unwritable(self.prefix, keys)
+        edges = np.zeros(len(keys) + 1, dtype=np.int64)
+        np.cumsum([len(part) for part in parts], out=edges[1:])
+        return joined, edges
+
+
+def write(
+    target: Any,
+    content: Vectors,
+    *,
+    binary: bool = False,
+    header: tuple[int, int] | None = None,
+    append: bool = False,
+) -> None:
+    """Write vectors to a file.
+
+    Parameters
+    ----------
+    target
+        A path, a URI or a binary file, see :func:`negw2v.formats.saving.writing`.
+    content
+        What to write.
+    binary
+        Write the binary format instead of text.
+    header
+        Count and dimensions for the first line; None: write none.
+    append
+        Write behind what is in the file.
+
+    Raises
+    ------
+    SaveError
+        The file cannot be written; it is as it was before.
+    ParameterError
+        A key cannot be written.
+    """
+    blocks = _blocks(content, _binary_block if binary else _text_block)
+    with _target(target, append) as file:
+        if header is not None:
+            file.write(f"{header[0]} {header[1]}\n".encode())
+        for block in blocks:
+            file.write(block)
+
+
+def write_counts(target: Any, content: Vectors, counts: Sequence[Any], *, append: bool) -> None:
+    """Write a vocabulary: a key and its count (or another attribute) per line.
+
+    Parameters
+    ----------
+    target, append
+        As for :func:`write`.
+    content
+        The keys.
+    counts
+        One value per key.
+
+    Raises
+    ------
+    SaveError, ParameterError
+        As for :func:`write`.
+    """
+    content.heads(0, len(content.keys))  # looks whether all can be written
+    lines = (
+        f"{content.prefix}{key} {count}\n" for key, count in zip(content.keys, counts, strict=True)
+    )
+    with _target(target, append) as file:
+        file.write("".join(lines).encode())
+
+
+@contextlib.contextmanager
+def _target(target: Any, append: bool) -> Iterator[BinaryIO]:
+    if not append or hasattr(target, "write"):
+        with writing(target) as file:
+            yield file
+        return
+    if is_remote(target):
+        raise ParameterError(f"append=True is for files on this machine, not for {target!r}")
+    # A second compressed stream behind the first is read as one.
+    with appending(target) as plain, packing(plain, Path(target).suffix) as file:
+        yield file
+
+
+def _blocks(
+    content: Vectors, convert: Callable[[Vectors, int, int], bytes | bytearray]
+) -> Iterator[bytes | bytearray]:
+    """The bytes of all rows, in order, a block at a time; made by several threads."""
+    rows = len(content.keys)
+    step = max(1, BLOCK_NUMBERS // content.vectors.shape[1])
+    starts = range(0, rows, step)
+    if len(starts) < 2:
+        yield from (convert(content, start, rows) for start in starts)
+        return
+    threads = thread_count()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="negw2v-rows")
+    waiting: deque[Future[bytes | bytearray]] = deque()
+    try:
+        for start in starts:
+            waiting.append(pool.submit(convert, content, start, min(start + step, rows)))
+            if len(waiting) > threads + 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _text_block(content: Vectors, start: int, stop: int) -> bytes | bytearray:
+    rows = content.block(start, stop)
+    heads, edges = content.heads(start, stop)
+    if rows.dtype == np.float32:
+        return _rows.write_lines(np.ascontiguousarray(rows), heads, edges, exponent_from())
+    lines = []
+    for head, row in zip(range(len(rows)), rows, strict=True):
+        text = heads[edges[head] : edges[head + 1]]
+        lines.append(text + " ".join(map(str, row)).encode() + b"\n")
+    return b"".join(lines)
+
+
+def _binary_block(content: Vectors, start: int, stop: int) -> bytes:
+    rows = np.ascontiguousarray(content.block(start, stop), dtype=np.float32)
+    return _rows.write_records(rows, *content.heads(start, stop))
+
+
+def exponent_from() -> float:
+    """From where on NumPy writes a float32 with an exponent: it depends on NumPy's version."""
+    return next(
+        float(f"1e{power}") for power in range(1, 17) if "e" in str(np.float32(f"1e{power}"))
+    )
+
+
+def _unwritable(prefix: str, keys: Sequence[Any]) -> ParameterError:
+    """The error for the first key that cannot be written."""
+    for key in keys:
+        text = f"{prefix}{key}"
+        reason = "is empty" if not text else "has a blank in it" if " " in text else ""
+        reason = reason or ("has a line feed in it" if "\n" in text else "")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            reason = reason or "has half a character in it, which UTF-8 cannot hold"
+        if reason:
+            break
+    return ParameterError(
+        f"the key {key!r} {reason}: it could not be read back from this format; rename it, or "
+        "use save()"
+    )
