@@ -208,9 +208,7 @@ class ModelFileError(NegW2VError, ValueError):
         self._describe(path, reason, position, line)
         super().__init__(self.message)
 
-    def _describe(
-        self, path: object, reason: str, position: int | None, line: int | None
-    ) -> None:
+    def _describe(self, path: object, reason: str, position: int | None, line: int | None) -> None:
         self.path = path
         self.reason = reason
         self.position = position

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ UNDECODABLE: int
 TOO_LONG: int
 LINE_FEED: int
 
-Buffer = bytes | bytearray | memoryview
+Buffer: TypeAlias = bytes | bytearray | memoryview
 
 def find_lines(block: Buffer, size: int, wanted: int, shortest: int) -> tuple[int, int, bool]: ...
 def find_records(

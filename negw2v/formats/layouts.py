@@ -162,17 +162,14 @@ class TextLayout(_Layout):
                 path, "the line begins with a blank: the word is missing", **place
             )
         if parsed.fault == _rows.TOO_FEW:
-            return ModelFileError(
-                path, f"{count} numbers {wanted}: {self._shown(line)}", **place
-            )
+            return ModelFileError(path, f"{count} numbers {wanted}: {self._shown(line)}", **place)
         if parsed.fault == _rows.TOO_MANY:
             return ModelFileError(path, f"{count} numbers {wanted}", **place)
         if parsed.fault == _rows.NO_NUMBER:
             token = block[parsed.offset :].partition(b"\n")[0].partition(b" ")[0]
             hint = "is this really the text format?"
             if count > self.dimensions:
-                hint = f"{count + 1} parts are more than a word and its numbers; a word must " \
-                    "not have blanks in it"
+                hint = f"the line has {count + 1} parts; a word must not have blanks in it"
             elif not token:
                 hint = "two blanks in a row?"
             return ModelFileError(path, f"{self._shown(token)} is not a number; {hint}", **place)

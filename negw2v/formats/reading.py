@@ -109,7 +109,7 @@ def opened(path: Any) -> Iterator[Source]:
     name = os.fsdecode(path)
     try:
         if is_plain_file(name):
-            stream: Any = Path(name).open("rb", buffering=0)
+            stream: Any = Path(name).open("rb", buffering=0)  # noqa: SIM115 - closed below
         else:
             stream = open_bytes(name)
     except CorpusFileError:
@@ -152,8 +152,9 @@ class Parsed(NamedTuple):
 class Layout(Protocol):
     """How rows lie in a file."""
 
-    #: No row is longer, or the file is of another kind.
-    longest: int
+    @property
+    def longest(self) -> int:
+        """No row is longer, or the file is of another kind."""
 
     def cut(self, block: bytearray, size: int, wanted: int, at_end: bool) -> Cut:
         """Find whole rows at the start of a block, at most `wanted`."""
@@ -219,9 +220,7 @@ class RowReader:
         Bytes that were read.
     """
 
-    def __init__(
-        self, source: Source, layout: Layout, sink: Sink, start: int, rest: bytes
-    ) -> None:
+    def __init__(self, source: Source, layout: Layout, sink: Sink, start: int, rest: bytes) -> None:
         self.rows = 0
         self.position = start + len(rest)
         self._source, self._layout, self._sink = source, layout, sink

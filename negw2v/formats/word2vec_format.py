@@ -79,11 +79,12 @@ class Options:
     def dtype(self) -> np.dtype[Any]:
         """Of the vectors."""
         try:
-            return np.dtype(self.datatype)
+            dtype: np.dtype[Any] = np.dtype(self.datatype)
         except TypeError:
             raise InputTypeError(
                 f"datatype is {self.datatype!r}; it must be a type, such as numpy.float32"
             ) from None
+        return dtype
 
     def layout(self, dimensions: int, first_line: int) -> TextLayout | BinaryLayout:
         """What a row looks like."""
@@ -213,7 +214,7 @@ def read_counts(path: Any, options: Options) -> dict[str, int]:
     with opened(path) as source:
         position = 0
         for number, line in enumerate(_lines(source), start=1):
-            place = {"line": number, "position": position}
+            place: dict[str, Any] = {"line": number, "position": position}
             try:
                 word, count = line.decode(options.encoding, options.unicode_errors).split()
                 counts[word] = int(count)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -139,7 +139,7 @@ def write_counts(target: Any, content: Vectors, counts: Sequence[Any], *, append
 
 
 @contextlib.contextmanager
-def _target(target: Any, append: bool) -> Iterator[BinaryIO]:
+def _target(target: Any, append: bool) -> Iterator[IO[bytes]]:
     if not append or hasattr(target, "write"):
         with writing(target) as file:
             yield file

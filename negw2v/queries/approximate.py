@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.cpus import thread_count
 from negw2v.errors import MissingDependencyError, ParameterError
 from negw2v.queries.cosine import cosines, unit
 from negw2v.queries.nearest import Vocabulary
-from negw2v.cpus import thread_count
 
 __all__ = ["ApproximateIndex"]
 

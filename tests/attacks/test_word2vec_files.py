@@ -117,7 +117,8 @@ def test_a_broken_file_is_refused(
     path.write_bytes(content if way == "plain" else gzip.compress(content))
     # how much a compressed file holds is not known beforehand, so other faults come first
     plain = way == "plain"
-    with pytest.raises(error if plain else ModelFileError, match=message if plain else "file") as caught:
+    kind, match = (error, message) if plain else (ModelFileError, "file")
+    with pytest.raises(kind, match=match) as caught:
         KeyedVectors.load_word2vec_format(path, binary=binary)
     assert str(path) in str(caught.value)
     if error is FileDecodeError:

@@ -29,13 +29,14 @@ def filled(kind: Any, dtype: Any = np.float32) -> Any:
     return store
 
 
-@pytest.mark.parametrize("name", ["load_word2vec_format", "save_word2vec_format",
-                                  "intersect_word2vec_format"])
+@pytest.mark.parametrize(
+    "name", ["load_word2vec_format", "save_word2vec_format", "intersect_word2vec_format"]
+)
 def test_parameters(name: str) -> None:
     ours = list(inspect.signature(getattr(KeyedVectors, name)).parameters.values())
     theirs = list(inspect.signature(getattr(GensimKeyedVectors, name)).parameters.values())
-    shared = ours[: len(theirs)]
-    assert [(one.name, one.default) for one in shared] == [(one.name, one.default) for one in theirs]
+    shared = [(one.name, one.default) for one in ours[: len(theirs)]]
+    assert shared == [(one.name, one.default) for one in theirs]
     assert all(one.kind is one.KEYWORD_ONLY for one in ours[len(theirs) :])
 
 

@@ -73,9 +73,7 @@ def test_without_a_header(
     store.save_word2vec_format(tmp_path / "plain", write_header=False)
     with smart_open.open(path, "wb") as file:
         file.write((tmp_path / "plain").read_bytes().rstrip(b"\n") + end)
-    assert_equal(
-        KeyedVectors.load_word2vec_format(path, no_header=True, limit=limit), store, limit
-    )
+    assert_equal(KeyedVectors.load_word2vec_format(path, no_header=True, limit=limit), store, limit)
 
 
 def test_zst(tmp_path: Path) -> None:
