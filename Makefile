@@ -3,6 +3,7 @@
 #   make demo    train on the Penn Treebank and ask the vectors a few things
 #   make test    ruff, mypy, import contracts, the whole test suite
 #   make bench   the tables of speed, memory and quality, beside gensim's (hours)
+#   make fuzz    everything that reads files, a minute each (FUZZ_SECONDS)
 #   make wheel   dist/: sdist and wheel, tried out where there is no compiler
 #   make lint    ruff, mypy and import contracts alone
 #   make clean   removes what the above made
@@ -19,13 +20,15 @@ else
 unexport NEGW2V_DATA
 endif
 
+FUZZ_SECONDS ?= 60
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What a change makes the compiled modules, or what is installed, out of date.
 SOURCES := pyproject.toml setup.py $(wildcard src_cython/*)
 PYTHON_SOURCES := negw2v tests benchmarks tools setup.py
 
-.PHONY: demo test bench wheel lint clean
+.PHONY: demo test bench fuzz wheel lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed-datasets
@@ -44,6 +47,11 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/query.py
 	$(BIN)/python benchmarks/files.py
+
+fuzz: $(VENV)/installed-fuzz
+	for target in text binary pickle native; do \
+	    $(BIN)/python tests/attacks/fuzz/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 wheel: $(VENV)/installed-dev
 	rm -rf dist

@@ -3,6 +3,7 @@
 The model is put together from layers, each on the one below::
 
     Word2Vec         parameters, train(), questions to the model      (this file)
+    ConvertedModel   to_gensim(), from_gensim()                       (conversion.py)
     SavedModel       save(), load(), resume()                         (persistence.py)
     Trainable        weights, and the kernel that trains them         (training/trainable.py)
     Vocabulary       words, counts, tables                            (training/vocabulary.py)
@@ -28,12 +29,12 @@ import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec
+from negw2v.conversion import ConvertedModel
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
 from negw2v.errors import FilePath, InputTypeError, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.persistence import SavedModel
 from negw2v.queries import ranking
 from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
@@ -51,7 +52,7 @@ __all__ = ["BrownCorpus", "LineSentence", "PathLineSentences", "Text8Corpus", "W
 logger = logging.getLogger(__name__)
 
 
-class Word2Vec(SavedModel, Customisable, metaclass=StandIn):
+class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only

@@ -11,6 +11,7 @@ The class is put together from layers, each on those that it names::
     deprecated   names from before gensim 4               on similarity
     files        save(), load()                           on records
     exchange     files of other programs                  on records
+    gensim_objects  to gensim's objects and back          on records
     word2vec_format  word2vec's text and binary files on records
     records      to and from what a file holds            on store
 
@@ -25,6 +26,7 @@ from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
 from negw2v.keyedvectors.exchange import Exchange
 from negw2v.keyedvectors.files import Files
+from negw2v.keyedvectors.gensim_objects import ConvertedVectors
 from negw2v.keyedvectors.selections import Selections
 from negw2v.keyedvectors.word2vec_format import Word2VecFormat
 from negw2v.standin import StandIn
@@ -45,6 +47,7 @@ class KeyedVectors(
     Files,
     Exchange,
     Word2VecFormat,
+    ConvertedVectors,
     DeprecatedNames,
     metaclass=StandIn,
 ):

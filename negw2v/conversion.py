@@ -1,0 +1,59 @@
+"""To gensim's Word2Vec and back."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from negw2v.formats import gensim_objects
+from negw2v.keyedvectors.gensim_objects import genuine
+from negw2v.persistence import SavedModel, from_model_record, to_model_record
+
+__all__ = ["ConvertedModel"]
+
+Model = TypeVar("Model", bound="ConvertedModel")
+
+
+class ConvertedModel(SavedModel):
+    """Conversions of a model. A part of Word2Vec."""
+
+    def to_gensim(self) -> Any:
+        """The same model as a ``gensim.models.Word2Vec``, which can be trained further.
+
+        Returns
+        -------
+        gensim.models.Word2Vec
+            It shares nothing with this model. `hashfxn` and the parameters that gensim does
+            not have are left out.
+
+        Raises
+        ------
+        MissingDependencyError
+            gensim is not installed.
+        """
+        return gensim_objects.gensim_model(
+            to_model_record(self), genuine("Word2Vec"), genuine("KeyedVectors")
+        )
+
+    @classmethod
+    def from_gensim(cls: type[Model], model: Any) -> Model:
+        """The same model as one of gensim's; it can be trained further.
+
+        Parameters
+        ----------
+        model
+            A ``gensim.models.Word2Vec`` (4.x).
+
+        Returns
+        -------
+        Word2Vec
+            It shares nothing with `model`.
+
+        Raises
+        ------
+        InputTypeError
+            `model` is something else.
+        ModelFileError
+            A value of it makes no sense.
+        """
+        record = gensim_objects.model_record(model)
+        return from_model_record(cls, record, "a model of gensim's")

@@ -1,0 +1,235 @@
+"""NumPy's arrays out of files that may be hostile: in pickles, .npy files and .npz archives."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import ModelFileError, TruncatedFileError, UnsafeFileError
+from negw2v.formats.pickles import LARGE, Made
+from negw2v.formats.reading import Source, opened
+
+__all__ = ["NAMES", "SET_STATE", "plain", "read_npy", "read_npz"]
+
+#: What deflate can make of a byte at most, about.
+BEST_COMPRESSION = 1100
+PIECE_BYTES = 1 << 22
+
+ARRAY, DTYPE = "numpy.ndarray", "numpy.dtype"
+ARRAY_CLASS, DTYPE_CLASS = "the class numpy.ndarray", "the class numpy.dtype"
+
+
+def _new_array(kind: Any, shape: Any, code: Any) -> Made:
+    """numpy.core.multiarray._reconstruct: an array whose state comes later."""
+    del shape, code
+    if getattr(kind, "text", None) != "numpy.ndarray":
+        raise ValueError("the class of an array is no array")
+    return Made(ARRAY)
+
+
+def _new_dtype(code: Any, align: Any = False, copy: Any = True) -> Made:
+    """numpy.dtype."""
+    del align, copy
+    if not isinstance(code, str) or code[:1] not in "biufOSU" or not code[1:].isdigit():
+        raise ValueError(f"a dtype {code!r}")
+    return Made(DTYPE, value=np.dtype(code))
+
+
+def _set_dtype(made: Made, state: Any) -> None:
+    order, names = state[1], state[3]
+    if order not in ("<", ">", "|", "=") or names is not None:
+        raise ValueError("a dtype of several parts")
+    if order in "<>":
+        made.value = made.value.newbyteorder(order)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    if (
+        not isinstance(value, tuple)
+        or len(value) > 8
+        or not all(type(side) is int and 0 <= side < 1 << 48 for side in value)
+    ):
+        raise ValueError("a shape that is none")
+    return value
+
+
+def _filled(data: Any, dtype: Any, shape: Any, order: str) -> npt.NDArray[Any]:
+    """An array of bytes that are there; never larger than these."""
+    shape = _shape(shape)
+    if not (isinstance(dtype, Made) and dtype.kind == DTYPE):
+        raise ValueError("an array without a dtype")
+    if isinstance(data, str):  # pickled by Python 2
+        data = data.encode("latin-1")
+    if not isinstance(data, (bytes, bytearray)) or dtype.value.hasobject:
+        raise ValueError("an array without bytes")
+    if math.prod(shape) * dtype.value.itemsize != len(data):
+        raise ValueError(f"{len(data)} bytes for an array of shape {shape}")
+    if not dtype.value.itemsize or not data:
+        return np.empty(shape, dtype=dtype.value)
+    array = np.frombuffer(data, dtype=dtype.value).reshape(shape, order=order)  # type: ignore[call-overload]
+    array = array if len(data) >= LARGE and isinstance(data, bytearray) else array.copy(order="A")
+    native: npt.NDArray[Any] = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return native
+
+
+def _set_array(made: Made, state: Any) -> None:
+    _, shape, dtype, fortran, data = state
+    if isinstance(data, list):
+        if not (isinstance(dtype, Made) and dtype.value.kind == "O"):
+            raise ValueError("a list for an array of numbers")
+        if math.prod(_shape(shape)) != len(data):
+            raise ValueError(f"{len(data)} objects for an array of shape {shape}")
+        array = np.empty(len(data), dtype=object)
+        for at, item in enumerate(data):
+            array[at] = plain(item)
+        made.value = array.reshape(shape)
+    else:
+        made.value = _filled(data, dtype, shape, "F" if fortran else "C")
+
+
+def _from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> Made:
+    """numpy.core.numeric._frombuffer: protocol 5."""
+    if order not in ("C", "F"):
+        raise ValueError("an order that is none")
+    return Made(ARRAY, value=_filled(data, dtype, shape, order))
+
+
+def _scalar(dtype: Any, data: Any = b"") -> Any:
+    """numpy.core.multiarray.scalar, as a number of Python's."""
+    return _filled(data, dtype, (), "C").item()
+
+
+_ARRAY_NAMES: dict[str, dict[str, Any]] = {
+    "multiarray": {"_reconstruct": _new_array, "scalar": _scalar},
+    "numeric": {"_frombuffer": _from_buffer},
+}
+#: What pickles may ask NumPy for, in the names of NumPy 1 and 2.
+NAMES: dict[tuple[str, str], Any] = {
+    (f"numpy.{core}.{module}", name): make
+    for core in ("core", "_core")
+    for module, names in _ARRAY_NAMES.items()
+    for name, make in names.items()
+}
+NAMES["numpy", "ndarray"] = None
+NAMES["numpy", "dtype"] = _new_dtype
+
+SET_STATE = {ARRAY: _set_array, DTYPE: _set_dtype}
+
+
+def plain(value: Any) -> Any:
+    """What stands for a value in the end: the array itself for an array of a pickle."""
+    if isinstance(value, Made) and value.value is not None:
+        return value.value
+    return value
+
+
+# -- files of their own
+
+
+def read_npy(path: Any, mmap: str | None = None) -> npt.NDArray[Any]:
+    """Read a .npy file.
+
+    Parameters
+    ----------
+    path
+        The file, or a URI.
+    mmap
+        Map it into memory: "r" or "c" as for ``numpy.memmap``; None: read it.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file.
+    ModelFileError
+        It is damaged. UnsafeFileError: it holds a pickle.
+    """
+    with opened(path) as source:
+        shape, fortran, dtype = _npy_header(source.path, source.stream)
+        needed = math.prod(shape) * dtype.itemsize
+        if source.size is not None:
+            start = source.stream.tell()
+            if needed != source.size - start:
+                kind = TruncatedFileError if needed > source.size - start else ModelFileError
+                raise kind(
+                    path,
+                    f"an array of shape {shape} and type {dtype} takes {needed} bytes; "
+                    f"{source.size - start} follow the header",
+                    position=start,
+                )
+            if mmap is not None and needed:
+                order: Any = "F" if fortran else "C"
+                return np.memmap(path, dtype, mmap, start, shape, order)  # type: ignore[call-overload, no-any-return]
+        elif mmap is not None:
+            raise ModelFileError(path, f"mmap={mmap!r} is for files on this machine")
+        return _npy_data(source, shape, fortran, dtype)
+
+
+def read_npz(path: Any, name: str = "val") -> npt.NDArray[Any]:
+    """Read one array of a .npz archive.
+
+    Parameters
+    ----------
+    path
+        The file, or a URI.
+    name
+        Of the array.
+
+    Raises
+    ------
+    MissingFileError, ModelFileError
+        As for :func:`read_npy`.
+    """
+    with opened(path) as source:
+        try:
+            with (
+                zipfile.ZipFile(source.stream) as archive,
+                archive.open(f"{name}.npy") as member,
+            ):
+                found = archive.getinfo(f"{name}.npy")
+                shape, fortran, dtype = _npy_header(path, member)
+                needed = math.prod(shape) * dtype.itemsize
+                if needed > found.file_size or needed > BEST_COMPRESSION * found.compress_size:
+                    raise TruncatedFileError(
+                        path, f"an array of shape {shape} in {found.compress_size} bytes"
+                    )
+                return _npy_data(Source(member, path, None), shape, fortran, dtype)
+        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
+            raise ModelFileError(path, f"this is no archive with {name}.npy: {error}") from None
+
+
+def _npy_header(path: Any, stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    try:
+        version = np.lib.format.read_magic(stream)
+        readers = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }
+        shape, fortran, dtype = readers[version](stream)
+        shape = _shape(tuple(shape))
+    except (ValueError, KeyError, EOFError, TypeError, SyntaxError, OSError) as error:
+        raise ModelFileError(path, f"this is no .npy file: {error}", position=0) from None
+    if dtype.hasobject or dtype.kind not in "biuf":
+        raise UnsafeFileError(path, f"an array of type {dtype} is not read: it may hold a pickle")
+    return shape, bool(fortran), dtype
+
+
+def _npy_data(
+    source: Source, shape: tuple[int, ...], fortran: bool, dtype: np.dtype[Any]
+) -> npt.NDArray[Any]:
+    """The numbers behind a header, in memory that grows as far only as there are bytes."""
+    needed, filled = math.prod(shape) * dtype.itemsize, 0
+    data = np.empty(needed if source.size is not None else 0, dtype=np.uint8)
+    while filled < needed:
+        if filled == len(data):
+            data.resize(min(needed, 2 * filled + PIECE_BYTES), refcheck=False)
+        read = source.read_into(data.data[filled:])
+        if not read:
+            raise TruncatedFileError(
+                source.path, f"the file ends after {filled} of {needed} bytes of an array"
+            )
+        filled += read
+    return data.view(dtype).reshape(shape, order="F" if fortran else "C")

@@ -1,0 +1,396 @@
+"""Files that gensim's ``save()`` wrote, 4.x and 3.8: read without gensim, and without running them.
+
+gensim pickles a model, and puts large arrays into .npy (or .npz) files beside it. The pickle
+is read by :mod:`negw2v.formats.pickles`, which knows the names below and no others; objects of
+gensim's classes become plain records.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.errors import ModelFileError, NegW2VWarning
+from negw2v.formats import arrays
+from negw2v.formats.arrays import plain
+from negw2v.formats.pickles import Known, Machine, Made, hashable
+from negw2v.formats.reading import opened
+from negw2v.formats.records import ModelRecord, VectorsRecord
+
+__all__ = ["read"]
+
+MODEL, VECTORS, VOCABULARY, TRAINABLES, WORD, IGNORED = (
+    "Word2Vec",
+    "KeyedVectors",
+    "Word2VecVocab",
+    "Word2VecTrainables",
+    "Vocab",
+    "a random generator",
+)
+
+CLASSES = {
+    MODEL: [("word2vec", "Word2Vec")],
+    VECTORS: [
+        ("keyedvectors", "KeyedVectors"),
+        ("keyedvectors", "Word2VecKeyedVectors"),
+        ("keyedvectors", "EuclideanKeyedVectors"),
+        ("fasttext", "FastTextKeyedVectors"),
+    ],
+    VOCABULARY: [("word2vec", "Word2VecVocab")],
+    TRAINABLES: [("word2vec", "Word2VecTrainables")],
+    WORD: [
+        ("keyedvectors", "Vocab"),
+        ("keyedvectors", "CompatVocab"),
+        ("word2vec", "Vocab"),
+    ],
+}
+
+#: Mentioned as functions or types, never called; protocol 2 has Python 2's names.
+BUILTINS = ("object", "int", "long", "float", "hash", "str", "unicode")
+
+#: Attributes of a model that are parameters of negw2v's constructor.
+PARAMETERS = (
+    *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed"),
+    *("workers", "min_alpha", "sg", "hs", "negative", "ns_exponent", "cbow_mean", "epochs"),
+    *("null_word", "sorted_vocab", "batch_words", "compute_loss", "comment"),
+    *("max_final_vocab", "shrink_windows"),
+)
+STATE = (
+    *("corpus_count", "corpus_total_words", "effective_min_count", "layer1_size"),
+    *("min_alpha_yet_reached", "running_training_loss", "total_train_time", "train_count"),
+)
+#: Of lifecycle events: what is more than this is no log of a model.
+MOST_EVENT_VALUES = 100_000
+LARGEST_UINT32 = (1 << 32) - 1
+
+
+def _made(kind: str) -> Any:
+    def make(*arguments: Any) -> Made:
+        if arguments:
+            raise ValueError("an object is made with arguments")
+        return Made(kind)
+
+    return make
+
+
+def _old_object(kind: Any, base: Any, state: Any) -> Any:
+    """copyreg._reconstructor."""
+    if getattr(base, "text", "").rpartition(".")[2] != "object" or state is not None:
+        raise ValueError("an object with a base of its own")
+    return kind.make()
+
+
+def _encoded(text: Any, encoding: Any) -> bytearray:
+    """_codecs.encode: bytes in protocol 2."""
+    if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
+        raise ValueError("bytes in another encoding than latin1")
+    return bytearray(text, "latin-1")
+
+
+def _empty_bytes(*arguments: Any) -> bytes:
+    if arguments:
+        raise ValueError("bytes with arguments")
+    return b""
+
+
+def _dictionary(*arguments: Any) -> dict[Any, Any]:
+    """dict, OrderedDict and defaultdict(int)."""
+    if arguments and getattr(arguments[0], "text", "").rpartition(".")[2] not in {"int", "long"}:
+        raise ValueError("a dict with arguments")
+    return {}
+
+
+def _frozen_set(items: Any = ()) -> frozenset[Any]:
+    """frozenset, which protocols before 4 make by a call."""
+    if not isinstance(items, (list, tuple)):
+        raise ValueError("a frozenset of what is no list")
+    return frozenset(map(hashable, items))
+
+
+def _ignored(*arguments: Any) -> Made:
+    """Random generators: their state is of no use here."""
+    del arguments
+    return Made(IGNORED)
+
+
+def _forget(made: Made, state: Any) -> None:
+    """The state of what is ignored."""
+
+
+def _known() -> Known:
+    names: dict[tuple[str, str], Any] = dict(arrays.NAMES)
+    for kind, places in CLASSES.items():
+        names |= {(f"gensim.models.{module}", name): _made(kind) for module, name in places}
+    for builtins in ("builtins", "__builtin__"):
+        names |= {(builtins, name): None for name in BUILTINS}
+        names |= {(builtins, "dict"): _dictionary, (builtins, "bytes"): _empty_bytes}
+        names[builtins, "frozenset"] = _frozen_set
+    for copyreg in ("copyreg", "copy_reg"):
+        names[copyreg, "_reconstructor"] = _old_object
+    for name in ("defaultdict", "OrderedDict"):
+        names["collections", name] = _dictionary
+    names["_codecs", "encode"] = _encoded
+    names["gensim.utils", "call_on_class_only"] = None  # every instance has it as `load`
+    for module, name in (
+        ("numpy.random", "__RandomState_ctor"),
+        ("numpy.random._pickle", "__randomstate_ctor"),
+        ("numpy.random._pickle", "__generator_ctor"),
+        ("numpy.random._pickle", "__bit_generator_ctor"),
+    ):
+        names[module, name] = _ignored
+    for generator in ("MT19937", "PCG64", "SFC64"):
+        names[f"numpy.random._{generator.lower()}", generator] = _ignored
+    return Known(names, {**arrays.SET_STATE, IGNORED: _forget})
+
+
+KNOWN = _known()
+
+
+def read(path: Any, mmap: str | None = None) -> VectorsRecord | ModelRecord:
+    """Read a model or vectors.
+
+    Parameters
+    ----------
+    path
+        The file; the arrays that belong to it are looked for beside it. Also .gz and .bz2.
+    mmap
+        "r" or "c": map the arrays that lie in .npy files; None: read them.
+
+    Returns
+    -------
+    ModelRecord or VectorsRecord
+        As :meth:`negw2v.Word2Vec.load` and :meth:`negw2v.KeyedVectors.load` take them.
+
+    Raises
+    ------
+    UnsafeFileError
+        The pickle asks for something else than gensim's files consist of.
+    ModelFileError
+        The file is damaged; or `mmap` is given, and the vectors are in the pickle itself or
+        compressed.
+    MissingFileError
+        The file is not there, or one with an array of it.
+    """
+    with opened(path) as source:
+        root = Machine(source, KNOWN).load()
+    if not (isinstance(root, Made) and root.kind in (MODEL, VECTORS)):
+        kind = root.kind if isinstance(root, Made) else type(root).__name__
+        raise ModelFileError(path, f"the pickle holds a {kind}, neither a model nor vectors")
+    loader = _Loader(path, mmap)
+    loader.add_arrays(root, os.fspath(path))
+    return loader.model(root) if root.kind == MODEL else loader.vectors(root)
+
+
+class _Loader:
+    """Records from what the pickle of one file stands for."""
+
+    def __init__(self, path: Any, mmap: str | None) -> None:
+        self._path = path
+        self._mmap = mmap
+        self._mapped: set[int] = set()
+
+    def _fail(self, reason: str) -> ModelFileError:
+        return ModelFileError(self._path, reason)
+
+    # -- arrays beside the file
+
+    def add_arrays(self, made: Made, name: Any, depth: int = 0) -> None:
+        """Read the arrays of an object, and of those in it, that lie in files of their own."""
+        state = made.state
+        name = os.fsdecode(name)
+        if depth > 3:
+            raise self._fail("objects within objects within objects")
+        for attribute in self._names(state, "__recursive_saveloads"):
+            part = state.get(attribute)
+            if not isinstance(part, Made):
+                raise self._fail(f"the part {attribute!r} is missing")
+            self.add_arrays(part, f"{name}.{attribute}", depth + 1)
+        packed = os.fsdecode(self._path).endswith((".gz", ".bz2"))
+        for attribute in self._names(state, "__numpys"):
+            file = f"{name}.{attribute}.np{'z' if packed else 'y'}"
+            if packed:
+                if self._mmap is not None:
+                    raise ModelFileError(file, self._cannot_map("it is compressed"))
+                state[attribute] = arrays.read_npz(file)
+            else:
+                state[attribute] = arrays.read_npy(file, self._mmap)
+                self._mapped.add(id(state[attribute]))
+        if self._names(state, "__scipys"):
+            raise self._fail("it has sparse matrices, which vectors do not have")
+        for attribute in self._names(state, "__ignoreds"):
+            state.setdefault(attribute, None)
+
+    def _names(self, state: dict[str, Any], entry: str) -> list[str]:
+        names = state.pop(entry, None) or []
+        # They become parts of paths.
+        if not isinstance(names, list) or not all(
+            isinstance(name, str) and name.isidentifier() for name in names
+        ):
+            raise self._fail(f"{entry} is no list of names")
+        return names
+
+    def _cannot_map(self, why: str) -> str:
+        return f"mmap={self._mmap!r} is not possible: {why}; load it without mmap, and save() it"
+
+    def _array(self, value: Any, what: str, dimensions: int) -> npt.NDArray[Any] | None:
+        array = plain(value)
+        if array is None or isinstance(array, Made):
+            return None
+        if not isinstance(array, np.ndarray) or array.ndim != dimensions:
+            raise self._fail(f"{what} is no array of {dimensions} dimensions")
+        return array
+
+    # -- records
+
+    def vectors(self, made: Any) -> VectorsRecord:
+        """Keys and vectors."""
+        if not (isinstance(made, Made) and made.kind == VECTORS):
+            raise self._fail("it has no vectors")
+        state = made.state
+        if any(name in state for name in ("vectors_ngrams", "vectors_vocab")):
+            warnings.warn(
+                f"{self._path!s}: fastText's vectors of whole words are loaded; its n-grams, "
+                "which make vectors of unknown words, are not",
+                NegW2VWarning,
+                stacklevel=5,
+            )
+        vectors = self._array(state.get("vectors", state.get("syn0")), "vectors", 2)
+        if vectors is None:
+            raise self._fail("the vectors are missing: they were not saved")
+        if vectors.dtype.kind != "f":
+            raise self._fail(f"the vectors are of type {vectors.dtype}")
+        if self._mmap is not None and id(vectors) not in self._mapped:
+            raise self._fail(
+                self._cannot_map("the vectors are in the pickle itself, as gensim saves small ones")
+            )
+        keys = next(
+            (
+                state[name]
+                for name in ("index_to_key", "index2word", "index2entity")
+                if name in state
+            ),
+            None,
+        )
+        if not isinstance(keys, list) or len(keys) != len(vectors):
+            raise self._fail("there is not one key for each vector")
+        if not all(key is None or isinstance(key, (str, int, float, tuple)) for key in keys):
+            raise self._fail("a key is neither text nor a number")
+        old = state.get("vocab")
+        expandos = state.get("expandos")
+        if isinstance(old, dict):
+            attributes = self._old_attributes(old, keys)
+        else:
+            attributes = self._attributes(expandos if isinstance(expandos, dict) else {}, keys)
+        return VectorsRecord(
+            keys=keys,
+            vectors=vectors,
+            attributes=attributes,
+            lifecycle_events=_events(state.get("lifecycle_events")),
+        )
+
+    def _attributes(self, expandos: dict[Any, Any], keys: list[Any]) -> dict[str, npt.NDArray[Any]]:
+        found = {}
+        for name, value in expandos.items():
+            values = self._array(value, f"attribute {str(name)[:60]!r}", 1)
+            if values is None or len(values) != len(keys) or not isinstance(name, str):
+                raise self._fail(f"attribute {str(name)[:60]!r} has not one value for each key")
+            found[name] = values
+        return found
+
+    def _old_attributes(
+        self, vocab: dict[Any, Any], keys: list[Any]
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Before gensim 4 each word had an object with its attributes."""
+        words = [vocab.get(key) for key in keys]
+        if not all(isinstance(word, Made) and word.kind == WORD for word in words):
+            raise self._fail("a word has no entry in the vocabulary")
+        states: list[dict[str, Any]] = [word.state for word in words]  # type: ignore[union-attr]
+        if any(state.get("index") != row for row, state in enumerate(states)):
+            raise self._fail("the vocabulary and the list of words do not agree")
+        found: dict[str, npt.NDArray[Any]] = {}
+        for name, dtype in (("count", np.int64), ("sample_int", np.uint32)):
+            values: list[Any] = [state.get(name) for state in states]
+            if all(type(value) in (int, float) for value in values):
+                # 3.8 writes 2^32 for words that are never dropped
+                limit = LARGEST_UINT32 if dtype is np.uint32 else (1 << 62)
+                found[name] = np.array([max(0, min(int(v), limit)) for v in values], dtype=dtype)
+        for name, item in (("code", np.uint8), ("point", np.uint32)):
+            values = [plain(state.get(name)) for state in states]
+            if values and all(isinstance(value, (np.ndarray, list)) for value in values):
+                found[name] = np.empty(len(values), dtype=object)
+                found[name][:] = [np.asarray(value, dtype=item) for value in values]
+        return found
+
+    def model(self, made: Made) -> ModelRecord:
+        """A whole model."""
+        state = dict(made.state)
+        for part, kind in (("vocabulary", VOCABULARY), ("trainables", TRAINABLES)):
+            found = state.pop(part, None)  # before gensim 4 a model had these parts
+            if isinstance(found, Made) and found.kind == kind:
+                state = {**found.state, **state}
+        if "epochs" not in state and "iter" in state:
+            state["epochs"] = state["iter"]
+        vectors = self.vectors(state.get("wv"))
+        locks = made.state["wv"].state.get("vectors_lockf", state.get("vectors_lockf"))
+        parameters = _plain_values(state, PARAMETERS)
+        parameters.setdefault("vector_size", int(vectors.vectors.shape[1]))
+        counts = plain(state.get("raw_vocab"))
+        return ModelRecord(
+            vectors=vectors,
+            parameters=parameters,
+            state={
+                name: value
+                for name, value in _plain_values(state, STATE).items()
+                if isinstance(value, (int, float)) and not isinstance(value, bool)
+            },
+            syn1neg=self._array(state.get("syn1neg"), "syn1neg", 2),
+            syn1=self._array(state.get("syn1"), "syn1", 2),
+            vectors_lockf=self._array(locks, "vectors_lockf", 1),
+            raw_vocab=_counts(counts),
+            lifecycle_events=_events(state.get("lifecycle_events")),
+        )
+
+
+def _plain_values(state: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    found = {}
+    for name in names:
+        value = state.get(name, _Absent)
+        if value is None or isinstance(value, (str, int, float)):
+            found[name] = value
+    return found
+
+
+class _Absent:
+    pass
+
+
+def _counts(value: Any) -> dict[Any, int] | None:
+    if not isinstance(value, dict) or not value:
+        return None
+    return {key: count for key, count in value.items() if type(count) is int}
+
+
+def _events(value: Any) -> list[dict[str, Any]] | None:
+    """The log of a model's life: flat records of texts and numbers."""
+    if not isinstance(value, list):
+        return None
+    events, budget = [], MOST_EVENT_VALUES
+    for event in value:
+        if isinstance(event, dict):
+            budget -= len(event) + 1
+            if budget < 0:
+                break
+            events.append(
+                {
+                    name: item
+                    for name, item in event.items()
+                    if isinstance(name, str)
+                    and (item is None or isinstance(item, (str, int, float)))
+                }
+            )
+    return events
