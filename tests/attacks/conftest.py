@@ -40,7 +40,7 @@ def confined() -> Callable[..., subprocess.CompletedProcess[str]]:
             [sys.executable, "-c", PREAMBLE + textwrap.dedent(code), str(path)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=280,
             check=False,
             # each thread of BLAS, and each arena of malloc's, takes address space of its own
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
