@@ -14,6 +14,7 @@ to the system. What dd writes, it forces to the disk, too.
 from __future__ import annotations
 
 import argparse
+import filecmp
 import json
 import statistics
 import subprocess
@@ -186,7 +187,92 @@ def native(folder: Path, rows: int, dimensions: int, rounds: int) -> None:
     )
 
 
-PARTS: dict[str, Callable[[Path, int, int, int], None]] = {"native": native}
+#: One load or save in a word2vec format: prints {seconds, growth} as JSON.
+FORMAT_CHILD = """
+import json, resource, sys, time
+from pathlib import Path
+library, action, source, target = sys.argv[1:5]
+options = json.loads(sys.argv[5])
+if library == "negw2v":
+    from negw2v import KeyedVectors
+    from negw2v.formats import word2vec_format, word2vec_writing
+else:
+    from gensim.models import KeyedVectors
+
+def resident():
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+if action == "save":
+    vectors = KeyedVectors.load(source)
+before = resident()
+start = time.perf_counter()
+if action == "load":
+    KeyedVectors.load_word2vec_format(source, **options)
+else:
+    vectors.save_word2vec_format(target, **options)
+seconds = time.perf_counter() - start
+growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+print(json.dumps({"seconds": seconds, "growth": growth}))
+"""
+
+
+def formats(folder: Path, rows: int, dimensions: int, rounds: int) -> None:
+    """word2vec's text and binary formats. Where gensim takes minutes it runs once."""
+    make(folder, rows, dimensions)
+    libraries = ("negw2v", "gensim")
+    size = rows * dimensions * 4
+    slow = rows * dimensions > 50_000_000
+
+    def measure(action: str, source: Path, options: dict[str, Any], once: bool) -> Any:
+        def run(library: str) -> Any:
+            own = folder / library if action == "save" else source
+            target = str(folder / f"{library}.out")
+            command = [sys.executable, "-c", FORMAT_CHILD, library, action, str(own), target]
+            command.append(json.dumps(options))
+            finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            return json.loads(finished.stdout.splitlines()[-1])
+
+        calls = {name: lambda name=name: run(name) for name in libraries}
+        if not once:
+            return in_turn(rounds, calls)
+        found = in_turn(1, calls)
+        found["negw2v"] = in_turn(rounds, {"negw2v": calls["negw2v"]})["negw2v"]
+        return found
+
+    table, peaks = [], []
+    for binary in (False, True):
+        kind, options = ("binary", {"binary": True}) if binary else ("text", {})
+        saved = measure("save", folder, options, slow)
+        outputs = [folder / f"{name}.out" for name in libraries]
+        same = filecmp.cmp(*outputs, shallow=False)
+        verdict = "the same bytes" if same else "OTHER BYTES"
+        table.append(line(f"save, {kind}: {verdict}", saved, "seconds"))
+        source = outputs[0].rename(folder / f"source.{kind}")
+        outputs[1].unlink()
+        loaded = measure("load", source, options, slow)
+        table.append(line(f"load, {kind}", loaded, "seconds"))
+        source.unlink()
+        for action, found in (("save", saved), ("load", loaded)):
+            shares = [found[library]["growth"] / size for library in libraries]
+            peaks.append(
+                (
+                    f"peak of {action}, {kind}, beyond what was there / vectors",
+                    *(f"{share:.2f}" for share in shares),
+                    "",
+                )
+            )
+    note = ", gensim once" if slow else ""
+    print(
+        heading(
+            f"word2vec's formats: {rows:,} x {dimensions}",
+            f"Medians of {rounds} rounds in turn{note}; {size / MIB:,.0f} MiB of vectors.",
+        )
+    )
+    print(markdown(COLUMNS, [*table, *peaks]), flush=True)
+
+
+PARTS: dict[str, Callable[[Path, int, int, int], None]] = {"native": native, "formats": formats}
 
 
 def main() -> None:
