@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib
 import os
 import shutil
 import tempfile
@@ -130,17 +129,9 @@ def _read_native(path: FilePath, mmap: str | None, shown: FilePath) -> VectorsRe
 
 
 def _read_pickle(path: FilePath, mmap: str | None) -> VectorsRecord | ModelRecord:
-    try:
-        reader: Any = importlib.import_module("negw2v.formats.gensim_files")
-    except ModuleNotFoundError:
-        raise ModelFileError(
-            path,
-            "the file is a pickle, as gensim writes it, which this negw2v cannot read; load it "
-            "with gensim, and convert it with save_word2vec_format()",
-            position=0,
-        ) from None
-    record: VectorsRecord | ModelRecord = reader.read(path, mmap=mmap)
-    return record
+    from negw2v.formats import gensim_files  # a good deal to import, and seldom needed
+
+    return gensim_files.read(path, mmap)
 
 
 def _first_bytes(path: FilePath, shown: FilePath) -> bytes:
