@@ -18,6 +18,7 @@ from rows cimport (
     row_at,
     row_combination,
     row_matrix,
+    row_request,
     row_scores,
     scale_row,
     sgd_row,
@@ -28,6 +29,7 @@ from negw2v.errors import ParameterError
 
 cdef enum:
     MOST_DRAWS_PER_NEGATIVE = 64
+    ROWS_AHEAD = 2  # how many rows before its turn a row's lines are requested from memory
 
 ctypedef fused integer:
     int32_t
@@ -334,6 +336,17 @@ cdef class _Rows:
         require_same_length(gradients.shape[1], self.w.length)
         return matrix_of(gradients)
 
+    cdef inline void request(self, const int32_t[::1] rows, Py_ssize_t i, Py_ssize_t last) noexcept nogil:
+        """Have the lines of a row that comes soon on their way."""
+        cdef int32_t row
+        if i + ROWS_AHEAD < last:
+            row = rows[i + ROWS_AHEAD]
+            row_request(row_at(&self.w, row), self.w.length)
+            if self.a.start != NULL:
+                row_request(row_at(&self.a, row), self.w.length)
+            if self.b.start != NULL:
+                row_request(row_at(&self.b, row), self.w.length)
+
     cdef inline int32_t skipped(self, int32_t row, int32_t step) noexcept nogil:
         """How many steps have passed by a row."""
         cdef int32_t stamp = self.stamps[row]
@@ -372,6 +385,7 @@ cdef class MomentumRows(_Rows):
         require_room(min(moves.shape[0], keeps.shape[0]), step + 1)
         with nogil:
             for i in range(first, last):
+                self.request(rows, i, last)
                 row = rows[i]
                 k = self.skipped(row, step)
                 if k > 0:
@@ -426,6 +440,7 @@ cdef class RMSpropRows(_Rows):
         require_room(keeps.shape[0], step + 1)
         with nogil:
             for i in range(first, last):
+                self.request(rows, i, last)
                 row = rows[i]
                 k = self.skipped(row, step)
                 if k > 0:
@@ -466,12 +481,18 @@ cdef class AdamRows(_Rows):
         require_room(terms, 1)
         with nogil:
             for i in range(first, last):
+                self.request(rows, i, last)
                 row = rows[i]
                 k = self.skipped(row, step)
                 if k > 0:
-                    adam_skip_row(row_at(&self.w, row), row_at(&self.a, row),
-                                  row_at(&self.b, row), self.w.length, &sums[step - k, 0], terms,
-                                  eps, keeps[0, k], keeps[1, k])
+                    if terms == 4:  # unrolled: what the usual betas need
+                        adam_skip_row(row_at(&self.w, row), row_at(&self.a, row),
+                                      row_at(&self.b, row), self.w.length, &sums[step - k, 0], 4,
+                                      eps, keeps[0, k], keeps[1, k])
+                    else:
+                        adam_skip_row(row_at(&self.w, row), row_at(&self.a, row),
+                                      row_at(&self.b, row), self.w.length, &sums[step - k, 0],
+                                      terms, eps, keeps[0, k], keeps[1, k])
                     self.stamps[row] = step
 
     def step(self, const int32_t[::1] rows, float[:, :] gradients, int32_t step, float gain1,
@@ -482,6 +503,7 @@ cdef class AdamRows(_Rows):
         cdef int32_t row
         with nogil:
             for i in range(first, last):
+                self.request(rows, i, last)
                 row = rows[i]
                 adam_row(row_at(&self.w, row), row_at(&self.a, row), row_at(&self.b, row),
                          row_at(&g, i), self.w.length, gain1, gain2, eps, rate)

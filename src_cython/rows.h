@@ -80,6 +80,11 @@ NW_INLINE float *row_at(const row_matrix *matrix, ptrdiff_t row) {
     return matrix->start + row * matrix->stride;
 }
 
+/* its lines are on their way from memory when this returns */
+NW_INLINE void row_request(const float *row, int length) {
+    for (int d = 0; d < length; d += 16) NW_PREFETCH(row + d);
+}
+
 /* scores[j] = x . matrix[indices[j]] for n pairs, four at a time */
 NW_INLINE void row_scores(const float *x, const row_matrix *matrix, const int32_t *indices, int n, float *scores) {
     const int length = matrix->length;
