@@ -26,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What a change makes the compiled modules, or what is installed, out of date.
 SOURCES := pyproject.toml setup.py $(wildcard src_cython/*)
-PYTHON_SOURCES := negw2v tests benchmarks tools setup.py
+PYTHON_SOURCES := negw2v tests benchmarks examples tools setup.py
 
 .PHONY: demo test bench fuzz wheel lint clean
 .DELETE_ON_ERROR:
@@ -47,6 +47,7 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/query.py
 	$(BIN)/python benchmarks/files.py
+	$(BIN)/python benchmarks/layers.py
 
 fuzz: $(VENV)/installed-fuzz
 	for target in text binary pickle native; do \
@@ -74,4 +75,4 @@ clean:
 	rm -rf $(VENV) build dist negw2v.egg-info .mypy_cache .pytest_cache .ruff_cache \
 	    .import_linter_cache .hypothesis
 	find negw2v \( -name '*.so' -o -name '*.pyd' \) -delete
-	find negw2v tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find negw2v tests benchmarks examples tools -name __pycache__ -type d -prune -exec rm -rf {} +

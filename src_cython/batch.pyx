@@ -20,6 +20,7 @@ from rows cimport (
     row_matrix,
     row_request,
     row_scores,
+    rows_request,
     scale_row,
     sgd_row,
     squares_row,
@@ -122,6 +123,8 @@ def gather_sums(float[:, :] matrix, const int32_t[:, ::1] indices, float scale,
         raise ParameterError(f"row numbers must lie in 0..{matrix.shape[0] - 1}")
     with nogil:
         for i in range(first, last):
+            if i + 1 < last and c:
+                rows_request(&source, &indices[i + 1, 0], <int>c)
             row_combination(&source, &indices[i, 0] if c else NULL, NULL, NULL, <int>c, scale,
                             row_at(&target, i))
 
@@ -138,6 +141,8 @@ def pair_scores(float[:, :] inputs, float[:, :] outputs, const int32_t[::1] star
     require_below(indices, starts[first], starts[last], outputs.shape[0])
     with nogil:
         for i in range(first, last):
+            if i + 1 < last and starts[i + 1] < starts[i + 2]:
+                rows_request(&y, &indices[starts[i + 1]], starts[i + 2] - starts[i + 1])
             if starts[i] < starts[i + 1]:
                 row_scores(row_at(&x, i), &y, &indices[starts[i]], starts[i + 1] - starts[i],
                            &scores[starts[i]])

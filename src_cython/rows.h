@@ -85,6 +85,10 @@ NW_INLINE void row_request(const float *row, int length) {
     for (int d = 0; d < length; d += 16) NW_PREFETCH(row + d);
 }
 
+NW_INLINE void rows_request(const row_matrix *matrix, const int32_t *indices, int n) {
+    for (int j = 0; j < n; j++) row_request(row_at(matrix, indices[j]), matrix->length);
+}
+
 /* scores[j] = x . matrix[indices[j]] for n pairs, four at a time */
 NW_INLINE void row_scores(const float *x, const row_matrix *matrix, const int32_t *indices, int n, float *scores) {
     const int length = matrix->length;

@@ -12,6 +12,7 @@ cdef extern from "rows.h" nogil:
 
     float* row_at(const row_matrix* matrix, ptrdiff_t row)
     void row_request(const float* row, int length)
+    void rows_request(const row_matrix* matrix, const int32_t* indices, int n)
     void row_scores(const float* x, const row_matrix* matrix, const int32_t* indices, int n,
                     float* scores)
     void row_combination(const row_matrix* matrix, const int32_t* indices, const int32_t* places,

@@ -26,7 +26,7 @@ COMPILED_SUFFIXES = {".so", ".pyd"}
 COMPILERS = ("cc", "gcc", "clang", "c99", "cl", "tcc", "icx")
 # What the sdist must hold, beside the package, for someone to build and test it.
 NEEDED_TO_BUILD = ("setup.py", "pyproject.toml", "LICENSE", "README.md", "Makefile")
-FOLDERS_TO_BUILD = ("src_cython", "tests", "benchmarks", "tools", "docs")
+FOLDERS_TO_BUILD = ("src_cython", "tests", "benchmarks", "examples", "tools", "docs")
 
 
 def wheel_problems(wheel: Path) -> list[str]:

@@ -12,7 +12,7 @@ from negw2v.errors import InputTypeError, NotTrainableError, ParameterError
 from negw2v.layers.arrays import Array, Int32s, operations_for, over_threads
 from negw2v.layers.clocks import Clock
 from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
-from negw2v.layers.parameter import Parameter
+from negw2v.layers.parameter import Parameter, zeros_like_rows
 
 __all__ = ["EPS", "Mode", "Optimizer", "RowState"]
 
@@ -45,7 +45,7 @@ class RowState:
             raise InputTypeError(
                 f"weights of type {matrix.dtype} cannot be trained; make them float32"
             )
-        self.memories = [np.zeros_like(matrix) for _ in range(memories)]
+        self.memories = [zeros_like_rows(matrix) for _ in range(memories)]
         self.stamps = np.full(len(matrix), -1, dtype=np.int32)
         self.every_row = np.arange(len(matrix), dtype=np.int32)
         self.kernel = optimizer.kernel(operations_for(matrix), matrix, self)

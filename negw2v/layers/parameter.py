@@ -12,7 +12,7 @@ from negw2v import kernels
 from negw2v.errors import InputTypeError, ParameterError
 from negw2v.layers.arrays import Array, ArrayLike, Int32s, converted
 
-__all__ = ["Parameter", "PendingUpdates"]
+__all__ = ["Parameter", "PendingUpdates", "zeros_like_rows"]
 
 
 class PendingUpdates(Protocol):
@@ -56,12 +56,7 @@ class Parameter(ArrayLike):
         given = _checked(values)
         if given.dtype.kind != "f":
             given = given.astype(np.float32)
-        rows, dimensions = given.shape
-        if given.dtype == np.float32:
-            # Rows of whole cache lines: none is shared by two rows, none is half used.
-            matrix: Array = kernels.aligned_matrix(rows, dimensions)[:, :dimensions]
-        else:
-            matrix = np.empty(given.shape, dtype=given.dtype)
+        matrix = zeros_like_rows(given)
         matrix[...] = given
         self._take(matrix, borrowed=False)
 
@@ -174,6 +169,14 @@ class Parameter(ArrayLike):
 
     def __reduce__(self) -> tuple[type[Parameter], tuple[Array]]:
         return Parameter, (self.settle().copy(),)
+
+
+def zeros_like_rows(matrix: Array) -> Array:
+    """A zero matrix of the same shape and type, laid out to be worked on row by row."""
+    if matrix.dtype != np.float32:
+        return np.zeros(matrix.shape, dtype=matrix.dtype)
+    # Rows of whole cache lines: none is shared by two rows, none is half used.
+    return kernels.aligned_matrix(*matrix.shape)[:, : matrix.shape[1]]
 
 
 class _Lease:

@@ -128,7 +128,9 @@ class Trainer:
                 total, count = 0.0, 0
                 for batch in range(batches):
                     chosen = order[batch * batch_size : (batch + 1) * batch_size]
-                    total += self._train(inputs[chosen], targets[chosen], max_grad)
+                    total += self._train(
+                        inputs.take(chosen, axis=0), targets.take(chosen, axis=0), max_grad
+                    )
                     count += 1
                     if eval_interval is not None and batch % eval_interval == 0:
                         self._report(batch, batches, total / count)
