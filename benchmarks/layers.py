@@ -130,8 +130,7 @@ def speed(rounds: int, plot: Path | None) -> list[Contender]:
     contexts, target = contexts[order], target[order]
     taking_part = contenders(corpus, len(word_to_id))
     for contender in taking_part:  # the first calls allocate, and load what is loaded late
-        contender.run(contexts[:BATCH], target[:BATCH], 0)
-        contender.speeds.clear()
+        contender.losses += contender.train(contexts[-BATCH:], target[-BATCH:])
     for turn in range(rounds):
         for contender in taking_part:
             contender.run(contexts, target, turn * contender.batches)
@@ -176,7 +175,7 @@ def draw(taking_part: Sequence[Contender], path: Path, smooth: int = 50) -> None
     axes = figure.add_subplot()
     styles = ("o", "s", "--", "-", "-")
     for contender, style in zip(taking_part, styles, strict=True):
-        losses = np.array(contender.losses[1:])
+        losses = np.array(contender.losses)
         means = losses[: len(losses) // smooth * smooth].reshape(-1, smooth).mean(axis=1)
         seen = (np.arange(len(means)) + 0.5) * smooth * BATCH / 1000
         every = max(1, len(means) // 40) if style in "os" else 1

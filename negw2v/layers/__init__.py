@@ -13,7 +13,7 @@ optimizers do what dense ones do at the cost of sparse ones::
     embedding   Embedding, EmbeddingMean, EmbeddingDot
       parameter   Parameter: weights that may be owed updates
       gradient    SparseGradient
-    vectors     the bridge to KeyedVectors
+    vectors     to a KeyedVectors; to a file and back
 
 Nothing here computes with single numbers: that is done by :mod:`negw2v.kernels`, compiled for
 float32 weights and in NumPy for others.
@@ -29,7 +29,7 @@ from negw2v.layers.optimizers import SGD, AdaGrad, Adam, Momentum, RMSprop
 from negw2v.layers.parameter import Parameter
 from negw2v.layers.sampler import UnigramSampler
 from negw2v.layers.trainer import Trainer, clip_gradients
-from negw2v.layers.vectors import as_keyed_vectors
+from negw2v.layers.vectors import as_keyed_vectors, load_vectors, save_vectors
 
 __all__ = [
     "CBOW",
@@ -51,4 +51,6 @@ __all__ = [
     "UnigramSampler",
     "as_keyed_vectors",
     "clip_gradients",
+    "load_vectors",
+    "save_vectors",
 ]

@@ -156,11 +156,9 @@ class Network:
         return self.loss_layer.forward(h, target, negatives)
 
     def _context_of(self, contexts: npt.ArrayLike, target: npt.ArrayLike) -> Array:
+        shape = (*np.shape(target)[:1], 2 * self.window_size)
         return require_shape(
-            "contexts",
-            contexts,
-            (len(np.atleast_1d(np.asarray(target))), 2 * self.window_size),
-            f"the target words and window_size={self.window_size}",
+            "contexts", contexts, shape, f"the target words and window_size={self.window_size}"
         )
 
 

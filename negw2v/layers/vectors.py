@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import ParameterError
+from negw2v.errors import FilePath, ParameterError
 from negw2v.keyedvectors import KeyedVectors
+from negw2v.layers.arrays import Array
 
-__all__ = ["as_keyed_vectors"]
+__all__ = ["as_keyed_vectors", "load_vectors", "save_vectors"]
 
 
 def as_keyed_vectors(word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) -> KeyedVectors:
@@ -44,3 +45,47 @@ def as_keyed_vectors(word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) ->
     result = KeyedVectors(vectors.shape[1], dtype=vectors.dtype)
     result.add_vectors(words, vectors)
     return result
+
+
+def save_vectors(path: FilePath, word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) -> None:
+    """Save vectors and dictionaries, in the file format of :meth:`negw2v.KeyedVectors.save`.
+
+    Parameters
+    ----------
+    path
+        The file. Its vectors can be had by word, too, with ``KeyedVectors.load(path)``.
+    word_vecs, word_to_id
+        As for :func:`as_keyed_vectors`. The type of the vectors is kept.
+
+    Raises
+    ------
+    ParameterError
+        The ids are not the rows of the matrix.
+    SaveError
+        The file cannot be written.
+    """
+    as_keyed_vectors(word_vecs, word_to_id).save(path)
+
+
+def load_vectors(path: FilePath) -> tuple[Array, dict[str, int], dict[int, str]]:
+    """What :func:`save_vectors`, or ``KeyedVectors.save()``, has saved.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    word_vecs, word_to_id, id_to_word
+        Numbers (V, d), and two dictionaries.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file, or it cannot be read.
+    ModelFileError
+        The file is damaged, or of another kind. Nothing in it is run.
+    """
+    vectors = KeyedVectors.load(path)
+    return vectors.vectors, dict(vectors.key_to_index), dict(enumerate(vectors.index_to_key))

@@ -1,4 +1,4 @@
-"""The examples run, and print what the slides print."""
+"""The examples run, and print what the slides print; that of docs/layers.md, too."""
 
 from __future__ import annotations
 
@@ -68,3 +68,12 @@ def test_on_a_part_of_the_penn_treebank(repository: Path, ptb_file: Path, tmp_pa
     assert last < 0.65 * first
     assert "[analogy] take:took = go:?" in printed
     assert "we" in neighbours(printed, "you")
+
+
+def test_the_document(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (repository / "docs" / "layers.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    namespace: dict[str, object] = {}
+    exec(compile(code, "layers.md", "exec"), namespace)
+    assert len(neighbours(capsys.readouterr().out, "you")) == 2
+    assert len(namespace["vectors"]) == 7  # type: ignore[arg-type]
