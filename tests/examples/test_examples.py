@@ -67,7 +67,7 @@ def test_on_a_part_of_the_penn_treebank(repository: Path, ptb_file: Path, tmp_pa
     first, last = losses(printed)
     assert last < 0.65 * first
     assert "[analogy] take:took = go:?" in printed
-    assert "we" in neighbours(printed, "you")
+    assert {"i", "we", "they", "your"} & set(neighbours(printed, "you"))
 
 
 def test_the_document(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
