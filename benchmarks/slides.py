@@ -82,9 +82,10 @@ class NumpyCBOW:
                 rows = w_out[words]
                 y = sigmoid(np.sum(rows * h, axis=1))
                 loss += cross_entropy(y, label)
-                error = ((y - label) / n).reshape(-1, 1)
+                labels = np.full(n, label, dtype=np.int32)  # which makes double precision of it
+                error = ((y - labels) / n).reshape(-1, 1)
                 layers.append(_dense(w_out, words, error * h))
-                dh += error * rows
+                dh = dh + error * rows
         d_out = _total(layers)
         dh *= 1 / inputs.shape[1]
         d_in = _total([_dense(w_in, column, dh) for column in inputs.T])
