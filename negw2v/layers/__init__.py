@@ -29,7 +29,12 @@ from negw2v.layers.optimizers import SGD, AdaGrad, Adam, Momentum, RMSprop
 from negw2v.layers.parameter import Parameter
 from negw2v.layers.sampler import UnigramSampler
 from negw2v.layers.trainer import Trainer, clip_gradients
-from negw2v.layers.vectors import as_keyed_vectors, load_vectors, save_vectors
+from negw2v.layers.vectors import (
+    as_keyed_vectors,
+    load_book_vectors,
+    load_vectors,
+    save_vectors,
+)
 
 __all__ = [
     "CBOW",
@@ -51,6 +56,7 @@ __all__ = [
     "UnigramSampler",
     "as_keyed_vectors",
     "clip_gradients",
+    "load_book_vectors",
     "load_vectors",
     "save_vectors",
 ]

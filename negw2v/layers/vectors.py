@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import FilePath, ParameterError
+from negw2v.formats import book_files
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.layers.arrays import Array
 
-__all__ = ["as_keyed_vectors", "load_vectors", "save_vectors"]
+__all__ = ["as_keyed_vectors", "load_book_vectors", "load_vectors", "save_vectors"]
 
 
 def as_keyed_vectors(word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) -> KeyedVectors:
@@ -89,3 +90,28 @@ def load_vectors(path: FilePath) -> tuple[Array, dict[str, int], dict[int, str]]
     """
     vectors = KeyedVectors.load(path)
     return vectors.vectors, dict(vectors.key_to_index), dict(enumerate(vectors.index_to_key))
+
+
+def load_book_vectors(path: FilePath) -> tuple[Array, dict[str, int], dict[int, str]]:
+    """What the book's programs save: cbow_params.pkl, a pickle of vectors and dictionaries.
+
+    Parameters
+    ----------
+    path
+        The file. Nothing in it is run.
+
+    Returns
+    -------
+    word_vecs, word_to_id, id_to_word
+        Numbers (V, d), float16 in the book's file, and two dictionaries.
+
+    Raises
+    ------
+    UnsafeFileError
+        The pickle asks for something else than arrays and dictionaries.
+    ModelFileError
+        It is damaged, or holds something else.
+    MissingFileError
+        There is no such file.
+    """
+    return book_files.read(path)
