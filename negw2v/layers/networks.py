@@ -148,6 +148,21 @@ class Network:
         """
         return as_keyed_vectors(self.in_layer.weight.settle(), word_to_id)
 
+    def backward(self, dout: float = 1.0) -> None:
+        """The gradients of all weights, into `grads`.
+
+        Parameters
+        ----------
+        dout
+            The gradient of the loss.
+
+        Raises
+        ------
+        NotTrainableError
+            forward() has not been called.
+        """
+        self.in_layer.backward(self.loss_layer.backward(dout))
+
     def _loss(self, h: Array, target: npt.ArrayLike, negatives: npt.ArrayLike | None) -> float:
         if negatives is None:
             return self.loss_layer.forward(h, target)
@@ -200,21 +215,6 @@ class CBOW(Network):
         h = self.in_layer.forward(self._context_of(contexts, target))
         return self._loss(h, target, negatives)
 
-    def backward(self, dout: float = 1.0) -> None:
-        """The gradients of all weights, into `grads`.
-
-        Parameters
-        ----------
-        dout
-            The gradient of the loss.
-
-        Raises
-        ------
-        NotTrainableError
-            forward() has not been called.
-        """
-        self.in_layer.backward(self.loss_layer.backward(dout))
-
 
 class SkipGram(Network):
     """The word in the centre of a window predicts each of its context words.
@@ -254,18 +254,3 @@ class SkipGram(Network):
         """
         contexts = self._context_of(contexts, target)
         return self._loss(self.in_layer.forward(target), contexts, negatives)
-
-    def backward(self, dout: float = 1.0) -> None:
-        """The gradients of all weights, into `grads`.
-
-        Parameters
-        ----------
-        dout
-            The gradient of the loss.
-
-        Raises
-        ------
-        NotTrainableError
-            forward() has not been called.
-        """
-        self.in_layer.backward(self.loss_layer.backward(dout))
