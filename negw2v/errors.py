@@ -23,6 +23,7 @@ so that ``except ValueError`` around existing code goes on working::
     +-- ModelFileError          (ValueError)    a file is damaged, or not what it claims to be
     |   +-- TruncatedFileError  (EOFError)      it ends too early
     |   +-- FileDecodeError     (UnicodeDecodeError) its text is not in the encoding given
+    |   +-- NotAModelError      (AttributeError) it holds vectors alone
     |   +-- UnsafeFileError                     it asks for code that is never run
     +-- MissingFileError        (FileNotFoundError) there is no such file, or it is a folder
     +-- SaveError               (OSError)       a file cannot be written; the old one is untouched
@@ -56,6 +57,7 @@ __all__ = [
     "ModelFileError",
     "NegW2VError",
     "NegW2VWarning",
+    "NotAModelError",
     "NotTrainableError",
     "OneShotCorpusError",
     "ParameterError",
@@ -234,6 +236,10 @@ def _file_error(
 
 class TruncatedFileError(ModelFileError, EOFError):
     """A file ends before what it announces."""
+
+
+class NotAModelError(ModelFileError, AttributeError):
+    """A file holds vectors alone, where a model that can be trained is needed."""
 
 
 class FileDecodeError(ModelFileError, UnicodeDecodeError):

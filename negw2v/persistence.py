@@ -16,6 +16,7 @@ from negw2v.errors import (
     FilePath,
     ModelFileError,
     NegW2VError,
+    NotAModelError,
     ParameterError,
     RemovedNameError,
     SaveError,
@@ -314,7 +315,7 @@ class SavedModel(Trainable):
 def _model_record(path: FilePath, record: VectorsRecord | ModelRecord) -> ModelRecord:
     if isinstance(record, ModelRecord):
         return record
-    raise ModelFileError(
+    raise NotAModelError(
         path,
         "the file holds vectors, but no model that could be trained; load it with "
         "KeyedVectors.load()",

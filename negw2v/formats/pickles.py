@@ -248,6 +248,8 @@ class Machine:
             self._memo.append(value)
         elif index < len(self._memo):
             self._memo[index] = value
+        elif index == 1 and not self._memo:  # Python 2 counted from 1
+            self._memo += [value, value]
         else:
             raise self._fail(f"value {index} is written down after {len(self._memo)} others")
 

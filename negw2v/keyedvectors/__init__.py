@@ -21,6 +21,8 @@ They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` a
 
 from __future__ import annotations
 
+from typing import Any
+
 from negw2v.keyedvectors.batches import Batches, NearestKeys
 from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
@@ -37,6 +39,7 @@ __all__ = [
     "KeyedVectors",
     "NearestKeys",
     "Word2VecKeyedVectors",
+    "load_word2vec_format",
 ]
 
 
@@ -88,3 +91,20 @@ class KeyedVectors(
 Word2VecKeyedVectors = KeyedVectors
 Doc2VecKeyedVectors = KeyedVectors
 EuclideanKeyedVectors = KeyedVectors
+
+
+def load_word2vec_format(*args: Any, **kwargs: Any) -> KeyedVectors:
+    """:meth:`KeyedVectors.load_word2vec_format`, as a function; gensim has it, too.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of the method.
+
+    Returns
+    -------
+    KeyedVectors
+        What the file holds.
+    """
+    loaded: KeyedVectors = KeyedVectors.load_word2vec_format(*args, **kwargs)
+    return loaded

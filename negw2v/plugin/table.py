@@ -47,6 +47,11 @@ TABLE = (
     Row("gensim.models.keyedvectors", "Word2VecKeyedVectors", _VECTORS),
     Row("gensim.models.keyedvectors", "Doc2VecKeyedVectors", _VECTORS),
     Row("gensim.models.keyedvectors", "EuclideanKeyedVectors", _VECTORS),
+    Row(
+        "gensim.models.keyedvectors",
+        "load_word2vec_format",
+        "negw2v.keyedvectors:load_word2vec_format",
+    ),
     Row("gensim.models.callbacks", "CallbackAny2Vec", "negw2v.callbacks:CallbackAny2Vec"),
     Row("gensim.models.doc2vec", "Word2Vec", _WORD2VEC),
     Row("gensim.models.doc2vec", "KeyedVectors", _VECTORS),

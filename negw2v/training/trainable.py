@@ -134,15 +134,19 @@ class Trainable(Vocabulary):
         )
         return weights.seeded_vector(vector_size, seed_string, self.hashfxn)
 
-    def _check_trainable(self) -> None:
-        """Raise unless there are an objective, a vocabulary and weights that fit."""
+    def _check_vocabulary(self) -> None:
+        """Raise unless there are an objective and a vocabulary."""
         check_objective(self.hs, self.negative)
-        words = len(self.wv)
         if not self.wv.key_to_index:
             raise NotTrainableError(
                 "you must first build a vocabulary: call build_vocab() before train() or score()"
             )
+
+    def _check_trainable(self) -> None:
+        """Raise unless there are an objective, a vocabulary and weights that fit."""
+        self._check_vocabulary()
         self._check_weights()
+        words = len(self.wv)
         attributes = ["sample_int"] if self.sample else []
         attributes += ["code", "point"] if self.hs else []
         for name in attributes:
@@ -181,7 +185,7 @@ class Trainable(Vocabulary):
         """
         for name in TRAINING_PARAMETERS:
             setattr(self, name, check(name, getattr(self, name)) or 0)
-        self._check_trainable()
+        self._check_vocabulary()
         if not total_examples and not total_words:
             raise ParameterError(
                 f"total_examples={total_examples} and total_words={total_words}: train() needs at "
@@ -193,6 +197,7 @@ class Trainable(Vocabulary):
             raise ParameterError(
                 "train() needs an explicit number of epochs, usually epochs=model.epochs"
             )
+        self._check_trainable()
 
     def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
         """The learning rate at a place in the corpus; subclasses override it, as in gensim.

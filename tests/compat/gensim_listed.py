@@ -43,6 +43,11 @@ FILES: dict[str, Selection] = {
 }
 
 _WORDING = "looks for a sentence of gensim's log; ours says the same in its own words"
+_NO_TOTAL = (
+    "files from before gensim 3.4 do not hold corpus_total_words: None in gensim, 0 here; all "
+    "else that the test does is tested in tests/compat/test_old_files.py"
+)
+_NO_TABLE = "the file has no cum_table: gensim makes it when it loads, negw2v when training begins"
 _GENSIMS = "fails with gensim itself: it calls self.testFull, which was renamed"
 
 #: "module::Class::test" -> why it must fail.
@@ -53,6 +58,14 @@ LISTED: dict[str, str] = {
     ),
     "test_word2vec::TestWord2VecModel::test_train_warning": _WORDING,
     "test_word2vec::TestWord2VecModel::test_train_hs_and_neg": _WORDING,
+    "test_word2vec::TestWord2VecModel::test_persistence_backwards_compatible": (
+        "calls score() with a str where a sentence is expected: an error, see above"
+    ),
+    "test_word2vec::TestWord2VecModel::test_load_old_models_1_x": _NO_TOTAL,
+    "test_word2vec::TestWord2VecModel::test_load_old_models_2_x": _NO_TOTAL,
+    "test_word2vec::TestWord2VecModel::test_load_old_models_3_x": _NO_TOTAL,
+    "test_word2vec::TestWord2VecModel::test_load_old_model": _NO_TABLE,
+    "test_word2vec::TestWord2VecModel::test_load_old_model_separates": _NO_TABLE,
     "test_similarities::TestWmdSimilarity::test_num_best": _GENSIMS,
     "test_similarities::TestSoftCosineSimilarity::test_num_best": _GENSIMS,
 }

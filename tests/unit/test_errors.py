@@ -13,6 +13,7 @@ from negw2v.errors import (
     MissingFileError,
     ModelFileError,
     NegW2VError,
+    NotAModelError,
     SaveError,
     TruncatedFileError,
     UnsafeFileError,
@@ -39,6 +40,7 @@ def test_a_damaged_file() -> None:
     [
         (ModelFileError, ValueError),
         (TruncatedFileError, EOFError),
+        (NotAModelError, AttributeError),
         (UnsafeFileError, ValueError),
         (MissingFileError, FileNotFoundError),
         (SaveError, OSError),
