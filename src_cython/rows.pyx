@@ -177,7 +177,7 @@ cdef class Spans:
     cdef inline void add(self, const uint8_t *start, const uint8_t *end) noexcept nogil:
         self.edges[2 * self.size] = start
         self.edges[2 * self.size + 1] = end
-        self.size += 1
+        self.size = self.size + 1  # "+=" needs the GIL where nonecheck is on
 
     cdef list decoded(self, str encoding, str errors):
         """The words, up to the first that cannot be decoded."""
