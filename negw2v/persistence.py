@@ -101,7 +101,8 @@ OWN_ATTRIBUTES = frozenset(
 class OnClassOnly(classmethod):  # type: ignore[type-arg]
     """A class method that refuses to be called on an object, as gensim's ``load`` does.
 
-    ``model.load(path)`` would return another model and leave `model` as it was.
+    ``model.load(path)``, and ``model.resume(path)``, would return another model and leave `model`
+    as it was.
     """
 
     def __get__(self, instance: Any, owner: Any = None, /) -> Any:
@@ -200,7 +201,7 @@ class SavedModel(Trainable):
         model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
         return model
 
-    @classmethod
+    @OnClassOnly
     def resume(
         cls: type[Model],
         checkpoint: FilePath,

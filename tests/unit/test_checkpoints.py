@@ -375,3 +375,9 @@ def test_a_state_that_is_damaged(sentences: Sentences, tmp_path: Path) -> None:
                 TrainingState.from_parts({**content, name: "x"}, record.training_arrays)
     with pytest.raises(ParameterError, match="damaged"):
         TrainingState.from_parts({**content, "spans": 10**15}, record.training_arrays)
+
+
+def test_resume_belongs_to_the_class() -> None:
+    """On an object it would return another model and leave that one as it was."""
+    with pytest.raises(AttributeError, match=r"model = Word2Vec\.resume\(path\)"):
+        Word2Vec().resume("nowhere", [["a"]])
