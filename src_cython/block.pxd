@@ -73,7 +73,7 @@ cdef struct Problem:
     const int32_t* path_nodes
     const int8_t* path_signs
     int longest_path
-    int hot_words  # words are numbered by descending frequency
+    int hot_words  # words are numbered by descending frequency, unless they are unsorted
     int hot_nodes  # nodes are numbered from the leaves to the root
     int64_t first_hot_node
     int centres_to_merge

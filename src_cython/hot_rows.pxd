@@ -27,6 +27,8 @@ cdef inline void copy_hot_rows(HotRows* hot, float* shared, int count, size_t le
     hot.count = count
     hot.length = <int>length
     hot.distance = <uintptr_t>hot.copies - <uintptr_t>shared
+    if count == 0:  # there may be no such matrix
+        return
     memcpy(hot.copies, shared, <size_t>count * length * sizeof(float))
     memcpy(hot.starts, shared, <size_t>count * length * sizeof(float))
 

@@ -207,11 +207,11 @@ def offer_analogies(
             start += length
 
 
-cdef inline real inner(const real* a, const real* b, int64_t length) noexcept nogil:
+cdef inline double inner(const double* a, const double* b, int64_t length) noexcept nogil:
     # Explicit lanes, added up in a tree: the compiler may not reorder a sum by itself. Every
     # index into the lanes is a constant once loops are unrolled, so that they stay in registers.
-    cdef real[LANES] sums
-    cdef real rest = 0
+    cdef double[LANES] sums
+    cdef double rest = 0
     cdef int64_t i = 0, j
     for j in range(LANES):
         sums[j] = 0
@@ -305,7 +305,7 @@ cdef void cosines(
         scan_dots(rows, stride, query, dims, count, scores)
     else:
         for i in range(count):
-            scores[i] = inner(<const real*>(<const char*>rows + i * stride), query, dims)
+            scores[i] = inner(<const double*>(<const char*>rows + i * stride), query, dims)
     for i in range(count):
         norm = norms[i]
         scores[i] = scores[i] / norm if norm != 0 else 0

@@ -185,20 +185,18 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
         request_rows(&s.wanted, <int>p.length)
     for centre in range(-<int>DRAWS_AHEAD, n):
         s.wanted.count = 0
-        if not per_pair:
-            ahead = centre + <int>DRAWS_AHEAD
-            if ahead < n:
-                draw(p, &random, s.draws + (ahead & (RING - 1)) * k)
-            ahead = centre + <int>ROWS_AHEAD
-            if 0 <= ahead < n:
-                resolve(p, s.draws + (ahead & (RING - 1)) * k, s.negatives + (ahead & (RING - 1)) * k)
-                want_outputs(s, p, s.kept[ahead], s.negatives + (ahead & (RING - 1)) * k)
-        ahead = centre + <int>ROWS_AHEAD + p.window
-        if 0 <= ahead < n:
-            want_input(s, p, ahead)
+        ahead = centre + <int>DRAWS_AHEAD
+        if ahead < n and not per_pair:
+            draw(p, &random, s.draws + (ahead & (RING - 1)) * k)
         ahead = centre + <int>ROWS_AHEAD
         if 0 <= ahead < n:
+            if not per_pair:
+                resolve(p, s.draws + (ahead & (RING - 1)) * k, s.negatives + (ahead & (RING - 1)) * k)
+                want_outputs(s, p, s.kept[ahead], s.negatives + (ahead & (RING - 1)) * k)
             want_hot_word(s, p, s.kept[ahead])
+        ahead += p.window
+        if 0 <= ahead < n:
+            want_input(s, p, ahead)
         if centre >= 0:
             merge_hot_word(s, p, s.kept[centre])
         if centre < 0 or s.end_context[centre] - s.first_context[centre] < 2:

@@ -139,7 +139,7 @@ def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = N
 
 
 def scan_threads(matrix: FloatArray, rows: int) -> int:
-    """How many threads it is worth to share so many of the matrix's rows over, once read each."""
+    """How many threads so many of the matrix's rows are worth, where each is read once."""
     return 1 + rows * int(matrix.shape[1]) // SCAN_VALUES
 
 

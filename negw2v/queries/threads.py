@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from negw2v.cpus import thread_count
 
-__all__ = ["run_in_threads", "share_over_threads", "single_threaded_blas", "thread_count"]
+__all__ = ["run_in_threads", "share_over_threads", "single_threaded_blas"]
 
 State = TypeVar("State")
 
