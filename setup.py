@@ -1,7 +1,8 @@
 """Builds the compiled modules: one source tree, one kernel module per instruction-set level.
 
 "baseline" is portable C for any processor and compiler. The other levels are those of the
-x86-64 psABI (v2 = SSE4.2, v3 = AVX2 + FMA, v4 = AVX-512). Nothing is ever built with
+x86-64 psABI (v2 = SSE4.2, v3 = AVX2 + FMA, v4 = AVX-512), and a few modules are also built for
+what only some processors of a level have (v4_vnni = AVX-512 with VNNI). Nothing is ever built with
 -march=native: which level runs is decided at import, on the machine that imports
 (negw2v/kernels/__init__.py).
 """
@@ -26,10 +27,15 @@ if X86_64 and GNU_COMPILER:
     LEVELS["v3"] = ["-march=x86-64-v3"]
     LEVELS["v4"] = ["-march=x86-64-v4", "-mprefer-vector-width=512"]
 
+# What some processors of a level have besides, for the sources that gain from it.
+VARIANTS = {"v4": {"v4_vnni": ["-mavx512vnni"]}}
+VARIED_SOURCES = {"coding.pyx"}
+
 # source in src_cython/ -> where its module goes
 LEVELLED_MODULES = {
     "training.pyx": "negw2v.kernels._training",
     "batch.pyx": "negw2v.kernels._batch",
+    "coding.pyx": "negw2v.queries._coding",
     "ranking.pyx": "negw2v.queries._ranking",
 }
 BASELINE_MODULES = {
@@ -94,6 +100,9 @@ for level, options in LEVELS.items():
     if level in wanted:
         named = {source: f"{name}_{level}" for source, name in LEVELLED_MODULES.items()}
         modules += compiled(named, f"build/cython/{level}", options)
+        for variant, more in VARIANTS.get(level, {}).items():
+            named = {source: f"{LEVELLED_MODULES[source]}_{variant}" for source in VARIED_SOURCES}
+            modules += compiled(named, f"build/cython/{variant}", [*options, *more])
 
 # Most of a build is the C compiler: one process per core.
 setup(ext_modules=modules, options={"build_ext": {"parallel": os.cpu_count()}})

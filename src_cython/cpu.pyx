@@ -14,6 +14,8 @@ cdef extern from *:
             return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
                 && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq")
                 && __builtin_cpu_supports("avx512vl");
+        if (!strcmp(level, "v4_vnni"))
+            return negw2v_supports("v4") && __builtin_cpu_supports("avx512vnni");
         return 0;
     }
     #else
@@ -29,7 +31,7 @@ def supports(str level) -> bool:
     Parameters
     ----------
     level
-        "v2", "v3" or "v4"; "baseline" runs everywhere.
+        "v2", "v3" or "v4"; "v4_vnni" for v4 with VNNI; "baseline" runs everywhere.
     """
     cdef bytes name = level.encode("ascii")
     return level == "baseline" or negw2v_supports(name)

@@ -49,6 +49,7 @@ __all__ = [
     "batch_operations",
     "batch_reference",
     "isa",
+    "isa_variant",
     "level",
     "levels",
     "random_streams",
@@ -121,3 +122,8 @@ def batch_operations(dtype: npt.DTypeLike) -> Any:
 def isa() -> str:
     """The instruction-set level in use: "v2", "v3", "v4" (x86-64) or "baseline"."""
     return _chosen
+
+
+def isa_variant() -> str:
+    """The level in use, or its variant for what this processor has besides: "v4_vnni"."""
+    return "v4_vnni" if _chosen == "v4" and _cpu.supports("v4_vnni") else _chosen

@@ -86,11 +86,11 @@ class Batches(Neighbours):
         the result it takes less than 256 MB of memory, however many queries there are.
         """
         topn = _positive(topn)
-        vocabulary = self._searchable(self._candidates(candidates))
+        rows = self._candidates(candidates)
         if isinstance(queries, (list, tuple)) and {type(query) for query in queries} == {
             np.ndarray
         }:
-            queries = np.array(queries, dtype=vocabulary.dtype)
+            queries = np.array(queries, dtype=np.result_type(self._matrix.dtype, np.float32))
         if isinstance(queries, np.ndarray) and queries.dtype.kind == "f":
             vectors = np.atleast_2d(queries)
             own = np.empty((len(vectors), 0), dtype=np.int64)
@@ -101,14 +101,15 @@ class Batches(Neighbours):
                 )
         else:
             own = self._rows_of(queries)[:, np.newaxis]
-            vectors = self.vectors[own[:, 0]]
+            vectors = self._matrix[own[:, 0]]
         if not len(vectors):
             raise EmptyQueryError("there are no queries; give at least one key or vector")
         self._check_finite(vectors)
         banned, excluded = self._exclusions(exclude, own[:, : 0 if include_self else 1])
+        vocabulary = replace(self._searchable(rows, queries=len(vectors)), banned=banned)
         vectors = vectors.astype(vocabulary.dtype, copy=False)
         units = cosine.divide_by_norms(vectors, cosine.row_norms(vectors)[:, np.newaxis])
-        best = search.nearest(replace(vocabulary, banned=banned), units, topn, excluded)
+        best = search.nearest(vocabulary, units, topn, excluded)
         return self._nearest_keys(best, return_keys)
 
     def analogies(

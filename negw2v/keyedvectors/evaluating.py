@@ -76,7 +76,7 @@ class Evaluation(Neighbours):
         words = WordRows(self.index_to_key, restrict_vocab, case_insensitive)
         sections = analogy_questions.read_questions(analogies, words)
         first_rows = slice(0, len(words))
-        vocabulary = nearest.Vocabulary(self.vectors[first_rows], self._filled_norms()[first_rows])
+        vocabulary = nearest.Vocabulary(self._matrix[first_rows], self._filled_norms()[first_rows])
 
         def solve(questions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
             product = methods[similarity_function]
@@ -141,7 +141,7 @@ class Evaluation(Neighbours):
         similarities = np.zeros(len(gold))
         if len(rows):
             similarities[known] = cosine.pairwise(
-                self.vectors[rows[:, 0]], self.vectors[rows[:, 1]]
+                self._matrix[rows[:, 0]], self._matrix[rows[:, 1]]
             )
         if not dummy4unknown:
             gold, similarities = gold[known], similarities[known]

@@ -86,19 +86,25 @@ class Neighbours(Similarity):
         if indexer is not None and topn is not None:
             return indexer.most_similar(query, topn)
         rows = slice(0, restrict_vocab) if restrict_vocab else slice(clip_start, clip_end or None)
-        first, last, _ = rows.indices(len(self.vectors))
+        first, last, _ = rows.indices(len(self._matrix))
         last = max(first, last)
         if topn is None:
             norms = self._filled_norms()[first:last]
-            return cosine.cosines(query, self.vectors[first:last], norms)
+            return cosine.cosines(query, self._matrix[first:last], norms)
         own = np.array([self.get_index(key) for key in keys if is_key(key)], dtype=np.int64)
         return self._pairs(
-            nearest.nearest_to_one(self._searchable(), query, int(topn), first, last, own)
+            nearest.nearest_to_one(
+                self._searchable(queries=1), query, int(topn), first, last, own
+            )
         )
 
-    def _searchable(self, candidates: nearest.Rows | None = None) -> nearest.Vocabulary:
-        """The vectors in the form that searches take."""
-        return nearest.Vocabulary(self.vectors, self._filled_norms(), candidates)
+    def _searchable(
+        self, candidates: nearest.Rows | None = None, queries: int = 0
+    ) -> nearest.Vocabulary:
+        """The vectors in the form that searches take, for so many queries that codes serve."""
+        norms = self._filled_norms()
+        codes = self._custody.codes(norms, queries) if self.byte_copy and queries else None
+        return nearest.Vocabulary(self._matrix, norms, candidates, codes=codes)
 
     def _pairs(self, best: nearest.Best) -> list[tuple[Any, float]]:
         """What was found for a single query, as (key, float)."""
@@ -166,9 +172,9 @@ class Neighbours(Similarity):
             ]
         )
         self._check_finite(terms)
-        last = restrict_vocab or len(self.vectors)
+        last = restrict_vocab or len(self._matrix)
         scores = cosine.product_scores(
-            self.vectors[:last], self._filled_norms()[:last], terms, len(attracting)
+            self._matrix[:last], self._filled_norms()[:last], terms, len(attracting)
         )
         if topn is None:
             return scores

@@ -16,7 +16,8 @@ Vectors = TypeVar("Vectors", bound=VectorStore)
 #: What :class:`VectorStore` itself keeps; whatever else an object has is the user's.
 OWN_ATTRIBUTES = frozenset(
     {
-        "_vectors",
+        "_custody",
+        "byte_copy",
         "expandos",
         "index_to_key",
         "key_to_index",

@@ -85,7 +85,7 @@ class Similarity(VectorStore):
             mean = factors @ np.asarray(rows) / total
         if post_normalize:
             mean = cosine.unit(mean)
-        return mean.astype(self.vectors.dtype)
+        return mean.astype(self._matrix.dtype)
 
     def similarity(self, w1: Key, w2: Key) -> float:
         """Cosine of the vectors of two keys.
@@ -100,7 +100,7 @@ class Similarity(VectorStore):
         KeyNotFoundError
             A key is unknown.
         """
-        return cosine.between(self.vectors[self.get_index(w1)], self.vectors[self.get_index(w2)])
+        return cosine.between(self._matrix[self.get_index(w1)], self._matrix[self.get_index(w2)])
 
     def distance(self, w1: Key, w2: Key) -> float:
         """1 - the cosine of the vectors of two keys.
@@ -185,7 +185,7 @@ class Similarity(VectorStore):
             else as_vector(word_or_vector, self.vector_size)
         )
         rows = [self.get_index(word) for word in other_words]
-        return 1 - cosine.cosines(vector, self.vectors[rows] if rows else self.vectors)
+        return 1 - cosine.cosines(vector, self._matrix[rows] if rows else self._matrix)
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """The one of `keys_list` that is most similar to `key1`.

@@ -17,19 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from negw2v.queries import compiled
+from negw2v.queries import coded, compiled
 from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms, scan_threads
+from negw2v.queries.heaps import Best, Exclusions, Floats, Heaps, Rows, merged
 from negw2v.queries.threads import run_in_threads, share_over_threads, single_threaded_blas
 
-__all__ = ["Best", "Exclusions", "Vocabulary", "analogies", "nearest", "nearest_to_one"]
-
-Rows = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.floating[Any]]
+__all__ = ["Best", "Exclusions", "Rows", "Vocabulary", "analogies", "nearest", "nearest_to_one"]
 
 # Queries that one matrix product serves, and the most bytes that its result may have, for each
 # thread: they should still be in a cache when the heaps read them.
@@ -38,51 +35,6 @@ BLOCK_BYTES = 4 << 20
 
 # Different words among the analogy questions that are answered together.
 BLOCK_WORDS = 4096
-
-
-class Best(NamedTuple):
-    """The best rows of n queries, the best first.
-
-    Attributes
-    ----------
-    rows
-        int64 (n, k): row numbers; -1 where there were fewer than k rows to find.
-    scores
-        Float (n, k): their scores; NaN where the row is -1.
-    """
-
-    rows: Rows
-    scores: Floats
-
-
-class Exclusions(NamedTuple):
-    """Rows that single queries must not find.
-
-    Attributes
-    ----------
-    starts
-        int64 (n + 1,): query i owns ``rows[starts[i]:starts[i + 1]]``.
-    rows
-        int64: row numbers.
-    """
-
-    starts: Rows
-    rows: Rows
-
-    @classmethod
-    def of(cls, rows: Rows) -> Exclusions:
-        """Those of a matrix (n, m): query i must not find the rows in its line i."""
-        starts = np.arange(len(rows) + 1, dtype=np.int64) * rows.shape[1]
-        return cls(starts, np.ascontiguousarray(rows.reshape(-1), dtype=np.int64))
-
-    @classmethod
-    def none(cls, queries: int) -> Exclusions:
-        """No exclusions for any of so many queries."""
-        return cls.of(np.empty((queries, 0), dtype=np.int64))
-
-    def between(self, first: int, last: int) -> Exclusions:
-        """Those of the queries first ... last - 1 alone."""
-        return Exclusions(self.starts[first : last + 1], self.rows)
 
 
 @dataclass(frozen=True)
@@ -99,12 +51,15 @@ class Vocabulary:
         int64, increasing: the only rows that may be found; None: all.
     banned
         int64: rows that no query may find.
+    codes
+        The rows in bytes, where they are at hand.
     """
 
     matrix: Floats
     norms: Floats
     candidates: Rows | None = None
     banned: Rows | None = None
+    codes: coded.Codes | None = None
 
     def __len__(self) -> int:
         return len(self.matrix if self.candidates is None else self.candidates)
@@ -138,44 +93,6 @@ class Vocabulary:
         return np.where(found, positions, -1)
 
 
-@dataclass(frozen=True)
-class _Heaps:
-    """The best so far of n queries, in the form that the compiled functions fill."""
-
-    scores: Floats
-    rows: Rows
-    filled: Rows
-
-    @classmethod
-    def empty(cls, queries: int, topn: int, dtype: npt.DTypeLike) -> _Heaps:
-        return cls(
-            np.empty((queries, topn), dtype=dtype),
-            np.empty((queries, topn), dtype=np.int64),
-            np.zeros(queries, dtype=np.int64),
-        )
-
-    def best(self) -> Best:
-        """The entries in order. After this the heaps are no longer heaps."""
-        compiled.ranking.sort_heaps(self.scores, self.rows, self.filled)
-        missing = np.arange(self.rows.shape[1]) >= self.filled[:, np.newaxis]
-        self.rows[missing] = -1
-        self.scores[missing] = np.nan
-        return Best(self.rows, self.scores)
-
-
-def _merged(heaps: list[_Heaps]) -> Best:
-    """The best of the heaps of several threads."""
-    parts = [heap.best() for heap in heaps]
-    if len(parts) == 1:
-        return parts[0]
-    topn = parts[0].rows.shape[1]
-    rows = np.concatenate([part.rows for part in parts], axis=1)
-    scores = np.concatenate([part.scores for part in parts], axis=1)
-    # NaN, where nothing was found, comes last
-    order = np.lexsort((rows, -scores), axis=1)[:, :topn]
-    return Best(np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1))
-
-
 def nearest_to_one(
     vocabulary: Vocabulary, query: Floats, topn: int, first: int, last: int, excluded: Rows
 ) -> Best:
@@ -206,20 +123,25 @@ def nearest_to_one(
         part = Vocabulary(matrix, norms, candidates=chosen)
         return nearest(part, query[np.newaxis], topn, Exclusions.of(excluded[np.newaxis]))
     query = np.ascontiguousarray(query, dtype=matrix.dtype)
+    if vocabulary.codes is not None and coded.are_enough(topn, last - first):
+        own = Exclusions.of(excluded[np.newaxis])
+        return coded.search(
+            vocabulary.codes, matrix, query[np.newaxis], topn, first, last, own
+        )
     norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
     excluded = np.ascontiguousarray(excluded, dtype=np.int64)
 
     next_row = np.array([first], dtype=np.int64)
 
-    def search() -> _Heaps:
-        heap = _Heaps.empty(1, topn, matrix.dtype)
+    def search() -> Heaps:
+        heap = Heaps.empty(1, topn, matrix.dtype)
         compiled.ranking.offer_rows(
             matrix, norms, query, next_row, last, heap.scores, heap.rows, heap.filled, excluded
         )
         return heap
 
     heaps = run_in_threads(search, scan_threads(matrix, last - first))
-    return _merged(heaps)
+    return merged(heaps)
 
 
 def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclusions) -> Best:
@@ -243,13 +165,20 @@ def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclus
     """
     topn = min(topn, len(vocabulary))
     queries = np.ascontiguousarray(queries, dtype=vocabulary.dtype)
+    if (
+        vocabulary.codes is not None
+        and vocabulary.candidates is None
+        and vocabulary.banned is None
+        and coded.are_enough(topn, len(vocabulary))
+    ):
+        return coded.search_all(vocabulary.codes, vocabulary.matrix, queries, topn, excluded)
     positions = Exclusions(excluded.starts, vocabulary.positions(excluded.rows))
     blocks = []
     for first in range(0, len(queries), BLOCK_QUERIES):
         block = queries[first : first + BLOCK_QUERIES]
         own = positions.between(first, first + len(block))
 
-        def offer(scores: Floats, row: int, heaps: _Heaps, own: Exclusions = own) -> None:
+        def offer(scores: Floats, row: int, heaps: Heaps, own: Exclusions = own) -> None:
             compiled.ranking.offer_scores(scores, row, heaps.scores, heaps.rows, heaps.filled, *own)
 
         blocks.append(_search(vocabulary, block, len(block), topn, offer))
@@ -261,7 +190,7 @@ def _search(
     words: Floats,
     queries: int,
     topn: int,
-    offer: Callable[[Floats, int, _Heaps], None],
+    offer: Callable[[Floats, int, Heaps], None],
 ) -> Best:
     """The best rows for `queries` queries, whose scores derive from words x rows.
 
@@ -272,11 +201,11 @@ def _search(
     width = max(256, BLOCK_BYTES // columns)
     last = len(vocabulary)
 
-    def start() -> tuple[_Heaps, Floats]:
+    def start() -> tuple[Heaps, Floats]:
         buffer = np.empty(len(words) * min(width, last), dtype=vocabulary.dtype)
-        return _Heaps.empty(queries, topn, vocabulary.dtype), buffer
+        return Heaps.empty(queries, topn, vocabulary.dtype), buffer
 
-    def search(state: tuple[_Heaps, Floats], first: int, stop: int) -> None:
+    def search(state: tuple[Heaps, Floats], first: int, stop: int) -> None:
         heaps, buffer = state
         rows = vocabulary.unit_rows(first, stop)
         scores = buffer[: len(words) * len(rows)].reshape(len(words), len(rows))
@@ -286,13 +215,13 @@ def _search(
     edges = [*range(0, last, width), last] if last else [0]
     with single_threaded_blas:
         states = share_over_threads(start, search, edges)
-    return _merged([heaps for heaps, _ in states])
+    return merged([heaps for heaps, _ in states])
 
 
 def _joined(blocks: list[Best], topn: int, vocabulary: Vocabulary) -> Best:
     """The results of consecutive blocks of queries, with rows in place of positions."""
     if not blocks:
-        return _Heaps.empty(0, topn, vocabulary.dtype).best()
+        return Heaps.empty(0, topn, vocabulary.dtype).best()
     rows = np.concatenate([block.rows for block in blocks])
     if vocabulary.candidates is not None:
         rows = np.where(rows >= 0, np.append(vocabulary.candidates, -1)[rows], -1)
@@ -337,7 +266,7 @@ def analogies(vocabulary: Vocabulary, questions: Rows, topn: int, product: bool 
         )
 
         def offer(
-            scores: Floats, row: int, heaps: _Heaps, own: Exclusions = own, terms: Rows = terms
+            scores: Floats, row: int, heaps: Heaps, own: Exclusions = own, terms: Rows = terms
         ) -> None:
             if product:
                 np.divide(scores + 1, 2, out=scores)

@@ -12,22 +12,68 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from negw2v.cpus import thread_count
+from negw2v.queries import compiled
 
-__all__ = ["run_in_threads", "share_over_threads", "single_threaded_blas"]
+__all__ = ["call_helpers", "run_in_threads", "share_over_threads", "single_threaded_blas"]
 
 State = TypeVar("State")
 
+# Threads that wait for the next query without sleeping: more gain nothing, as all read memory.
+MOST_HELPERS = 7
+
+# Seconds for which they do so, after the last one.
+HELPERS_WAIT = 0.001
+
 _pool: ThreadPoolExecutor | None = None
+_helpers: list[threading.Thread] = []
+_called = threading.Event()
 
 
-def _forget_pool() -> None:
-    global _pool  # noqa: PLW0603
+def _forget_threads() -> None:
+    global _pool, _called  # noqa: PLW0603
     _pool = None
+    _helpers.clear()
+    _called = threading.Event()
+    compiled.coding.forget_helpers()
 
 
 if hasattr(os, "register_at_fork"):
-    # a forked child has the pool's object, but none of its threads
-    os.register_at_fork(after_in_child=_forget_pool)
+    # a forked child has the objects, but none of the threads
+    os.register_at_fork(after_in_child=_forget_threads)
+
+
+def call_helpers(threads: int) -> int:
+    """See to it that other threads help with what the calling one is about to search.
+
+    Waking a thread can take longer than a search does. So those that help stay awake for a
+    millisecond after each one; when they are asleep they are woken, for this search if it takes
+    long enough, and for the next one.
+
+    Parameters
+    ----------
+    threads
+        How many would be of use, with the calling one.
+
+    Returns
+    -------
+    int
+        How many may take part: what to give to ``coding.offer_coded``.
+    """
+    threads = min(thread_count(), threads, 1 + MOST_HELPERS)
+    if compiled.coding.helpers() < threads - 1:
+        while len(_helpers) < threads - 1:
+            helper = threading.Thread(target=_help, name="negw2v-helper", daemon=True)
+            _helpers.append(helper)
+            helper.start()
+        _called.set()
+    return max(1, threads)
+
+
+def _help() -> None:
+    called = _called
+    while called.wait():
+        called.clear()
+        compiled.coding.help(HELPERS_WAIT)
 
 
 def run_in_threads(work: Callable[[], State], threads: int) -> list[State]:

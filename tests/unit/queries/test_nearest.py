@@ -315,7 +315,7 @@ def test_errors_of_the_calling_thread_stop_the_others() -> None:
         shared(work)
     threads._pool.shutdown()
     assert len(done) <= 2
-    threads._forget_pool()
+    threads._forget_threads()
 
 
 def test_blas_is_limited_until_the_last_has_left() -> None:

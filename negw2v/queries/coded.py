@@ -1,0 +1,200 @@
+"""Exact search with the rows in bytes: what ``src_cython/coding.pyx`` does, and when it pays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.cpus import thread_count
+from negw2v.queries import compiled
+from negw2v.queries.cosine import is_scannable
+from negw2v.queries.heaps import Best, Exclusions, Floats, Heaps, Rows, merged
+from negw2v.queries.threads import call_helpers, run_in_threads, share_over_threads
+
+__all__ = ["Codes", "encode", "pays", "search", "search_all"]
+
+# Values of a matrix below which a plain pass over it is as good.
+FEWEST_VALUES = 1 << 18
+
+# Rows for each of the best that are asked for, or too many rows are read in full.
+ROWS_PER_BEST = 64
+
+# Codes that a thread must have to read to be worth asking: some hundredths of a millisecond.
+SHARED_CODES = 1 << 20
+
+# Queries that a thread does together, while a block of codes is in its cache.
+MOST_TOGETHER = 96
+FEWEST_TOGETHER = 24
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The rows of a matrix at length 1, in bytes (see ``coding.encode_rows``).
+
+    Attributes
+    ----------
+    codes
+        uint8 (blocks, bytes of a block).
+    steps
+        float32, one for each row.
+    rests, lengths
+        float32 (blocks,): what bounds the error of a cosine.
+    norms
+        Float (V,): the lengths of the rows, contiguous and of their type.
+    """
+
+    codes: npt.NDArray[np.uint8]
+    steps: npt.NDArray[np.float32]
+    rests: npt.NDArray[np.float32]
+    lengths: npt.NDArray[np.float32]
+    norms: Floats
+
+
+def pays(matrix: Floats) -> bool:
+    """Whether searches in this matrix are faster with codes.
+
+    Parameters
+    ----------
+    matrix
+        Float (V, dims), any strides.
+    """
+    return (
+        compiled.coding.IS_FAST
+        and is_scannable(matrix)
+        and matrix.size >= FEWEST_VALUES
+        and matrix.shape[1] <= compiled.coding.MOST_DIMENSIONS
+    )
+
+
+def encode(matrix: Floats, norms: Floats) -> Codes:
+    """The codes of a matrix: a quarter of its size in float32.
+
+    Parameters
+    ----------
+    matrix
+        Float32 or float64 (V, dims), each row contiguous, dims >= 1.
+    norms
+        Float (V,): the lengths of its rows.
+    """
+    coding = compiled.coding
+    blocks = -(-len(matrix) // coding.BLOCK_ROWS)
+    quads = -(-matrix.shape[1] // 4)
+    codes = Codes(
+        np.empty((blocks, quads * 4 * coding.BLOCK_ROWS), dtype=np.uint8),
+        np.empty(blocks * coding.BLOCK_ROWS, dtype=np.float32),
+        np.empty(blocks, dtype=np.float32),
+        np.empty(blocks, dtype=np.float32),
+        np.ascontiguousarray(norms, dtype=matrix.dtype),
+    )
+    next_block = np.zeros(1, dtype=np.int64)
+
+    def work() -> None:
+        coding.encode_rows(
+            matrix, codes.norms, next_block, codes.codes, codes.steps, codes.rests, codes.lengths
+        )
+
+    run_in_threads(work, 1 + matrix.size // SHARED_CODES)
+    return codes
+
+
+def are_enough(topn: int, rows: int) -> bool:
+    """Whether codes help to find the best `topn` of so many rows."""
+    return topn * ROWS_PER_BEST <= rows
+
+
+def search(
+    codes: Codes,
+    matrix: Floats,
+    queries: Floats,
+    topn: int,
+    first: int,
+    last: int,
+    excluded: Exclusions,
+) -> Best:
+    """The rows with the largest cosines with a few queries; threads share the rows.
+
+    Parameters
+    ----------
+    codes, matrix
+        The codes and what they were made of.
+    queries
+        Float (n, dims) of the matrix's type, contiguous, each of length 1 or zero.
+    topn
+        How many rows to find for each.
+    first, last
+        Rows first ... last - 1 are searched.
+    excluded
+        Rows that single queries must not find.
+
+    Returns
+    -------
+    Best
+        With `topn` columns.
+    """
+    threads = call_helpers(1 + (last - first) * matrix.shape[1] // SHARED_CODES)
+    heaps = Heaps.empty(threads * len(queries), topn, matrix.dtype)
+    _offer(codes, matrix, queries, first, last, heaps, excluded, threads)
+    return merged(heaps.parts(threads))
+
+
+def search_all(
+    codes: Codes, matrix: Floats, queries: Floats, topn: int, excluded: Exclusions
+) -> Best:
+    """The rows with the largest cosines with any number of queries.
+
+    Parameters
+    ----------
+    codes, matrix, queries, topn, excluded
+        As for :func:`search`.
+
+    Returns
+    -------
+    Best
+        With `topn` columns.
+    """
+    count, rows = len(queries), len(matrix)
+    if count < 2 * FEWEST_TOGETHER:
+        return search(codes, matrix, queries, topn, 0, rows, excluded)
+    share = count // (4 * thread_count())
+    together = min(MOST_TOGETHER, max(FEWEST_TOGETHER, share - share % 6))
+    heaps = Heaps.empty(count, topn, matrix.dtype)
+
+    def work(_: None, start: int, stop: int) -> None:
+        part = Heaps(heaps.scores[start:stop], heaps.rows[start:stop], heaps.filled[start:stop])
+        own = excluded.between(start, stop)
+        _offer(codes, matrix, queries[start:stop], 0, rows, part, own, 1)
+
+    share_over_threads(lambda: None, work, [*range(0, count, together), count])
+    return heaps.best()
+
+
+def _offer(
+    codes: Codes,
+    matrix: Floats,
+    queries: Floats,
+    first: int,
+    last: int,
+    heaps: Heaps,
+    excluded: Exclusions,
+    threads: int,
+) -> None:
+    next_block: Rows = np.array([first // compiled.coding.BLOCK_ROWS], dtype=np.int64)
+    compiled.coding.offer_coded(
+        codes.codes,
+        codes.steps,
+        codes.rests,
+        codes.lengths,
+        matrix,
+        codes.norms,
+        queries,
+        next_block,
+        first,
+        last,
+        heaps.scores,
+        heaps.rows,
+        heaps.filled,
+        *excluded,
+        threads,
+    )

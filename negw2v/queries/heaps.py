@@ -1,0 +1,119 @@
+"""The best rows for some queries: while they are being found, and as a result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.queries import compiled
+
+__all__ = ["Best", "Exclusions", "Floats", "Heaps", "Rows", "merged"]
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.floating[Any]]
+
+
+class Best(NamedTuple):
+    """The best rows of n queries, the best first.
+
+    Attributes
+    ----------
+    rows
+        int64 (n, k): row numbers; -1 where there were fewer than k rows to find.
+    scores
+        Float (n, k): their scores; NaN where the row is -1.
+    """
+
+    rows: Rows
+    scores: Floats
+
+
+class Exclusions(NamedTuple):
+    """Rows that single queries must not find.
+
+    Attributes
+    ----------
+    starts
+        int64 (n + 1,): query i owns ``rows[starts[i]:starts[i + 1]]``.
+    rows
+        int64: row numbers.
+    """
+
+    starts: Rows
+    rows: Rows
+
+    @classmethod
+    def of(cls, rows: Rows) -> Exclusions:
+        """Those of a matrix (n, m): query i must not find the rows in its line i."""
+        starts = np.arange(len(rows) + 1, dtype=np.int64) * rows.shape[1]
+        return cls(starts, np.ascontiguousarray(rows.reshape(-1), dtype=np.int64))
+
+    @classmethod
+    def none(cls, queries: int) -> Exclusions:
+        """No exclusions for any of so many queries."""
+        return cls.of(np.empty((queries, 0), dtype=np.int64))
+
+    def between(self, first: int, last: int) -> Exclusions:
+        """Those of the queries first ... last - 1 alone."""
+        return Exclusions(self.starts[first : last + 1], self.rows)
+
+
+@dataclass(frozen=True)
+class Heaps:
+    """The best so far of n queries, in the form that the compiled functions fill.
+
+    Attributes
+    ----------
+    scores, rows
+        Float and int64 (n, k): the entries, the worst of a query's first.
+    filled
+        int64 (n,): how many there are.
+    """
+
+    scores: Floats
+    rows: Rows
+    filled: Rows
+
+    @classmethod
+    def empty(cls, queries: int, topn: int, dtype: npt.DTypeLike) -> Heaps:
+        """Heaps of so many queries for the best `topn` rows, with nothing in them."""
+        return cls(
+            np.empty((queries, topn), dtype=dtype),
+            np.empty((queries, topn), dtype=np.int64),
+            np.zeros(queries, dtype=np.int64),
+        )
+
+    def parts(self, count: int) -> list[Heaps]:
+        """Equal shares that have something in them, the first one in any case."""
+        size = len(self.filled) // count
+        shares = [slice(part * size, (part + 1) * size) for part in range(count)]
+        return [
+            Heaps(self.scores[share], self.rows[share], self.filled[share])
+            for share in shares
+            if share.start == 0 or self.filled[share].any()
+        ]
+
+    def best(self) -> Best:
+        """The entries in order. After this the heaps are no longer heaps."""
+        compiled.ranking.sort_heaps(self.scores, self.rows, self.filled)
+        if (self.filled < self.rows.shape[1]).any():
+            missing = np.arange(self.rows.shape[1]) >= self.filled[:, np.newaxis]
+            self.rows[missing] = -1
+            self.scores[missing] = np.nan
+        return Best(self.rows, self.scores)
+
+
+def merged(heaps: list[Heaps]) -> Best:
+    """The best of what several threads have found for the same queries."""
+    parts = [heap.best() for heap in heaps]
+    if len(parts) == 1:
+        return parts[0]
+    topn = parts[0].rows.shape[1]
+    rows = np.concatenate([part.rows for part in parts], axis=1)
+    scores = np.concatenate([part.scores for part in parts], axis=1)
+    # NaN, where nothing was found, comes last
+    order = np.lexsort((rows, -scores), axis=1)[:, :topn]
+    return Best(np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1))

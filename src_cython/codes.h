@@ -1,0 +1,193 @@
+/* Vectors as bytes, and dot products of them: a quarter of the memory, and of the arithmetic.
+
+   A vector v becomes step * c + rest, where every code c is a whole number in [-limit, limit].
+   What a dot product of codes can be wrong by is known from the lengths of the rests alone
+   (Cauchy-Schwarz), so that codes can rule rows out without ever being wrong.
+
+   Rows stand in blocks of CODE_ROWS. In a block the codes of four dimensions of one row are
+   together, next to those of the next row: [dimension / 4][row][dimension % 4]. A register then
+   holds as many rows as it has lanes, and their sums need no adding up across lanes. Codes of
+   rows are stored as c + 128, because the instructions multiply unsigned with signed bytes. */
+
+#ifndef NEGW2V_CODES_H
+#define NEGW2V_CODES_H
+
+#include "scan.h"
+
+#if !PORTABLE && defined(__SSSE3__)
+#include <immintrin.h>
+#define CODE_VECTORS 1
+#else
+#define CODE_VECTORS 0
+#endif
+
+#define CODE_ROWS 64
+#define CODE_LIMIT 127
+#define CODE_ZERO 128
+#define CODE_AHEAD 8192 /* bytes between what is read and what is requested meanwhile */
+
+/* The most that codes of queries may be. Without dot-product instructions two products are
+   added up in 16 bits, which must hold 255 * limit * 2. */
+#if CODE_VECTORS && !defined(__AVX512VNNI__)
+#define CODE_QUERY_LIMIT 63
+#else
+#define CODE_QUERY_LIMIT 127
+#endif
+
+/* step * codes is the vector, but for a rest of at most this length; `length` is that of
+   step * codes. The rest of a vector with NaN or infinity in it, or whose squares are too small
+   for a float, is infinite, and its codes are those of zero. */
+typedef struct {
+    float step, rest, length;
+} code_scale;
+
+#define CODE_SMALLEST 1e-10f
+
+NW_INLINE float code_largest(const float *vector, int64_t padded) {
+    float lanes[LANES], largest = 0.0f;
+    vec most = v_splat(0.0f);
+    for (int64_t d = 0; d < padded; d += LANES) {
+        const vec v = v_load(vector + d);
+        most = v_max(v_max(v, v_sub(v_splat(0.0f), v)), most);
+    }
+    v_store(lanes, most);
+    for (int j = 0; j < LANES; j++) largest = lanes[j] > largest ? lanes[j] : largest;
+    return largest;
+}
+
+/* Puts a vector's codes in its place, as floats. Its `padded` entries are a whole number of SIMD
+   registers. */
+static inline code_scale code_vector(float *vector, int64_t padded, int limit) {
+    const float step = code_largest(vector, padded) / (float)limit;
+    code_scale scale = {step, 0.0f, 0.0f};
+    if (step > 0.0f) {
+        const vec zero = v_splat(0.0f), steps = v_splat(step), per_step = v_splat(1.0f / step);
+        vec rest = zero, length = zero;
+        for (int64_t d = 0; d < padded; d += LANES) {
+            const vec v = v_load(vector + d);
+            const vec code = v_round(v_mul(v, per_step));
+            const vec coded = v_mul(code, steps), left = v_sub(v, coded);
+            rest = v_fma(left, left, rest);
+            length = v_fma(coded, coded, length);
+            v_store(vector + d, code);
+        }
+        const vec4 sums = v_sums(rest, length, zero, zero);
+        float found[sizeof sums / sizeof(float)];
+        memcpy(found, &sums, sizeof sums);
+        scale.rest = sqrtf(found[0]);
+        scale.length = sqrtf(found[1]);
+    }
+    int known = step > 0.0f ? scale.rest < INFINITY && scale.length > CODE_SMALLEST : 1;
+    if (!(step > 0.0f)) { /* zero; or else NaN, or all but zero */
+        for (int64_t d = 0; d < padded; d++) known &= vector[d] == 0.0f;
+    }
+    if (!known) {
+        scale.step = scale.length = 0.0f;
+        scale.rest = INFINITY;
+        memset(vector, 0, padded * sizeof *vector);
+    }
+    return scale;
+}
+
+/* codes as bytes, with an offset added */
+NW_INLINE void code_bytes(const float *vector, int64_t count, int offset, uint8_t *bytes) {
+    for (int64_t d = 0; d < count; d++) bytes[d] = (uint8_t)((int)vector[d] + offset);
+}
+
+/* the bytes of one row to their places in its block */
+NW_INLINE void code_place(const uint8_t *bytes, int64_t quads, uint8_t *row) {
+    for (int64_t quad = 0; quad < quads; quad++) memcpy(row + quad * 4 * CODE_ROWS, bytes + 4 * quad, 4);
+}
+
+#if CODE_VECTORS
+/* sums of four products of bytes are added to every lane */
+NW_INLINE vec_bits code_dot4(vec_bits sums, const uint8_t *rows, vec_bits query) {
+#if defined(__AVX512VNNI__)
+    return (vec_bits)_mm512_dpbusd_epi32((__m512i)sums, _mm512_loadu_si512(rows), (__m512i)query);
+#elif defined(__AVX512BW__)
+    const __m512i pairs = _mm512_maddubs_epi16(_mm512_loadu_si512(rows), (__m512i)query);
+    return sums + (vec_bits)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+#elif defined(__AVX2__)
+    const __m256i pairs = _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)rows), (__m256i)query);
+    return sums + (vec_bits)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+#else
+    const __m128i pairs = _mm_maddubs_epi16(_mm_loadu_si128((const __m128i *)rows), (__m128i)query);
+    return sums + (vec_bits)_mm_madd_epi16(pairs, _mm_set1_epi16(1));
+#endif
+}
+
+/* registers of rows times queries: their sums, a few rows and one query are all in registers */
+#define CODE_TILE_QUERIES (LANES == 16 ? 6 : 4)
+#define CODE_TILE_REGISTERS (LANES == 16 ? 4 : 2)
+#define CODE_PASS_REGISTERS (LANES == 16 ? 4 : 8) /* for a single query */
+
+NW_INLINE void code_tile(const uint8_t *rows, int64_t quads, const uint8_t *queries, int64_t stride,
+                         const int32_t *starts, int32_t *dots, const int registers, const int n,
+                         const int ahead) {
+    vec_bits sums[8][6];
+    for (int r = 0; r < registers; r++) {
+        for (int i = 0; i < n; i++) sums[r][i] = starts[i] - (vec_bits){0};
+    }
+    for (int64_t quad = 0; quad < quads; quad++) {
+        const uint8_t *at = rows + quad * 4 * CODE_ROWS;
+        if (ahead) {
+            for (int r = 0; r < registers; r++) {
+                if (r * 4 * LANES % 64 == 0) NW_REQUEST(at + r * 4 * LANES + CODE_AHEAD);
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            int32_t four;
+            memcpy(&four, queries + i * stride + quad * 4, sizeof four);
+            const vec_bits query = four - (vec_bits){0};
+            for (int r = 0; r < registers; r++) {
+                sums[r][i] = code_dot4(sums[r][i], at + r * 4 * LANES, query);
+            }
+        }
+    }
+    for (int r = 0; r < registers; r++) {
+        for (int i = 0; i < n; i++) memcpy(dots + i * CODE_ROWS + r * LANES, &sums[r][i], sizeof sums[r][i]);
+    }
+}
+#else
+#define CODE_TILE_QUERIES 4
+#endif
+
+/* dots[i][row] = starts[i] + stored codes of the row . codes of query i, for a whole block and
+   n <= CODE_TILE_QUERIES queries, whose codes are `stride` bytes apart */
+static inline void code_dots(const uint8_t *block, int64_t quads, const uint8_t *queries, int64_t stride,
+                             int n, const int32_t *starts, int32_t *dots) {
+#if CODE_VECTORS
+    if (n == 1) {
+        for (int row = 0; row < CODE_ROWS; row += CODE_PASS_REGISTERS * LANES) {
+            code_tile(block + 4 * row, quads, queries, stride, starts, dots + row, CODE_PASS_REGISTERS, 1, 1);
+        }
+        return;
+    }
+    for (int row = 0; row < CODE_ROWS; row += CODE_TILE_REGISTERS * LANES) {
+        const uint8_t *rows = block + 4 * row;
+        switch (n) {
+        case 2: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 2, 0); break;
+        case 3: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 3, 0); break;
+        case 4: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 4, 0); break;
+#if LANES == 16
+        case 5: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 5, 0); break;
+        case 6: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 6, 0); break;
+#endif
+        }
+    }
+#else
+    for (int i = 0; i < n; i++) {
+        const int8_t *query = (const int8_t *)(queries + i * stride);
+        for (int row = 0; row < CODE_ROWS; row++) {
+            int32_t sum = starts[i];
+            for (int64_t quad = 0; quad < quads; quad++) {
+                const uint8_t *at = block + 4 * (quad * CODE_ROWS + row);
+                for (int j = 0; j < 4; j++) sum += at[j] * query[4 * quad + j];
+            }
+            dots[i * CODE_ROWS + row] = sum;
+        }
+    }
+#endif
+}
+
+#endif

@@ -1,0 +1,486 @@
+"""Exact search that reads a quarter of the memory: rows as bytes rule most rows out.
+
+Every row is kept in codes of one byte per dimension (codes.h) with a bound of what a cosine
+computed from them can be wrong by. Rows whose cosine is too small even so cannot be among the
+best, and they are all but some dozens; those are read in full. So what is found, and each
+cosine, is what :func:`ranking.offer_rows` finds, to the last bit.
+
+For each query there are, in order of a row's way through them::
+
+    floors     heap of the k largest lower bounds: its top is the least that a row must reach
+    waiting    rows that may reach it, with their upper bounds
+    best       heap of the k largest cosines
+"""
+
+from libc.math cimport INFINITY, fabsf
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
+
+from heaps cimport (
+    check_contiguous, check_exclusions, check_heaps, cosines, excluded_at, offer, real, rise, sink,
+)
+
+cdef extern from "codes.h" nogil:
+    enum:
+        CODE_ROWS
+        CODE_LIMIT
+        CODE_ZERO
+        CODE_QUERY_LIMIT
+        CODE_TILE_QUERIES
+        CODE_VECTORS
+        LANES
+
+    ctypedef struct code_scale:
+        float step, rest, length
+
+    int64_t scan_claim(int64_t* next, int64_t count)
+    void NW_REQUEST(const void* address)
+    code_scale code_vector(float* vector, int64_t padded, int limit)
+    void code_bytes(const float* vector, int64_t count, int offset, uint8_t* bytes)
+    void code_place(const uint8_t* bytes, int64_t quads, uint8_t* row)
+    void code_dots(const uint8_t* block, int64_t quads, const uint8_t* queries, int64_t stride,
+                   int n, const int32_t* starts, int32_t* dots)
+
+cdef extern from "team.h" nogil:
+    ctypedef void (*team_work)(void* what, int64_t part) noexcept nogil
+    void team_help(int64_t nanoseconds)
+    void team_share(team_work work, void* what, int64_t most)
+    int64_t team_awake()
+    void team_forget()
+
+#: Rows in a block of codes.
+BLOCK_ROWS = CODE_ROWS
+#: More dimensions than this do not fit the sums.
+MOST_DIMENSIONS = 65536
+#: Whether there are instructions for products of bytes; without them this is no gain.
+IS_FAST = bool(CODE_VECTORS)
+
+cdef enum:
+    CLAIMED_CODES = 262144  # of the rows that a thread takes at a time: some microseconds
+    LINE = 64
+    WAITING = 512  # entries beyond two for each of the k best
+    AHEAD = 3  # of the rows that are read in full, how many are requested before their turn
+
+
+cdef struct Query:
+    # all that one query knows of; `best` is the caller's
+    uint8_t* codes
+    float step, rest, length  # as in codes.h
+    float threshold  # what a row must reach: k rows do
+    float* floors
+    int64_t* floor_rows
+    int64_t n_floors
+    float* uppers
+    int64_t* waiting
+    int64_t n_waiting
+    const int64_t* excluded
+    int64_t n_excluded
+
+
+cdef struct Batch:
+    # what a thread knows of its queries
+    Query* queries
+    int32_t* starts  # of each query's sums
+    float* vector  # scratch
+
+
+cdef struct Search:
+    # the arguments of offer_coded(); those that the type of the matrix decides are void
+    const uint8_t* codes
+    const float* steps
+    const float* rests
+    const float* lengths
+    const void* matrix
+    Py_ssize_t stride
+    const void* norms
+    const void* vectors
+    int64_t* next_block
+    int64_t first_row, last_row
+    void* best
+    int64_t* best_rows
+    int64_t* filled
+    const int64_t* excluded_starts
+    const int64_t* excluded
+    # their shapes
+    int64_t n, k, dims, quads
+    int64_t space  # for waiting rows of one query
+    bint no_memory
+
+
+cdef inline int64_t padded(int64_t dims) noexcept nogil:
+    return (dims + LANES - 1) // LANES * LANES
+
+
+cdef inline float rounding(int64_t dims) noexcept nogil:
+    """What sums of so many products of floats are wrong by, relative to the lengths."""
+    return <float>(dims + 16) * <float>1.1920929e-7
+
+
+def encode_rows(
+    const real[:, :] matrix, const real[::1] norms, int64_t[::1] next_block,
+    uint8_t[:, ::1] codes, float[::1] steps, float[::1] rests, float[::1] lengths,
+):
+    """Codes of the rows of a matrix, at length 1.
+
+    Threads that share `next_block` share the rows.
+
+    Parameters
+    ----------
+    matrix
+        Float (V, dims), each row contiguous.
+    norms
+        Float (V,): the rows' lengths. Where it is 0, the codes are those of a zero vector.
+    next_block
+        int64 (1,): the first block of BLOCK_ROWS rows that no thread has taken.
+    codes
+        uint8 (blocks, quads * BLOCK_ROWS * 4), quads = ceil(dims / 4): for each block 4 codes
+        of each row, the next 4 of each row, and so on.
+    steps
+        float32 (blocks * BLOCK_ROWS,): codes - 128 times this are a row's values.
+    rests, lengths
+        float32 (blocks,): the largest length of what the codes leave of a row, and of what
+        they stand for, in each block. Infinity, for a row whose codes mean nothing.
+    """
+    cdef int64_t n = matrix.shape[0], dims = matrix.shape[1], blocks = codes.shape[0]
+    cdef int64_t quads = (dims + 3) // 4, block, row, last, d, claim
+    cdef real norm
+    cdef const real* values
+    cdef float* vector
+    cdef uint8_t* bytes
+    cdef uint8_t* at
+    cdef code_scale scale
+    check_codes(n, dims, codes, steps, rests, lengths)
+    check_contiguous(matrix)
+    if norms.shape[0] != n or next_block.shape[0] != 1 or next_block[0] < 0:
+        raise ValueError("norms or next_block do not fit the matrix")
+    if n == 0:
+        return
+    vector = <float*>calloc(padded(dims), sizeof(float) + 1)
+    if not vector:
+        raise MemoryError("scratch memory for a vector")
+    bytes = <uint8_t*>(vector + padded(dims))
+    claim = max(<int64_t>1, CLAIMED_CODES // codes.shape[1])
+    with nogil:
+        while True:
+            block = scan_claim(&next_block[0], claim)
+            if block >= blocks:
+                break
+            for block in range(block, min(block + claim, blocks)):
+                at = &codes[block, 0]
+                memset(at, CODE_ZERO, codes.shape[1])
+                rests[block] = lengths[block] = 0
+                last = min(n, (block + 1) * CODE_ROWS)
+                for row in range(block * CODE_ROWS, (block + 1) * CODE_ROWS):
+                    steps[row] = 0
+                for row in range(block * CODE_ROWS, last):
+                    norm = norms[row]
+                    if norm == 0:
+                        continue
+                    values = &matrix[row, 0]
+                    for d in range(dims):
+                        vector[d] = <float>(values[d] / norm)
+                    for d in range(dims, padded(dims)):
+                        vector[d] = 0
+                    scale = code_vector(vector, padded(dims), CODE_LIMIT)
+                    code_bytes(vector, 4 * quads, CODE_ZERO, bytes)
+                    code_place(bytes, quads, at + 4 * (row - block * CODE_ROWS))
+                    steps[row] = scale.step
+                    rests[block] = max(rests[block], scale.rest)
+                    lengths[block] = max(lengths[block], scale.length)
+    free(vector)
+
+
+def offer_coded(
+    const uint8_t[:, ::1] codes, const float[::1] steps, const float[::1] rests,
+    const float[::1] lengths, const real[:, :] matrix, const real[::1] norms,
+    const real[:, ::1] queries, int64_t[::1] next_block, int64_t first_row, int64_t last_row,
+    real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t[::1] filled,
+    const int64_t[::1] excluded_starts, const int64_t[::1] excluded, int64_t threads=1,
+):
+    """Offer the largest cosines of some queries with rows to the queries' heaps.
+
+    Threads that share `next_block`, each with heaps of its own, share the rows.
+
+    Parameters
+    ----------
+    codes, steps, rests, lengths
+        What :func:`encode_rows` has made of `matrix` and `norms`.
+    matrix, norms
+        The rows: float (V, dims), and their lengths (V,).
+    queries
+        Float (n, dims), each of length 1 or zero.
+    next_block
+        int64 (1,): the first block that no thread has taken, at first that of `first_row`.
+    first_row, last_row
+        Rows first_row ... last_row - 1 are searched.
+    best, best_rows, filled
+        The heaps, empty at first: float (threads * n, k), int64 (threads * n, k) and
+        int64 (threads * n,). Those of a thread are n consecutive ones.
+    excluded_starts, excluded
+        As for :func:`ranking.offer_scores`.
+    threads
+        The calling thread and up to threads - 1 of those in :func:`help`.
+    """
+    cdef int64_t n = queries.shape[0], dims = matrix.shape[1], i
+    cdef Search search
+    check_codes(matrix.shape[0], dims, codes, steps, rests, lengths)
+    check_contiguous(matrix)
+    if threads < 1:
+        raise ValueError("at least one thread is needed")
+    check_heaps(threads * n, best, best_rows, filled)
+    check_exclusions(n, excluded_starts, excluded)
+    if norms.shape[0] != matrix.shape[0] or queries.shape[1] != dims:
+        raise ValueError("norms or queries do not fit the matrix")
+    if next_block.shape[0] != 1 or next_block[0] < first_row // CODE_ROWS:
+        raise ValueError("next_block must not be before the block of first_row")
+    if not 0 <= first_row <= last_row <= matrix.shape[0]:
+        raise ValueError("rows are outside the matrix")
+    for i in range(threads * n):
+        if filled[i]:
+            raise ValueError("the heaps must be empty")
+    if n == 0 or best.shape[1] == 0 or first_row == last_row:
+        return
+    search.codes = &codes[0, 0]
+    search.steps, search.rests, search.lengths = &steps[0], &rests[0], &lengths[0]
+    search.matrix, search.stride, search.norms = &matrix[0, 0], matrix.strides[0], &norms[0]
+    search.vectors = &queries[0, 0]
+    search.next_block = &next_block[0]
+    search.first_row, search.last_row = first_row, last_row
+    search.best, search.best_rows, search.filled = &best[0, 0], &best_rows[0, 0], &filled[0]
+    search.excluded_starts = &excluded_starts[0]
+    search.excluded = excluded_at(excluded, 0)
+    search.n, search.k, search.dims, search.quads = n, best.shape[1], dims, (dims + 3) // 4
+    search.space = 2 * search.k + WAITING
+    search.no_memory = False
+    with nogil:
+        if real is float:
+            team_share(search_floats, &search, threads - 1)
+        else:
+            team_share(search_doubles, &search, threads - 1)
+    if search.no_memory:
+        raise MemoryError(f"scratch memory for {n} queries and their {search.k} best rows")
+
+
+def help(double seconds):
+    """Help whoever calls :func:`offer_coded`, until nobody has for so long."""
+    with nogil:
+        team_help(<int64_t>(seconds * 1e9))
+
+
+def helpers():
+    """How many threads are in :func:`help`."""
+    return team_awake()
+
+
+def forget_helpers():
+    """For a forked child: none of the threads that were in :func:`help` came along."""
+    team_forget()
+
+
+cdef void search_floats(void* search, int64_t part) noexcept nogil:
+    search_part(<const float*>(<Search*>search).matrix, <Search*>search, part)
+
+
+cdef void search_doubles(void* search, int64_t part) noexcept nogil:
+    search_part(<const double*>(<Search*>search).matrix, <Search*>search, part)
+
+
+cdef void search_part(const real* matrix, Search* search, int64_t part) noexcept nogil:
+    """What one thread does: blocks of rows, as long as there are any."""
+    cdef int64_t n = search.n, quads = search.quads, block, claim, i, j, width
+    cdef Batch batch = new_batch(n, search.k, search.space, search.dims)
+    cdef int32_t[CODE_ROWS * 6] dots
+    cdef const uint8_t* codes
+    if not batch.queries:
+        if part == 0:  # the others' rows are done by those that have memory
+            search.no_memory = True
+        return
+    for i in range(n):
+        encode_query(&batch, i, search, matrix)
+    claim = max(<int64_t>1, CLAIMED_CODES // (quads * 4 * CODE_ROWS))
+    while True:
+        block = scan_claim(search.next_block, claim)
+        if block * CODE_ROWS >= search.last_row:
+            break
+        for block in range(block, block + claim):
+            if block * CODE_ROWS >= search.last_row:
+                break
+            codes = search.codes + block * quads * 4 * CODE_ROWS
+            j = 0
+            while j < n:
+                width = min(<int64_t>CODE_TILE_QUERIES, n - j)
+                code_dots(codes, quads, batch.queries[j].codes, 4 * quads, <int>width,
+                          &batch.starts[j], &dots[0])
+                for i in range(j, j + width):
+                    note(&batch.queries[i], search, block, &dots[(i - j) * CODE_ROWS])
+                    if batch.queries[i].n_waiting > search.space - CODE_ROWS:
+                        make_room(&batch.queries[i], search, matrix, part * n + i, i)
+                j += width
+    for i in range(n):
+        settle(&batch.queries[i], search, matrix, part * n + i, i)
+    free(batch.queries)
+
+
+cdef Batch new_batch(int64_t n, int64_t k, int64_t space, int64_t dims) noexcept nogil:
+    """Memory for n queries, all of it to be freed with `queries`; that is NULL if there is none."""
+    cdef Batch batch
+    cdef int64_t i, code_bytes = (dims + 3) // 4 * 4
+    cdef size_t wide = sizeof(Query) + (k + space) * sizeof(int64_t)
+    cdef size_t narrow = (k + space) * sizeof(float) + sizeof(int32_t) + code_bytes
+    cdef int64_t* rows
+    cdef float* bounds
+    batch.starts, batch.vector = NULL, NULL
+    batch.queries = <Query*>calloc(1, n * (wide + narrow) + padded(dims) * sizeof(float))
+    if not batch.queries:
+        return batch
+    # in the order of their alignment
+    rows = <int64_t*>(batch.queries + n)
+    bounds = <float*>(rows + n * (k + space))
+    batch.starts = <int32_t*>(bounds + n * (k + space))
+    batch.vector = <float*>(batch.starts + n)
+    for i in range(n):
+        batch.queries[i].floor_rows = rows + i * (k + space)
+        batch.queries[i].waiting = batch.queries[i].floor_rows + k
+        batch.queries[i].floors = bounds + i * (k + space)
+        batch.queries[i].uppers = batch.queries[i].floors + k
+        batch.queries[i].codes = <uint8_t*>(batch.vector + padded(dims)) + code_bytes * i
+        batch.queries[i].threshold = -INFINITY
+    return batch
+
+
+cdef inline void encode_query(
+    Batch* batch, int64_t number, const Search* search, const real* matrix
+) noexcept nogil:
+    cdef Query* query = &batch.queries[number]
+    cdef const real* vector = <const real*>search.vectors + number * search.dims
+    cdef int64_t d
+    cdef code_scale scale
+    for d in range(search.dims):
+        batch.vector[d] = <float>vector[d]
+    for d in range(search.dims, padded(search.dims)):
+        batch.vector[d] = 0
+    scale = code_vector(batch.vector, padded(search.dims), CODE_QUERY_LIMIT)
+    code_bytes(batch.vector, 4 * search.quads, 0, query.codes)
+    query.step, query.rest, query.length = scale.step, scale.rest, scale.length
+    # rows' codes have CODE_ZERO added; this takes it away from the sums
+    for d in range(search.dims):
+        batch.starts[number] -= CODE_ZERO * (<int8_t*>query.codes)[d]
+    query.excluded = search.excluded + search.excluded_starts[number]
+    query.n_excluded = search.excluded_starts[number + 1] - search.excluded_starts[number]
+
+
+cdef inline void note(
+    Query* query, const Search* search, int64_t block, const int32_t* dots
+) noexcept nogil:
+    """Those rows of a block that may reach the threshold wait from now on."""
+    cdef float[CODE_ROWS] scores
+    cdef const float* steps = search.steps + block * CODE_ROWS
+    cdef float rest = search.rests[block], length = search.lengths[block]
+    cdef float whole = query.length + query.rest, margin, bound
+    cdef int64_t i, j, row
+    cdef int hits = 0
+    # row . query - codes . codes = (rest of row) . query + (codes of row) . (rest of query)
+    margin = rest * whole + length * query.rest
+    margin += rounding(search.dims) * (rest + length) * whole
+    if not margin < INFINITY:
+        margin = INFINITY
+    bound = query.threshold - margin
+    for i in range(CODE_ROWS):
+        scores[i] = <float>dots[i] * (steps[i] * query.step)
+        hits += scores[i] >= bound
+    if not hits:
+        return
+    for i in range(CODE_ROWS):
+        row = block * CODE_ROWS + i
+        if not (
+            scores[i] >= query.threshold - margin
+            and search.first_row <= row < search.last_row
+        ):
+            continue
+        for j in range(query.n_excluded):
+            if query.excluded[j] == row:
+                break
+        else:
+            query.uppers[query.n_waiting] = scores[i] + margin
+            query.waiting[query.n_waiting] = row
+            query.n_waiting += 1
+            raise_floor(query, search.k, scores[i] - margin, row)
+
+
+cdef inline void raise_floor(Query* query, int64_t k, float score, int64_t row) noexcept nogil:
+    """The row's cosine is at least `score`; once k rows are known, this moves the threshold."""
+    if query.n_floors < k:
+        rise(query.floors, query.floor_rows, query.n_floors, score, row)
+        query.n_floors += 1
+    elif score > query.floors[0]:
+        sink(query.floors, query.floor_rows, k, score, row)
+    if query.n_floors == k:
+        query.threshold = max(query.threshold, query.floors[0])
+
+
+cdef inline void keep_hopeful(Query* query) noexcept nogil:
+    """Drop the waiting rows that cannot reach the threshold."""
+    cdef int64_t i, kept = 0
+    for i in range(query.n_waiting):
+        query.uppers[kept] = query.uppers[i]
+        query.waiting[kept] = query.waiting[i]
+        kept += query.uppers[i] >= query.threshold
+    query.n_waiting = kept
+
+
+cdef void make_room(
+    Query* query, const Search* search, const real* matrix, int64_t heap, int64_t number
+) noexcept nogil:
+    """Drop waiting rows; where many are left, read them all."""
+    cdef real worst
+    keep_hopeful(query)
+    if query.n_waiting <= search.space // 2:
+        return
+    settle(query, search, matrix, heap, number)
+    if search.filled[heap] == search.k:
+        worst = (<const real*>search.best)[heap * search.k]
+        # rounded down, where it is a double
+        query.threshold = max(query.threshold, <float>worst - fabsf(<float>worst) * <float>1.2e-7)
+
+
+cdef void settle(
+    Query* query, const Search* search, const real* matrix, int64_t heap, int64_t number
+) noexcept nogil:
+    """Offer the cosines of the waiting rows that reach the threshold to the heap."""
+    cdef const real* vector = <const real*>search.vectors + number * search.dims
+    cdef const real* norms = <const real*>search.norms
+    cdef int64_t i, row, byte
+    cdef real score
+    cdef const char* ahead
+    keep_hopeful(query)
+    for i in range(-AHEAD, query.n_waiting):
+        if i + AHEAD < query.n_waiting:
+            ahead = <const char*>matrix + query.waiting[i + AHEAD] * search.stride
+            byte = 0
+            while byte < search.dims * <int64_t>sizeof(real):
+                NW_REQUEST(ahead + byte)
+                byte += LINE
+        if i >= 0:
+            row = query.waiting[i]
+            cosines(<const real*>(<const char*>matrix + row * search.stride), search.stride,
+                    &norms[row], vector, search.dims, 1, &score)
+            offer(&score, 1, row, <real*>search.best + heap * search.k,
+                  search.best_rows + heap * search.k, &search.filled[heap], search.k, NULL, 0)
+    query.n_waiting = 0
+
+
+cdef int check_codes(
+    int64_t n, int64_t dims, const uint8_t[:, ::1] codes, const float[::1] steps,
+    const float[::1] rests, const float[::1] lengths,
+) except -1:
+    cdef int64_t blocks = (n + CODE_ROWS - 1) // CODE_ROWS
+    if not 0 < dims <= MOST_DIMENSIONS:
+        raise ValueError(f"there are {dims} dimensions; codes are for 1 to {MOST_DIMENSIONS}")
+    if codes.shape[0] != blocks or codes.shape[1] != (dims + 3) // 4 * 4 * CODE_ROWS:
+        raise ValueError("codes do not fit the matrix")
+    if steps.shape[0] != blocks * CODE_ROWS:
+        raise ValueError("steps do not fit the codes")
+    if rests.shape[0] != blocks or lengths.shape[0] != blocks:
+        raise ValueError("rests or lengths do not fit the codes")
+    return 0
