@@ -12,13 +12,14 @@ For each query there are, in order of a row's way through them::
     best       heap of the k largest cosines
 """
 
-from libc.math cimport INFINITY, fabsf
+from libc.math cimport INFINITY, NAN, fabsf
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from heaps cimport (
-    check_contiguous, check_exclusions, check_heaps, cosines, excluded_at, offer, real, rise, sink,
+    check_contiguous, check_exclusions, cosines, excluded_at, merge, offer, real, rise, sink,
+    sort_heap,
 )
 
 cdef extern from "codes.h" nogil:
@@ -43,9 +44,13 @@ cdef extern from "codes.h" nogil:
                    int n, const int32_t* starts, int32_t* dots)
 
 cdef extern from "team.h" nogil:
+    enum:
+        TEAM_EXISTS
+
     ctypedef void (*team_work)(void* what, int64_t part) noexcept nogil
     void team_help(int64_t nanoseconds)
     void team_share(team_work work, void* what, int64_t most)
+    void team_call()
     int64_t team_awake()
     void team_forget()
 
@@ -55,6 +60,8 @@ BLOCK_ROWS = CODE_ROWS
 MOST_DIMENSIONS = 65536
 #: Whether there are instructions for products of bytes; without them this is no gain.
 IS_FAST = bool(CODE_VECTORS)
+#: Whether there can be threads that help.
+HAS_HELPERS = bool(TEAM_EXISTS)
 
 cdef enum:
     CLAIMED_CODES = 262144  # of the rows that a thread takes at a time: some microseconds
@@ -86,7 +93,7 @@ cdef struct Batch:
 
 
 cdef struct Search:
-    # the arguments of offer_coded(); those that the type of the matrix decides are void
+    # the arguments of find_coded(); those that the type of the matrix decides are void
     const uint8_t* codes
     const float* steps
     const float* rests
@@ -95,14 +102,14 @@ cdef struct Search:
     Py_ssize_t stride
     const void* norms
     const void* vectors
-    int64_t* next_block
     int64_t first_row, last_row
+    # heaps of all threads, one thread's n after the other's
     void* best
-    int64_t* best_rows
+    int64_t* rows
     int64_t* filled
     const int64_t* excluded_starts
     const int64_t* excluded
-    # their shapes
+    int64_t next_block  # that no thread has taken
     int64_t n, k, dims, quads
     int64_t space  # for waiting rows of one query
     bint no_memory
@@ -191,16 +198,14 @@ def encode_rows(
     free(vector)
 
 
-def offer_coded(
+def find_coded(
     const uint8_t[:, ::1] codes, const float[::1] steps, const float[::1] rests,
     const float[::1] lengths, const real[:, :] matrix, const real[::1] norms,
-    const real[:, ::1] queries, int64_t[::1] next_block, int64_t first_row, int64_t last_row,
-    real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t[::1] filled,
-    const int64_t[::1] excluded_starts, const int64_t[::1] excluded, int64_t threads=1,
+    const real[:, ::1] queries, int64_t first_row, int64_t last_row,
+    const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
+    real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads=1,
 ):
-    """Offer the largest cosines of some queries with rows to the queries' heaps.
-
-    Threads that share `next_block`, each with heaps of its own, share the rows.
+    """The rows with the largest cosines with each of some queries.
 
     Parameters
     ----------
@@ -210,66 +215,96 @@ def offer_coded(
         The rows: float (V, dims), and their lengths (V,).
     queries
         Float (n, dims), each of length 1 or zero.
-    next_block
-        int64 (1,): the first block that no thread has taken, at first that of `first_row`.
     first_row, last_row
         Rows first_row ... last_row - 1 are searched.
-    best, best_rows, filled
-        The heaps, empty at first: float (threads * n, k), int64 (threads * n, k) and
-        int64 (threads * n,). Those of a thread are n consecutive ones.
     excluded_starts, excluded
         As for :func:`ranking.offer_scores`.
+    best, best_rows
+        Float and int64 (n, k), for what is found: cosines and rows, the best first; NaN and -1
+        where there are fewer than k rows.
     threads
         The calling thread and up to threads - 1 of those in :func:`help`.
     """
-    cdef int64_t n = queries.shape[0], dims = matrix.shape[1], i
+    cdef int64_t n = queries.shape[0], dims = matrix.shape[1], k = best.shape[1], i
     cdef Search search
     check_codes(matrix.shape[0], dims, codes, steps, rests, lengths)
     check_contiguous(matrix)
+    check_exclusions(n, excluded_starts, excluded)
     if threads < 1:
         raise ValueError("at least one thread is needed")
-    check_heaps(threads * n, best, best_rows, filled)
-    check_exclusions(n, excluded_starts, excluded)
     if norms.shape[0] != matrix.shape[0] or queries.shape[1] != dims:
         raise ValueError("norms or queries do not fit the matrix")
-    if next_block.shape[0] != 1 or next_block[0] < first_row // CODE_ROWS:
-        raise ValueError("next_block must not be before the block of first_row")
     if not 0 <= first_row <= last_row <= matrix.shape[0]:
         raise ValueError("rows are outside the matrix")
-    for i in range(threads * n):
-        if filled[i]:
-            raise ValueError("the heaps must be empty")
-    if n == 0 or best.shape[1] == 0 or first_row == last_row:
+    if best.shape[0] != n or best_rows.shape[0] != n or best_rows.shape[1] != k:
+        raise ValueError("best and best_rows need a line for each query")
+    if n == 0 or k == 0:
         return
-    search.codes = &codes[0, 0]
-    search.steps, search.rests, search.lengths = &steps[0], &rests[0], &lengths[0]
-    search.matrix, search.stride, search.norms = &matrix[0, 0], matrix.strides[0], &norms[0]
-    search.vectors = &queries[0, 0]
-    search.next_block = &next_block[0]
+    search.n, search.k, search.dims, search.quads = n, k, dims, (dims + 3) // 4
+    search.space = 2 * k + WAITING
+    search.no_memory = False
+    search.rows = <int64_t*>calloc(
+        threads * n, k * (sizeof(int64_t) + sizeof(real)) + sizeof(int64_t)
+    )
+    if not search.rows:
+        raise MemoryError(f"scratch memory for {n} queries and their {k} best rows")
+    search.filled = search.rows + threads * n * k
+    search.best = search.filled + threads * n
+    search.matrix, search.stride, search.vectors = NULL, matrix.strides[0], &queries[0, 0]
     search.first_row, search.last_row = first_row, last_row
-    search.best, search.best_rows, search.filled = &best[0, 0], &best_rows[0, 0], &filled[0]
+    search.next_block = codes.shape[0]
+    if first_row < last_row:
+        search.next_block = first_row // CODE_ROWS
+        search.codes, search.steps = &codes[0, 0], &steps[0]
+        search.rests, search.lengths = &rests[0], &lengths[0]
+        search.matrix, search.norms = &matrix[0, 0], &norms[0]
     search.excluded_starts = &excluded_starts[0]
     search.excluded = excluded_at(excluded, 0)
-    search.n, search.k, search.dims, search.quads = n, best.shape[1], dims, (dims + 3) // 4
-    search.space = 2 * search.k + WAITING
-    search.no_memory = False
     with nogil:
         if real is float:
             team_share(search_floats, &search, threads - 1)
         else:
             team_share(search_doubles, &search, threads - 1)
+        for i in range(n):
+            collect(&search, i, threads, &best[i, 0], &best_rows[i, 0])
+    free(search.rows)
     if search.no_memory:
-        raise MemoryError(f"scratch memory for {n} queries and their {search.k} best rows")
+        raise MemoryError(f"scratch memory for {n} queries and their {k} best rows")
+
+
+cdef inline void collect(
+    const Search* search, int64_t number, int64_t threads, real* best, int64_t* best_rows
+) noexcept nogil:
+    """What all threads have found for one query, in order."""
+    cdef int64_t filled = 0, k = search.k, heap, part, i
+    for part in range(threads):
+        heap = part * search.n + number
+        merge(best, best_rows, &filled, k, <const real*>search.best + heap * k,
+              search.rows + heap * k, search.filled[heap])
+    sort_heap(best, best_rows, filled)
+    for i in range(filled, k):
+        best[i] = NAN
+        best_rows[i] = -1
 
 
 def help(double seconds):
-    """Help whoever calls :func:`offer_coded`, until nobody has for so long."""
+    """What a thread that helps does, for ever.
+
+    It sleeps until :func:`call_helpers` is called, then takes part in what :func:`find_coded`
+    does for others, until there has been nothing for so many seconds.
+    """
     with nogil:
         team_help(<int64_t>(seconds * 1e9))
 
 
-def helpers():
-    """How many threads are in :func:`help`."""
+def call_helpers():
+    """Wake the threads that are in :func:`help`."""
+    with nogil:
+        team_call()
+
+
+def helpers_awake():
+    """How many threads in :func:`help` do not sleep."""
     return team_awake()
 
 
@@ -300,7 +335,7 @@ cdef void search_part(const real* matrix, Search* search, int64_t part) noexcept
         encode_query(&batch, i, search, matrix)
     claim = max(<int64_t>1, CLAIMED_CODES // (quads * 4 * CODE_ROWS))
     while True:
-        block = scan_claim(search.next_block, claim)
+        block = scan_claim(&search.next_block, claim)
         if block * CODE_ROWS >= search.last_row:
             break
         for block in range(block, block + claim):
@@ -315,10 +350,10 @@ cdef void search_part(const real* matrix, Search* search, int64_t part) noexcept
                 for i in range(j, j + width):
                     note(&batch.queries[i], search, block, &dots[(i - j) * CODE_ROWS])
                     if batch.queries[i].n_waiting > search.space - CODE_ROWS:
-                        make_room(&batch.queries[i], search, matrix, part * n + i, i)
+                        make_room(&batch.queries[i], search, matrix, part * n + i)
                 j += width
     for i in range(n):
-        settle(&batch.queries[i], search, matrix, part * n + i, i)
+        settle(&batch.queries[i], search, matrix, part * n + i)
     free(batch.queries)
 
 
@@ -430,25 +465,25 @@ cdef inline void keep_hopeful(Query* query) noexcept nogil:
 
 
 cdef void make_room(
-    Query* query, const Search* search, const real* matrix, int64_t heap, int64_t number
+    Query* query, const Search* search, const real* matrix, int64_t heap
 ) noexcept nogil:
     """Drop waiting rows; where many are left, read them all."""
     cdef real worst
     keep_hopeful(query)
     if query.n_waiting <= search.space // 2:
         return
-    settle(query, search, matrix, heap, number)
+    settle(query, search, matrix, heap)
     if search.filled[heap] == search.k:
-        worst = (<const real*>search.best)[heap * search.k]
+        worst = (<real*>search.best)[heap * search.k]
         # rounded down, where it is a double
         query.threshold = max(query.threshold, <float>worst - fabsf(<float>worst) * <float>1.2e-7)
 
 
 cdef void settle(
-    Query* query, const Search* search, const real* matrix, int64_t heap, int64_t number
+    Query* query, const Search* search, const real* matrix, int64_t heap
 ) noexcept nogil:
     """Offer the cosines of the waiting rows that reach the threshold to the heap."""
-    cdef const real* vector = <const real*>search.vectors + number * search.dims
+    cdef const real* vector = <const real*>search.vectors + heap % search.n * search.dims
     cdef const real* norms = <const real*>search.norms
     cdef int64_t i, row, byte
     cdef real score
@@ -466,7 +501,7 @@ cdef void settle(
             cosines(<const real*>(<const char*>matrix + row * search.stride), search.stride,
                     &norms[row], vector, search.dims, 1, &score)
             offer(&score, 1, row, <real*>search.best + heap * search.k,
-                  search.best_rows + heap * search.k, &search.filled[heap], search.k, NULL, 0)
+                  search.rows + heap * search.k, &search.filled[heap], search.k, NULL, 0)
     query.n_waiting = 0
 
 

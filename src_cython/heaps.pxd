@@ -62,6 +62,31 @@ cdef inline void rise(
     rows[place] = row
 
 
+cdef inline void sort_heap(real* scores, int64_t* rows, int64_t size) noexcept nogil:
+    """Bring the entries into order, the best first. After this they are no heap."""
+    cdef real score
+    cdef int64_t row
+    while size > 1:
+        size -= 1
+        score, row = scores[size], rows[size]
+        scores[size], rows[size] = scores[0], rows[0]
+        sink(scores, rows, size, score, row)
+
+
+cdef inline void merge(
+    real* best, int64_t* best_rows, int64_t* filled, int64_t k,
+    const real* scores, const int64_t* rows, int64_t count,
+) noexcept nogil:
+    """The entries of one heap to another, whatever the order of their rows."""
+    cdef int64_t i
+    for i in range(count):
+        if filled[0] < k:
+            rise(best, best_rows, filled[0], scores[i], rows[i])
+            filled[0] += 1
+        elif behind(best[0], best_rows[0], scores[i], rows[i]):
+            sink(best, best_rows, k, scores[i], rows[i])
+
+
 cdef inline void offer(
     const real* scores, int64_t count, int64_t first_row,
     real* best, int64_t* best_rows, int64_t* filled, int64_t k,
@@ -160,7 +185,7 @@ cdef inline int check_contiguous(const real[:, :] rows) except -1:
 
 
 cdef inline int check_heaps(
-    int64_t n, real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t[::1] filled,
+    int64_t n, const real[:, ::1] best, const int64_t[:, ::1] best_rows, const int64_t[::1] filled,
 ) except -1:
     cdef int64_t i
     if best.shape[0] != n or best_rows.shape[0] != n or best_rows.shape[1] != best.shape[1]:

@@ -11,7 +11,7 @@ alone, so any number of threads may work on different heaps.
 from libc.stdint cimport int64_t
 
 from heaps cimport (
-    check_contiguous, check_exclusions, check_heaps, cosines, excluded_at, offer, real, sink,
+    check_contiguous, check_exclusions, check_heaps, cosines, excluded_at, offer, real, sort_heap,
 )
 
 cdef extern from "scan.h" nogil:
@@ -217,25 +217,13 @@ def score_rows(
 
 def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] filled):
     """Bring each heap's entries into order, the best first. After this they are no heaps."""
-    cdef int64_t n = best.shape[0], k = best.shape[1], i, size, row
-    cdef real score
-    if best_rows.shape[0] != n or best_rows.shape[1] != k or filled.shape[0] != n:
-        raise ValueError("the parts of the heaps differ in shape")
-    for i in range(n):
-        if not 0 <= filled[i] <= k:
-            raise ValueError("filled does not fit the heaps")
-    if k == 0:
+    cdef int64_t n = best.shape[0], i
+    check_heaps(n, best, best_rows, filled)
+    if best.shape[1] == 0:
         return
     with nogil:
         for i in range(n):
-            size = filled[i]
-            while size > 1:
-                size -= 1
-                score = best[i, size]
-                row = best_rows[i, size]
-                best[i, size] = best[i, 0]
-                best_rows[i, size] = best_rows[i, 0]
-                sink(&best[i, 0], &best_rows[i, 0], size, score, row)
+            sort_heap(&best[i, 0], &best_rows[i, 0], filled[i])
 
 
 cdef int check_rows(

@@ -1,9 +1,9 @@
 /* Threads that help with work of some tenths of a millisecond.
 
    Waking a sleeping thread takes as long as such work does. So a helper, once it has been woken,
-   looks for more of it for a while before it goes to sleep again (in Python, where it is woken
-   from). Whoever has work offers it, begins, and waits at the end for those alone that have
-   joined: a helper that comes late is not missed.
+   looks for more of it for a while before it goes to sleep again. Whoever has work offers it,
+   begins, and waits at the end for those alone that have joined: a helper that comes late is
+   not missed. Helpers never need the interpreter, whose lock they would wait for longest.
 
    One piece of work at a time is on offer; who finds another one there works alone. */
 
@@ -12,7 +12,8 @@
 
 #include <stdint.h>
 
-#if defined(__GNUC__) || defined(__clang__)
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(_WIN32)
+#include <pthread.h>
 #include <time.h>
 
 #define TEAM_EXISTS 1
@@ -30,7 +31,10 @@ static struct {
     int busy;
     team_work work;
     void *what;
-} team;
+    pthread_mutex_t lock; /* of the calls, and those that sleep until there is one */
+    pthread_cond_t called;
+    int64_t calls;
+} team = {.lock = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER};
 
 static inline void team_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -45,9 +49,8 @@ static inline int64_t team_now(void) {
 }
 
 /* Look for work, and do it, until there has been none for so long. */
-static void team_help(int64_t nanoseconds) {
+static void team_look(int64_t nanoseconds) {
     int64_t last = -1, until = team_now() + nanoseconds;
-    __atomic_fetch_add(&team.awake, 1, __ATOMIC_RELAXED);
     do {
         for (int i = 0; i < 64; i++) {
             int64_t state = __atomic_load_n(&team.state, __ATOMIC_ACQUIRE);
@@ -64,7 +67,27 @@ static void team_help(int64_t nanoseconds) {
             team_pause();
         }
     } while (team_now() < until);
-    __atomic_fetch_sub(&team.awake, 1, __ATOMIC_RELAXED);
+}
+
+/* What a helper does for ever: sleep until it is called, then look for work for so long. */
+static void team_help(int64_t nanoseconds) {
+    int64_t seen = 0; /* calls from before it came were for it, too */
+    for (;;) {
+        pthread_mutex_lock(&team.lock);
+        while (team.calls == seen) pthread_cond_wait(&team.called, &team.lock);
+        seen = team.calls;
+        pthread_mutex_unlock(&team.lock);
+        __atomic_fetch_add(&team.awake, 1, __ATOMIC_RELAXED);
+        team_look(nanoseconds);
+        __atomic_fetch_sub(&team.awake, 1, __ATOMIC_RELAXED);
+    }
+}
+
+static void team_call(void) {
+    pthread_mutex_lock(&team.lock);
+    team.calls++;
+    pthread_cond_broadcast(&team.called);
+    pthread_mutex_unlock(&team.lock);
 }
 
 /* work(what, part) by the calling thread (part 0) and by up to `most` helpers (parts 1, 2, ...) */
@@ -94,6 +117,9 @@ static void team_forget(void) {
     team.busy = 0;
     team.awake = 0;
     team.state = team.state / TEAM_OFFER * TEAM_OFFER;
+    team.calls = 0;
+    pthread_mutex_init(&team.lock, NULL);
+    pthread_cond_init(&team.called, NULL);
 }
 
 #else /* everybody works alone */
@@ -107,6 +133,7 @@ static void team_share(team_work work, void *what, int64_t most) {
     (void)most;
     work(what, 0);
 }
+static void team_call(void) {}
 static int64_t team_awake(void) { return 0; }
 static void team_forget(void) {}
 

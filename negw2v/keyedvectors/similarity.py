@@ -64,25 +64,25 @@ class Similarity(VectorStore):
             raise InputTypeError(f"{keys!r} was given; several keys are needed: [{keys!r}]")
         if len(keys) == 0:
             raise EmptyQueryError("the mean of nothing was asked for; give at least one key")
-        factors = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
-        if factors.shape != (len(keys),):
+        factors = [1.0] * len(keys) if weights is None else np.asarray(weights, np.float64).tolist()
+        if not isinstance(factors, list) or len(factors) != len(keys):
             raise ParameterError(
-                f"weights of shape {factors.shape} were given for {len(keys)} keys; "
+                f"weights of shape {np.shape(weights)} were given for {len(keys)} keys; "
                 "each key needs one weight"
             )
         rows: list[npt.NDArray[Any]] = []
-        present = np.ones(len(keys), dtype=bool)
-        for position, key in enumerate(keys):
+        present: list[float] = []
+        for key, factor in zip(keys, factors, strict=True):
             if isinstance(key, np.ndarray):
                 rows.append(as_vector(key, self.vector_size))
             elif ignore_missing and not self.has_index_for(key):
-                present[position] = False
+                continue
             else:
                 rows.append(self.get_vector(key, norm=pre_normalize))
-        factors = factors[present]
+            present.append(factor)
         mean: npt.NDArray[Any] = np.zeros(self.vector_size)
-        if rows and (total := np.abs(factors).sum()) > 0:
-            mean = factors @ np.asarray(rows) / total
+        if total := sum(map(abs, present)):
+            mean = np.array(present) @ np.asarray(rows, dtype=np.float64) / total
         if post_normalize:
             mean = cosine.unit(mean)
         return mean.astype(self._matrix.dtype)

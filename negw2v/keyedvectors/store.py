@@ -215,7 +215,7 @@ class VectorStore(LifecycleEvents):
         index = self.get_index(key)
         row: npt.NDArray[Any] = self._custody.read_only()[index]
         if norm:
-            row = cosine.divide_by_norms(row, self._filled_norms()[index])
+            row = cosine.divide_by_norm(row, self._filled_norms()[index])
             row.setflags(write=False)
         return row
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from negw2v.cpus import thread_count
 from negw2v.queries import compiled
 from negw2v.queries.cosine import is_scannable
-from negw2v.queries.heaps import Best, Exclusions, Floats, Heaps, Rows, merged
+from negw2v.queries.heaps import Best, Exclusions, Floats
 from negw2v.queries.threads import call_helpers, run_in_threads, share_over_threads
 
 __all__ = ["Codes", "encode", "pays", "search", "search_all"]
@@ -134,9 +134,9 @@ def search(
         With `topn` columns.
     """
     threads = call_helpers(1 + (last - first) * matrix.shape[1] // SHARED_CODES)
-    heaps = Heaps.empty(threads * len(queries), topn, matrix.dtype)
-    _offer(codes, matrix, queries, first, last, heaps, excluded, threads)
-    return merged(heaps.parts(threads))
+    best = _room_for(len(queries), topn, matrix)
+    _find(codes, matrix, queries, first, last, excluded, best, threads)
+    return best
 
 
 def search_all(
@@ -159,29 +159,35 @@ def search_all(
         return search(codes, matrix, queries, topn, 0, rows, excluded)
     share = count // (4 * thread_count())
     together = min(MOST_TOGETHER, max(FEWEST_TOGETHER, share - share % 6))
-    heaps = Heaps.empty(count, topn, matrix.dtype)
+    best = _room_for(count, topn, matrix)
 
     def work(_: None, start: int, stop: int) -> None:
-        part = Heaps(heaps.scores[start:stop], heaps.rows[start:stop], heaps.filled[start:stop])
-        own = excluded.between(start, stop)
-        _offer(codes, matrix, queries[start:stop], 0, rows, part, own, 1)
+        own = Best(best.rows[start:stop], best.scores[start:stop])
+        _find(
+            codes, matrix, queries[start:stop], 0, rows, excluded.between(start, stop), own, 1
+        )
 
     share_over_threads(lambda: None, work, [*range(0, count, together), count])
-    return heaps.best()
+    return best
 
 
-def _offer(
+def _room_for(queries: int, topn: int, matrix: Floats) -> Best:
+    return Best(
+        np.empty((queries, topn), dtype=np.int64), np.empty((queries, topn), dtype=matrix.dtype)
+    )
+
+
+def _find(
     codes: Codes,
     matrix: Floats,
     queries: Floats,
     first: int,
     last: int,
-    heaps: Heaps,
     excluded: Exclusions,
+    best: Best,
     threads: int,
 ) -> None:
-    next_block: Rows = np.array([first // compiled.coding.BLOCK_ROWS], dtype=np.int64)
-    compiled.coding.offer_coded(
+    compiled.coding.find_coded(
         codes.codes,
         codes.steps,
         codes.rests,
@@ -189,12 +195,10 @@ def _offer(
         matrix,
         codes.norms,
         queries,
-        next_block,
         first,
         last,
-        heaps.scores,
-        heaps.rows,
-        heaps.filled,
         *excluded,
+        best.scores,
+        best.rows,
         threads,
     )

@@ -17,6 +17,7 @@ from negw2v.queries.threads import run_in_threads
 __all__ = [
     "between",
     "cosines",
+    "divide_by_norm",
     "divide_by_norms",
     "is_scannable",
     "pairwise",
@@ -78,6 +79,21 @@ def divide_by_norms(values: FloatArray, norms: FloatArray) -> FloatArray:
     return quotient
 
 
+def divide_by_norm(vector: FloatArray, norm: Any) -> FloatArray:
+    """What :func:`divide_by_norms` makes of one vector, in less time.
+
+    Parameters
+    ----------
+    vector
+        Float (dims,).
+    norm
+        Its length, a NumPy number.
+    """
+    if norm > 0 and math.isfinite(norm):
+        return np.asarray(vector / norm, dtype=vector.dtype)
+    return divide_by_norms(vector, norm)
+
+
 def unit(vector: FloatArray) -> FloatArray:
     """`vector` at length 1; a zero vector stays zero.
 
@@ -103,39 +119,39 @@ def between(first: FloatArray, second: FloatArray) -> float:
     return float(first @ second) / lengths if lengths else 0.0
 
 
-def cosines(vector: FloatArray, matrix: FloatArray, norms: FloatArray | None = None) -> FloatArray:
-    """Cosine of one vector with every row of a matrix.
+def cosines(vectors: FloatArray, matrix: FloatArray, norms: FloatArray | None = None) -> FloatArray:
+    """Cosine of one vector, or of each of several, with every row of a matrix.
 
     Parameters
     ----------
-    vector
-        Float (dims,), of any length; a zero vector gives cosines of 0.
+    vectors
+        Float (dims,) or (n, dims), of any length; a zero vector gives cosines of 0.
     matrix
-        Float (n, dims), any strides.
+        Float (V, dims), any strides.
     norms
-        The rows' lengths (n,), where they are known already.
+        The rows' lengths (V,), where they are known already.
 
     Returns
     -------
     numpy.ndarray
-        (n,), float64 for a matrix of float64, else float32.
+        (V,) or (n, V), float64 for a matrix of float64, else float32.
     """
     if norms is None:
         norms = row_norms(matrix)
     if not is_scannable(matrix):
         wide = np.result_type(matrix.dtype.newbyteorder("="), np.float32)
         matrix = np.ascontiguousarray(matrix, dtype=wide)
-    query = np.ascontiguousarray(unit(vector.astype(matrix.dtype)))
+    queries = np.stack([unit(vector.astype(matrix.dtype)) for vector in np.atleast_2d(vectors)])
     lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
-    scores: FloatArray = np.zeros(len(matrix), dtype=matrix.dtype)
+    scores: FloatArray = np.zeros((len(queries), len(matrix)), dtype=matrix.dtype)
 
     next_row = np.zeros(1, dtype=np.int64)
 
     def score() -> None:
-        compiled.ranking.score_rows(matrix, lengths, query, next_row, len(matrix), scores)
+        compiled.ranking.score_rows(matrix, lengths, queries, next_row, len(matrix), scores)
 
     run_in_threads(score, scan_threads(matrix, len(matrix)))
-    return scores
+    return scores if vectors.ndim == 2 else scores[0]
 
 
 def scan_threads(matrix: FloatArray, rows: int) -> int:
@@ -190,7 +206,7 @@ def product_scores(
         Float (n,): the product of (1 + term . row / |row|) / 2 over the positive terms,
         divided by that over the others + 0.000001.
     """
-    scores = np.stack([cosines(term, matrix, norms) for term in terms])
+    scores = cosines(terms, matrix, norms)
     similarities = (1 + row_norms(terms)[:, np.newaxis] * scores) / 2
     return np.asarray(
         similarities[:positive].prod(axis=0) / (similarities[positive:].prod(axis=0) + 1e-6)

@@ -86,16 +86,6 @@ class Heaps:
             np.zeros(queries, dtype=np.int64),
         )
 
-    def parts(self, count: int) -> list[Heaps]:
-        """Equal shares that have something in them, the first one in any case."""
-        size = len(self.filled) // count
-        shares = [slice(part * size, (part + 1) * size) for part in range(count)]
-        return [
-            Heaps(self.scores[share], self.rows[share], self.filled[share])
-            for share in shares
-            if share.start == 0 or self.filled[share].any()
-        ]
-
     def best(self) -> Best:
         """The entries in order. After this the heaps are no longer heaps."""
         compiled.ranking.sort_heaps(self.scores, self.rows, self.filled)

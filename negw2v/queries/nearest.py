@@ -123,13 +123,11 @@ def nearest_to_one(
         part = Vocabulary(matrix, norms, candidates=chosen)
         return nearest(part, query[np.newaxis], topn, Exclusions.of(excluded[np.newaxis]))
     query = np.ascontiguousarray(query, dtype=matrix.dtype)
-    if vocabulary.codes is not None and coded.are_enough(topn, last - first):
-        own = Exclusions.of(excluded[np.newaxis])
-        return coded.search(
-            vocabulary.codes, matrix, query[np.newaxis], topn, first, last, own
-        )
-    norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
     excluded = np.ascontiguousarray(excluded, dtype=np.int64)
+    if vocabulary.codes is not None and coded.are_enough(topn, last - first):
+        own = Exclusions(np.array([0, len(excluded)]), excluded)
+        return coded.search(vocabulary.codes, matrix, query[np.newaxis], topn, first, last, own)
+    norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
 
     next_row = np.array([first], dtype=np.int64)
 

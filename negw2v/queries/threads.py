@@ -26,14 +26,12 @@ HELPERS_WAIT = 0.001
 
 _pool: ThreadPoolExecutor | None = None
 _helpers: list[threading.Thread] = []
-_called = threading.Event()
 
 
 def _forget_threads() -> None:
-    global _pool, _called  # noqa: PLW0603
+    global _pool  # noqa: PLW0603
     _pool = None
     _helpers.clear()
-    _called = threading.Event()
     compiled.coding.forget_helpers()
 
 
@@ -57,23 +55,20 @@ def call_helpers(threads: int) -> int:
     Returns
     -------
     int
-        How many may take part: what to give to ``coding.offer_coded``.
+        How many may take part: what to give to ``coding.find_coded``.
     """
-    threads = min(thread_count(), threads, 1 + MOST_HELPERS)
-    if compiled.coding.helpers() < threads - 1:
+    coding = compiled.coding
+    threads = min(thread_count(), threads, 1 + MOST_HELPERS) if coding.HAS_HELPERS else 1
+    if coding.helpers_awake() < threads - 1:
         while len(_helpers) < threads - 1:
-            helper = threading.Thread(target=_help, name="negw2v-helper", daemon=True)
+            # never joined: it never comes back from there, and has nothing to put in order
+            helper = threading.Thread(
+                target=coding.help, args=(HELPERS_WAIT,), name="negw2v-helper", daemon=True
+            )
             _helpers.append(helper)
             helper.start()
-        _called.set()
+        coding.call_helpers()
     return max(1, threads)
-
-
-def _help() -> None:
-    called = _called
-    while called.wait():
-        called.clear()
-        compiled.coding.help(HELPERS_WAIT)
 
 
 def run_in_threads(work: Callable[[], State], threads: int) -> list[State]:
