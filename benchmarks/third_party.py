@@ -43,9 +43,7 @@ def graph(nodes: int) -> Any:
 
     size = nodes // GROUPS
     # about 12 edges per node to its own group, 4 to the others
-    return nx.planted_partition_graph(
-        GROUPS, size, 12 / size, 4 / (size * (GROUPS - 1)), seed=1
-    )
+    return nx.planted_partition_graph(GROUPS, size, 12 / size, 4 / (size * (GROUPS - 1)), seed=1)
 
 
 def own_group(vectors: Any, nodes: list[int]) -> float:

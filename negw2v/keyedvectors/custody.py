@@ -36,7 +36,7 @@ class Custody:
 
     def __init__(self, array: Array) -> None:
         self._array = array
-        self._owner = _owner(array)
+        self._links = _links(array)
         self._read_only: Array | None = None
         self._codes: coded.Codes | None = None
         self._norms: Array | None = None
@@ -59,7 +59,7 @@ class Custody:
     def read_only(self) -> Array:
         """The array, for reading alone: what views of it refer to does not count as it."""
         if self._read_only is None:
-            self._read_only = np.asarray(memoryview(self._array).toreadonly())
+            self._read_only = np.asarray(memoryview(self._array).toreadonly())  # type: ignore[arg-type, unused-ignore]
         return self._read_only
 
     def codes(self, norms: Array, queries: int) -> coded.Codes | None:
@@ -92,27 +92,38 @@ class Custody:
         self._queries = 0
 
     def _is_held_elsewhere(self) -> bool:
-        # memory that is no array's own: others may have mapped the file, or hold the buffer
-        if self._owner.base is not None and type(self._owner.base) is not bytes:
+        # the memory is that of a mapped file, or a foreign buffer
+        if not isinstance(self._links[-1], (np.ndarray, bytearray, bytes)):
             return True
-        expected = _expected_references(self._owner is self._array, self._read_only is not None)
-        return self._references() != expected
+        own, of_others = _lone_references(self._read_only is not None)
+        expected = [own] + [of_others] * (len(self._links) - 1)
+        found = self.references()
+        if isinstance(self._links[-1], bytes):  # nobody can change them
+            found[-1] = expected[-1]
+        return found != expected
 
-    def _references(self) -> tuple[int, int]:
-        return sys.getrefcount(self._array), sys.getrefcount(self._owner)
+    def references(self) -> list[int]:
+        """How many references there are to the array, and to each that it is a view of."""
+        return [sys.getrefcount(link) for link in self._links]
 
 
-def _owner(array: Array) -> Array:
-    """The array whose memory `array` shows."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+def _links(array: Array) -> list[Any]:
+    """The array, what it is a view of, and so on down to what has the memory."""
+    links: list[Any] = [array]
+    while True:
+        last = links[-1]
+        is_view = isinstance(last, (np.ndarray, memoryview))
+        base = (last.base if isinstance(last, np.ndarray) else last.obj) if is_view else None
+        if base is None:
+            return links
+        links.append(base)
 
 
 @functools.cache
-def _expected_references(owns: bool, has_read_only: bool) -> tuple[int, int]:
-    """What :meth:`Custody._references` returns where nobody else has a reference."""
-    custody = Custody(np.zeros((1, 2)) if owns else np.zeros((1, 2))[:, :1])
+def _lone_references(has_read_only: bool) -> tuple[int, int]:
+    """The references to an array of which nobody else has one, and to what it is a view of."""
+    custody = Custody(np.zeros((1, 2))[:, :1])
     if has_read_only:
         custody.read_only()
-    return custody._references()
+    own, of_others = custody.references()
+    return own, of_others

@@ -93,9 +93,7 @@ class Neighbours(Similarity):
             return cosine.cosines(query, self._matrix[first:last], norms)
         own = np.array([self.get_index(key) for key in keys if is_key(key)], dtype=np.int64)
         return self._pairs(
-            nearest.nearest_to_one(
-                self._searchable(queries=1), query, int(topn), first, last, own
-            )
+            nearest.nearest_to_one(self._searchable(queries=1), query, int(topn), first, last, own)
         )
 
     def _searchable(

@@ -64,15 +64,15 @@ class Similarity(VectorStore):
             raise InputTypeError(f"{keys!r} was given; several keys are needed: [{keys!r}]")
         if len(keys) == 0:
             raise EmptyQueryError("the mean of nothing was asked for; give at least one key")
-        factors = [1.0] * len(keys) if weights is None else np.asarray(weights, np.float64).tolist()
-        if not isinstance(factors, list) or len(factors) != len(keys):
+        factors = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
+        if factors.shape != (len(keys),):
             raise ParameterError(
-                f"weights of shape {np.shape(weights)} were given for {len(keys)} keys; "
+                f"weights of shape {factors.shape} were given for {len(keys)} keys; "
                 "each key needs one weight"
             )
         rows: list[npt.NDArray[Any]] = []
         present: list[float] = []
-        for key, factor in zip(keys, factors, strict=True):
+        for key, factor in zip(keys, factors.tolist(), strict=True):
             if isinstance(key, np.ndarray):
                 rows.append(as_vector(key, self.vector_size))
             elif ignore_missing and not self.has_index_for(key):

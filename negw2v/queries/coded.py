@@ -163,9 +163,7 @@ def search_all(
 
     def work(_: None, start: int, stop: int) -> None:
         own = Best(best.rows[start:stop], best.scores[start:stop])
-        _find(
-            codes, matrix, queries[start:stop], 0, rows, excluded.between(start, stop), own, 1
-        )
+        _find(codes, matrix, queries[start:stop], 0, rows, excluded.between(start, stop), own, 1)
 
     share_over_threads(lambda: None, work, [*range(0, count, together), count])
     return best
