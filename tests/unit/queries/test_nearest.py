@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from negw2v.queries import cosine, nearest, ranking, threads
+from negw2v.queries import coded, cosine, nearest, ranking, threads
 from negw2v.queries.compiled import ranking as _ranking
 from negw2v.queries.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
 
@@ -29,6 +29,10 @@ def many_seams() -> Iterator[None]:
         patch.setattr(nearest, "BLOCK_QUERIES", 5)
         patch.setattr(nearest, "BLOCK_BYTES", 1)
         patch.setattr(cosine, "SCAN_VALUES", 50)
+        patch.setattr(coded, "SHARED_CODES", 50)
+        patch.setattr(coded, "ROWS_PER_BEST", 0)
+        patch.setattr(coded, "FEWEST_TOGETHER", 2)
+        patch.setattr(coded, "MOST_TOGETHER", 7)
         patch.setattr(threads, "thread_count", lambda: 3)
         patch.setattr(threads, "_pool", None)
         yield
@@ -65,14 +69,17 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         "excluded": random.integers(0, rows, (12, draw(st.integers(0, 3)))),
         "candidates": np.flatnonzero(random.random(rows) < 0.5) if draw(st.booleans()) else None,
         "banned": np.unique(random.integers(0, rows, 3)) if draw(st.booleans()) else None,
+        "codes": coded.encode(matrix, row_norms(matrix)) if draw(st.booleans()) else None,
     }
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(case=cases())
 def test_nearest(case: dict[str, Any]) -> None:
     matrix, queries, topn = case["matrix"], case["queries"], case["topn"]
-    vocabulary = nearest.Vocabulary(matrix, row_norms(matrix), case["candidates"], case["banned"])
+    vocabulary = nearest.Vocabulary(
+        matrix, row_norms(matrix), case["candidates"], case["banned"], case["codes"]
+    )
     excluded = case["excluded"][: len(queries)]
     best = nearest.nearest(vocabulary, queries, topn, nearest.Exclusions.of(excluded))
     width = min(topn, len(vocabulary))
@@ -101,7 +108,7 @@ def test_nearest_to_one(case: dict[str, Any], first: int, last: int) -> None:
     norms = row_norms(matrix)
     excluded = case["excluded"][0]
     best = nearest.nearest_to_one(
-        nearest.Vocabulary(matrix, norms), query, topn, first, last, excluded
+        nearest.Vocabulary(matrix, norms, codes=case["codes"]), query, topn, first, last, excluded
     )
     scores = divide_by_norms(matrix @ query, norms)
     out = {*range(first), *range(last, len(matrix)), *excluded.tolist()}
@@ -167,6 +174,7 @@ def heaps(n: int = 2, k: int = 3) -> list[Any]:
 
 
 SCORES = np.ones((2, 9), np.float32)
+ONES = np.ones((2, 3), np.float32)
 STARTS = np.zeros(3, np.int64)
 
 
@@ -195,14 +203,15 @@ STARTS = np.zeros(3, np.int64)
         lambda: _ranking.offer_rows(
             SCORES, SCORES[:, 0].copy(), SCORES[0], FIRST, 2, *heaps(2), NONE
         ),
-        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], FIRST, 3, np.ones(2, "f")),
-        lambda: _ranking.score_rows(SCORES, np.ones(2, "f"), SCORES[0], FIRST, 2, np.ones(3, "f")),
-        lambda: _ranking.score_rows(SCORES, np.ones(3, "f"), SCORES[0], FIRST, 2, np.ones(2, "f")),
+        lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 3, ONES[:1, :2].copy()),
+        lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 2, ONES[:1]),
+        lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES, FIRST, 2, ONES[:1, :2].copy()),
+        lambda: _ranking.score_rows(SCORES, ONES[0], SCORES[:1], FIRST, 2, ONES[:1, :2].copy()),
         lambda: _ranking.score_rows(
-            SCORES, np.ones(2, "f"), SCORES[0], FIRST - 1, 2, np.ones(2, "f")
+            SCORES, ONES[0, :2], SCORES[:1], FIRST - 1, 2, ONES[:1, :2].copy()
         ),
         lambda: _ranking.score_rows(
-            SCORES, np.ones(2, "f"), SCORES[0], np.zeros(2, np.int64), 2, np.ones(2, "f")
+            SCORES, ONES[0, :2], SCORES[:1], np.zeros(2, np.int64), 2, ONES[:1, :2].copy()
         ),
         lambda: _ranking.sort_heaps(*heaps()[:2], np.zeros(3, np.int64)),
         lambda: _ranking.sort_heaps(*heaps()[:2], np.full(2, 4)),
@@ -240,10 +249,12 @@ def test_best(scores: list[float], topn: int, excluded: set[int]) -> None:
 def test_cosines(case: dict[str, Any], known: bool, order: Any) -> None:
     matrix = np.asarray(case["matrix"], order=order)
     norms = row_norms(matrix)
-    found = cosines(3 * case["queries"][0], matrix, norms if known else None)
+    found = cosines(3 * case["queries"], matrix, norms if known else None)
     assert found.dtype == matrix.dtype
-    expected_cosines = divide_by_norms(matrix @ case["queries"][0], norms)
+    expected_cosines = divide_by_norms(case["queries"] @ matrix.T, norms)
     np.testing.assert_allclose(found, expected_cosines, atol=1e-6)
+    one = cosines(3 * case["queries"][0], matrix, norms)
+    np.testing.assert_array_equal(one, found[0])
 
 
 def test_norms_of_small_types() -> None:

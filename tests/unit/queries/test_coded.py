@@ -1,0 +1,384 @@
+"""Search with rows in bytes: the codes, their bounds, and that nothing else is found with them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from negw2v import kernels
+from negw2v.kernels import _cpu
+from negw2v.queries import coded, compiled, threads
+from negw2v.queries.cosine import divide_by_norms, row_norms
+from negw2v.queries.heaps import Best, Exclusions, Heaps
+
+DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)
+LEVELS = [*kernels.levels(), *(["v4_vnni"] if _cpu.supports("v4_vnni") else [])]
+
+
+def modules(level: str) -> tuple[Any, Any]:
+    """The modules of a level: with codes, and without."""
+    return (
+        importlib.import_module(f"negw2v.queries._coding_{level}"),
+        importlib.import_module(f"negw2v.queries._ranking_{level.partition('_')[0]}"),
+    )
+
+
+def encoded(coding: Any, matrix: np.ndarray, norms: np.ndarray) -> tuple[Any, ...]:
+    """What ``coding.encode_rows`` makes of a matrix."""
+    blocks = -(-len(matrix) // coding.BLOCK_ROWS)
+    quads = -(-matrix.shape[1] // 4)
+    made = (
+        np.full((blocks, quads * 4 * coding.BLOCK_ROWS), 77, np.uint8),
+        *(np.full(size, np.nan, np.float32) for size in (blocks * 64, blocks, blocks)),
+    )
+    coding.encode_rows(matrix, norms, np.zeros(1, np.int64), *made)
+    return made
+
+
+def found(
+    coding: Any,
+    codes: tuple[Any, ...],
+    matrix: np.ndarray,
+    norms: np.ndarray,
+    queries: np.ndarray,
+    topn: int,
+    rows: tuple[int, int],
+    excluded: Exclusions,
+    parts: int = 1,
+) -> Best:
+    """What ``coding.find_coded`` finds."""
+    shape = len(queries), topn
+    best = Best(np.full(shape, 99, np.int64), np.full(shape, 99, matrix.dtype))
+    coding.find_coded(
+        *codes, matrix, norms, queries, *rows, *excluded, best.scores, best.rows, parts
+    )
+    return best
+
+
+def found_plainly(
+    ranking: Any,
+    matrix: np.ndarray,
+    norms: np.ndarray,
+    query: np.ndarray,
+    topn: int,
+    rows: tuple[int, int],
+    excluded: np.ndarray,
+) -> Best:
+    """What a pass over the rows themselves finds."""
+    heaps = Heaps.empty(1, topn, matrix.dtype)
+    ranking.offer_rows(
+        matrix, norms, query, np.array(rows[:1]), rows[1], *vars(heaps).values(), excluded
+    )
+    return heaps.best()
+
+
+# the codes
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("dims", DIMENSIONS)
+def test_codes_and_their_bounds(level: str, dims: int) -> None:
+    """As in NumPy: rows at length 1, in steps of a 127th of their largest value."""
+    coding, _ = modules(level)
+    matrix = np.random.default_rng(dims).standard_normal((150, dims)).astype(np.float32)
+    matrix[3] = 0
+    norms = row_norms(matrix)
+    codes, steps, rests, lengths = encoded(coding, matrix, norms)
+
+    units = divide_by_norms(matrix, norms[:, np.newaxis])
+    np.testing.assert_allclose(steps[:150], np.abs(units).max(axis=1) / 127, rtol=1e-6)
+    assert not steps[150:].any()
+
+    in_rows = codes.reshape(3, -1, 64, 4).transpose(0, 2, 1, 3).reshape(192, -1).astype(int) - 128
+    assert not in_rows[150:].any()
+    assert not in_rows[:, dims:].any()
+    assert np.abs(in_rows).max() == 127
+    stood_for = in_rows[:150, :dims] * steps[:150, np.newaxis].astype(np.float64)
+    rest = units - stood_for
+    assert (np.abs(rest) <= steps[:150, np.newaxis] * 0.50001).all()
+    for bounds, vectors in ((rests, rest), (lengths, stood_for)):
+        sizes = np.zeros(192)
+        sizes[:150] = np.linalg.norm(vectors, axis=1)
+        np.testing.assert_allclose(bounds, sizes.reshape(3, 64).max(axis=1), rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_rows_without_a_direction_are_never_ruled_out(level: str, value: float) -> None:
+    coding, _ = modules(level)
+    matrix = np.ones((130, 5), np.float32)
+    matrix[70, 2] = value
+    with np.errstate(invalid="ignore"):
+        norms = row_norms(matrix)
+    codes, steps, rests, lengths = encoded(coding, matrix, norms)
+    assert np.isinf(rests).tolist() == [False, True, False]
+    assert np.isfinite(lengths).all()
+    assert steps[70] == 0
+    assert (codes.reshape(3, -1, 64, 4)[1, :, 6] == 128).all()
+
+
+# what is found
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+    """Rows of every kind, and what stands for their lengths."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    rows = draw(st.sampled_from([1, 63, 64, 65, 200, 3000]))
+    dims = draw(st.sampled_from([*DIMENSIONS, 4]))
+    matrix = random.standard_normal((rows, dims)).astype(draw(st.sampled_from(["f4", "f8"])))
+    match draw(st.sampled_from(["plain", "signs", "odd", "alike", "scales", "duplicates"])):
+        case "signs":  # many ties
+            matrix = np.sign(matrix)
+        case "odd":
+            matrix[random.random(rows) < 0.2] = 0
+            matrix[random.random(rows) < 0.1] = np.inf
+            matrix[random.random(rows) < 0.1] = np.nan
+        case "alike":  # closer to each other than codes can tell
+            matrix[:] = matrix[0] + 1e-4 * matrix
+        case "scales":  # down to subnormal numbers, up to lengths that overflow
+            matrix *= 10.0 ** random.integers(-44, 37, size=(rows, 1))
+        case "duplicates":
+            matrix = matrix[random.integers(0, max(1, rows // 50), rows)]
+    with np.errstate(all="ignore"):
+        norms = row_norms(matrix)
+    if draw(st.booleans()) and rows > 2:  # lengths that are none
+        norms[random.integers(0, rows, rows // 3)] *= draw(st.sampled_from([3, 1e-3, 0, np.inf]))
+    return matrix, norms, random
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    made=matrices(),
+    count=st.integers(1, 14),
+    topn=st.sampled_from([1, 3, 10, 100, 700]),
+    parts=st.integers(1, 3),
+    whole=st.booleans(),
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_as_without_codes(
+    level: str,
+    made: tuple[np.ndarray, np.ndarray, np.random.Generator],
+    count: int,
+    topn: int,
+    parts: int,
+    whole: bool,
+) -> None:
+    coding, ranking = modules(level)
+    matrix, norms, random = made
+    queries = random.standard_normal((count, matrix.shape[1])).astype(matrix.dtype)
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    queries[random.random(count) < 0.1] = 0
+    usual = matrix[np.isfinite(norms) & (norms > 1e-3)][:1]
+    queries[: len(usual)] = usual / np.linalg.norm(usual, axis=1, keepdims=True)
+    edges = sorted(random.integers(0, len(matrix) + 1, 2).tolist())
+    rows = (0, len(matrix)) if whole else (edges[0], edges[1])
+    excluded = random.integers(0, len(matrix), (count, random.integers(0, 4)))
+    codes = encoded(coding, matrix, norms)
+    best = found(coding, codes, matrix, norms, queries, topn, rows, Exclusions.of(excluded), parts)
+    for line, query in enumerate(queries):
+        plain = found_plainly(ranking, matrix, norms, query, topn, rows, excluded[line])
+        np.testing.assert_array_equal(best.rows[line], plain.rows[0])
+        np.testing.assert_array_equal(best.scores[line], plain.scores[0])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_largest_sums(level: str, sign: int) -> None:
+    """Every code at its limit, in the most dimensions there may be: no sum overflows."""
+    coding, ranking = modules(level)
+    dims = coding.MOST_DIMENSIONS
+    matrix = np.full((3, dims), sign, np.float32)
+    matrix[1, ::2] *= -1
+    norms = row_norms(matrix)
+    query = np.full((1, dims), 1 / dims**0.5, np.float32)
+    codes = encoded(coding, matrix, norms)
+    best = found(coding, codes, matrix, norms, query, 3, (0, 3), Exclusions.none(1))
+    plain = found_plainly(ranking, matrix, norms, query[0], 3, (0, 3), np.empty(0, np.int64))
+    assert best.rows.tolist() == plain.rows.tolist() == [[[1, 0, 2], [0, 2, 1]][sign > 0]]
+    np.testing.assert_array_equal(best.scores, plain.scores)
+
+
+def test_few_rows_are_read_in_full() -> None:
+    """What codes are for: where rows point in all directions, most are ruled out."""
+    matrix = np.random.default_rng(2).standard_normal((20_000, 100)).astype(np.float32)
+    norms = row_norms(matrix)
+    codes = coded.encode(matrix, norms)
+    best = coded.search(codes, matrix, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1))
+    # a row that is not read leaves no trace in the results, so it may as well be changed
+    ruled_out = matrix @ matrix[0] / norms / norms[0] < best.scores[0, -1] - 0.04
+    assert ruled_out.sum() > 19_500
+    matrix[ruled_out] = np.nan
+    again = coded.search(codes, matrix, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1))
+    np.testing.assert_array_equal(again.rows, best.rows)
+    np.testing.assert_array_equal(again.scores, best.scores)
+
+
+@pytest.mark.parametrize("count", [1, 5, 60, 500])
+def test_queries_are_shared_among_threads(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coded, "thread_count", lambda: 3)
+    matrix = np.random.default_rng(3).standard_normal((3000, 20)).astype(np.float32)
+    norms = row_norms(matrix)
+    queries = matrix[:count] / norms[:count, np.newaxis]
+    excluded = np.arange(count)[:, np.newaxis]
+    codes = coded.encode(matrix, norms)
+    best = coded.search_all(codes, matrix, queries, 5, Exclusions.of(excluded))
+    for line, query in enumerate(queries):
+        plain = found_plainly(compiled.ranking, matrix, norms, query, 5, (0, 3000), excluded[line])
+        np.testing.assert_array_equal(best.rows[line], plain.rows[0])
+        np.testing.assert_array_equal(best.scores[line], plain.scores[0])
+
+
+def test_when_codes_pay() -> None:
+    large = np.zeros((3000, 100), np.float32)
+    assert coded.pays(large) == compiled.coding.IS_FAST
+    assert not coded.pays(large[:100])
+    assert not coded.pays(np.asfortranarray(large))
+    assert not coded.pays(large.astype(np.float16))
+    assert not coded.pays(np.zeros((10, 70_000), np.float32))
+
+
+ONES = np.ones((70, 5), np.float32)
+LENGTHS = np.full(70, 5**0.5, np.float32)
+
+
+def changed(at: int, value: Any) -> Callable[[], None]:
+    """A call of find_coded() with one argument that does not fit."""
+    codes = encoded(compiled.coding, ONES, LENGTHS)
+    arguments = [
+        *codes, ONES, LENGTHS, ONES[:1], 0, 70, *Exclusions.none(1),
+        np.ones((1, 2), np.float32), np.ones((1, 2), np.int64), 1,
+    ]  # fmt: skip
+    arguments[at] = value
+    return lambda: compiled.coding.find_coded(*arguments)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        changed(0, np.zeros((1, 512), np.uint8)),
+        changed(0, np.zeros((2, 256), np.uint8)),
+        changed(1, np.zeros(64, np.float32)),
+        changed(2, np.zeros(1, np.float32)),
+        changed(3, np.zeros(3, np.float32)),
+        changed(4, ONES[:60]),
+        changed(4, np.asfortranarray(ONES)),
+        changed(5, LENGTHS[:5]),
+        changed(6, ONES[:1, :4].copy()),
+        changed(7, -1),
+        changed(8, 71),
+        changed(9, np.zeros(3, np.int64)),
+        changed(9, np.array([0, 1])),
+        changed(10, np.zeros((0,), np.int64)[:0].astype(np.float32)),
+        changed(11, np.ones((2, 2), np.float32)),
+        changed(12, np.ones((1, 3), np.int64)),
+        changed(13, 0),
+        lambda: compiled.coding.encode_rows(
+            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(compiled.coding, ONES, LENGTHS)
+        ),
+        lambda: compiled.coding.encode_rows(
+            ONES, LENGTHS, np.full(1, -1), *encoded(compiled.coding, ONES, LENGTHS)
+        ),
+        lambda: encoded(compiled.coding, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        call()
+
+
+def test_nothing_to_find_and_nothing_to_search() -> None:
+    codes = encoded(compiled.coding, ONES, LENGTHS)
+    query = ONES[:1] / LENGTHS[0]
+    none = Exclusions.none(1)
+    assert found(compiled.coding, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
+    best = found(compiled.coding, codes, ONES, LENGTHS, query, 2, (30, 30), none)
+    assert best.rows.tolist() == [[-1, -1]]
+    assert np.isnan(best.scores).all()
+    best = found(compiled.coding, codes, ONES, LENGTHS, query, 3, (69, 70), none)
+    assert best.rows.tolist() == [[69, -1, -1]]
+
+
+# the threads that help
+
+needs_helpers = pytest.mark.skipif(
+    not compiled.coding.HAS_HELPERS, reason="there are no helping threads on this system"
+)
+
+
+def search_until_helped(seconds: float = 60) -> bool:
+    """Search until a thread is found awake that helps; every result must be right."""
+    matrix = np.random.default_rng(4).standard_normal((30_000, 64)).astype(np.float32)
+    norms = row_norms(matrix)
+    codes = coded.encode(matrix, norms)
+    query = matrix[:1] / norms[0]
+    plain = found_plainly(
+        compiled.ranking, matrix, norms, query[0], 7, (0, 30_000), np.empty(0, np.int64)
+    )
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        best = coded.search(codes, matrix, query, 7, 0, 30_000, Exclusions.none(1))
+        np.testing.assert_array_equal(best.rows, plain.rows)
+        np.testing.assert_array_equal(best.scores, plain.scores)
+        if compiled.coding.helpers_awake():
+            return True
+    return False
+
+
+@needs_helpers
+def test_helpers_wake_and_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "thread_count", lambda: 3)
+    assert search_until_helped()
+    end = time.monotonic() + 60
+    while compiled.coding.helpers_awake() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert compiled.coding.helpers_awake() == 0
+    assert search_until_helped()
+
+
+@needs_helpers
+def test_many_threads_search_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "thread_count", lambda: 3)
+    helped: list[bool] = []
+    searchers = [
+        threading.Thread(target=lambda: helped.append(search_until_helped())) for _ in range(4)
+    ]
+    for searcher in searchers:
+        searcher.start()
+    for searcher in searchers:
+        searcher.join(120)
+    assert helped == [True] * 4
+
+
+def test_one_cpu_needs_no_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "thread_count", lambda: 1)
+    monkeypatch.setattr(threads, "_helpers", [])
+    assert threads.call_helpers(5) == 1
+    assert threads._helpers == []
+
+
+@needs_helpers
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_child_has_helpers_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "thread_count", lambda: 2)
+    assert search_until_helped()
+    child = os.fork()
+    if child == 0:
+        try:
+            alone = compiled.coding.helpers_awake() == 0 and not threads._helpers
+            os._exit(0 if alone and search_until_helped() else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

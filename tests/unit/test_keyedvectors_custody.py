@@ -1,0 +1,297 @@
+"""The copy in bytes that searches keep: there when it helps, never when it may be out of date."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from negw2v import KeyedVectors, Word2Vec
+from negw2v.queries import coded, compiled
+
+pytestmark = pytest.mark.skipif(
+    not compiled.coding.IS_FAST, reason="this processor has no instructions for products of bytes"
+)
+
+ROWS = 400
+
+
+@pytest.fixture(autouse=True)
+def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy pays for small vocabularies, too."""
+    monkeypatch.setattr(coded, "FEWEST_VALUES", 1)
+
+
+@pytest.fixture
+def vectors() -> KeyedVectors:
+    random = np.random.default_rng(5)
+    store = KeyedVectors(8)
+    store.add_vectors([f"w{row}" for row in range(ROWS)], random.standard_normal((ROWS, 8)))
+    return store
+
+
+def has_copy(store: KeyedVectors) -> bool:
+    """Whether there is one after some queries."""
+    for _ in range(4):
+        store.most_similar("w1")
+    return store._custody._codes is not None
+
+
+def assert_up_to_date(store: KeyedVectors) -> None:
+    """Queries find what they find in a new object with the same vectors."""
+    other = KeyedVectors(store.vector_size)
+    other.add_vectors(list(store.index_to_key), np.array(store._matrix))
+    other.byte_copy = False
+    for _ in range(6):
+        assert store.most_similar("w1", topn=5) == other.most_similar("w1", topn=5)
+    batch, its = (kv.nearest(["w1", "w2"], 5) for kv in (store, other))
+    np.testing.assert_array_equal(batch.keys, its.keys)
+
+
+def test_a_copy_is_made_after_some_queries(vectors: KeyedVectors) -> None:
+    assert vectors._custody._codes is None
+    vectors.most_similar("w1")
+    assert vectors._custody._codes is None
+    assert has_copy(vectors)
+    assert_up_to_date(vectors)
+
+
+def test_a_batch_is_some_queries(vectors: KeyedVectors) -> None:
+    vectors.nearest(["w1", "w2", "w3"], 5)
+    assert vectors._custody._codes is not None
+
+
+def test_it_can_be_declined(vectors: KeyedVectors) -> None:
+    vectors.byte_copy = False
+    assert not has_copy(vectors)
+    vectors.nearest([f"w{row}" for row in range(100)], 5)
+    assert vectors._custody._codes is None
+
+
+def twin_of_w1(store: KeyedVectors) -> np.ndarray:
+    return np.array(store["w1"]) * 2
+
+
+def replace_row(store: KeyedVectors) -> None:
+    store.vectors[300] = twin_of_w1(store)
+    store.norms = None
+
+
+def replace_row_by_a_view(store: KeyedVectors) -> None:
+    view = store.vectors[290:310]
+    view[10] = twin_of_w1(store)
+    del view
+    store.fill_norms(force=True)
+
+
+def replace_row_by_a_buffer(store: KeyedVectors) -> None:
+    buffer = memoryview(store.vectors).cast("B").cast("f")
+    for place, value in enumerate(twin_of_w1(store).tolist()):
+        buffer[300 * 8 + place] = value
+    del buffer
+    store.norms = None
+
+
+def replace_all(store: KeyedVectors) -> None:
+    store.vectors = np.random.default_rng(6).standard_normal((ROWS, 8)).astype(np.float32)
+
+
+def add(store: KeyedVectors) -> None:
+    store["new"] = twin_of_w1(store)
+
+
+def overwrite(store: KeyedVectors) -> None:
+    store["w300"] = twin_of_w1(store)
+
+
+def normalise(store: KeyedVectors) -> None:
+    store.unit_normalize_all()
+    store.fill_norms(force=True)
+
+
+def sort(store: KeyedVectors) -> None:
+    for row in range(ROWS):
+        store.set_vecattr(f"w{row}", "count", row)
+    store.sort_by_descending_frequency()
+
+
+def merge(store: KeyedVectors) -> None:
+    path = Path(store.__dict__.pop("folder")) / "more.txt"
+    path.write_text("1 8\nw300 " + " ".join(map(str, twin_of_w1(store).tolist())) + "\n")
+    store.intersect_word2vec_format(path)
+
+
+CHANGES = [
+    replace_row,
+    replace_row_by_a_view,
+    replace_row_by_a_buffer,
+    replace_all,
+    add,
+    overwrite,
+    normalise,
+    sort,
+    merge,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changes_are_noticed(
+    vectors: KeyedVectors, change: Callable[[KeyedVectors], None], tmp_path: Path
+) -> None:
+    assert has_copy(vectors)
+    if change is merge:
+        vectors.__dict__["folder"] = tmp_path
+    change(vectors)
+    assert_up_to_date(vectors)
+    assert has_copy(vectors)
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda store: store.vectors,
+        lambda store: store.vectors[3:],
+        lambda store: store.vectors[:, ::2],
+        lambda store: store.vectors.reshape(-1),
+        lambda store: memoryview(store.vectors),
+        np.asarray,
+        lambda store: {"in": ["a", store.vectors[0]]},
+    ],
+)
+def test_who_holds_the_array_may_change_it_any_time(
+    vectors: KeyedVectors, hold: Callable[[KeyedVectors], Any]
+) -> None:
+    assert has_copy(vectors)
+    held = hold(vectors)
+    assert not has_copy(vectors)
+    vectors.vectors[300] = twin_of_w1(vectors)
+    vectors.norms = None
+    assert_up_to_date(vectors)
+    del held
+    assert has_copy(vectors)
+
+
+def test_an_array_that_was_given_may_be_changed_by_its_giver(vectors: KeyedVectors) -> None:
+    mine = np.random.default_rng(7).standard_normal((ROWS + 5, 8)).astype(np.float32)
+    vectors.vectors = mine[5:]
+    assert not has_copy(vectors)
+    mine[305] = mine[6]
+    vectors.norms = None
+    assert_up_to_date(vectors)
+    del mine
+    assert has_copy(vectors)
+
+
+def test_vectors_of_keys_do_not_count(vectors: KeyedVectors) -> None:
+    """They are read-only, and stay so."""
+    row = vectors["w1"]
+    assert has_copy(vectors)
+    with pytest.raises(ValueError, match="read-only"):
+        row[0] = 1
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        row.setflags(write=True)
+    vectors.similar_by_vector(row)
+    assert vectors._custody._codes is not None
+
+
+def test_vectors_of_keys_show_later_changes(vectors: KeyedVectors) -> None:
+    row = vectors["w1"]
+    vectors.vectors[1] = 9
+    assert row.tolist() == [9] * 8
+
+
+def test_other_lengths_make_another_copy(vectors: KeyedVectors) -> None:
+    assert has_copy(vectors)
+    vectors.norms = np.full(ROWS, 2, np.float32)
+    first = vectors.most_similar("w1")
+    for _ in range(4):
+        assert vectors.most_similar("w1") == first
+    assert vectors._custody._codes is not None
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+def test_copies_of_the_object(vectors: KeyedVectors, duplicate: Callable[[Any], Any]) -> None:
+    assert has_copy(vectors)
+    other = duplicate(vectors)
+    overwrite(other)
+    assert_up_to_date(other)
+    if duplicate is not copy.copy:
+        assert_up_to_date(vectors)
+        assert vectors["w300"].tolist() != other["w300"].tolist()
+
+
+def test_a_shallow_copy_shares_the_array(vectors: KeyedVectors) -> None:
+    other = copy.copy(vectors)
+    assert has_copy(vectors)
+    other.vectors[300] = twin_of_w1(vectors)
+    vectors.norms = None
+    assert_up_to_date(vectors)
+
+
+def test_mapped_files_have_no_copy(vectors: KeyedVectors, tmp_path: Path) -> None:
+    vectors.save(tmp_path / "v")
+    assert has_copy(KeyedVectors.load(tmp_path / "v"))
+    assert not has_copy(KeyedVectors.load(tmp_path / "v", mmap="r"))
+
+
+def test_it_is_not_saved(vectors: KeyedVectors, tmp_path: Path) -> None:
+    vectors.byte_copy = False
+    vectors.save(tmp_path / "without")
+    vectors.byte_copy = True
+    assert has_copy(vectors)
+    vectors.save(tmp_path / "with")
+    size = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert size["with"] - size["without"] < ROWS * 8
+    assert KeyedVectors.load(tmp_path / "without").byte_copy
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_types(dtype: Any) -> None:
+    store = KeyedVectors(8, dtype=dtype)
+    random = np.random.default_rng(5)
+    store.add_vectors([f"w{row}" for row in range(ROWS)], random.standard_normal((ROWS, 8)))
+    assert has_copy(store) == (dtype is not np.float16)
+    assert_up_to_date(store) if dtype is np.float32 else store.most_similar("w1")
+    assert store["w1"].dtype == dtype
+
+
+def test_training_is_a_change() -> None:
+    sentences = [[f"w{number}" for number in range(start, start + 8)] for start in range(300)]
+    model = Word2Vec(sentences, vector_size=8, min_count=1, epochs=1, seed=1, workers=1)
+    assert has_copy(model.wv)
+    before = model.wv.most_similar("w1")
+    model.train(sentences, total_examples=len(sentences), epochs=3)
+    assert model.wv.most_similar("w1") != before
+    assert_up_to_date(model.wv)
+    assert has_copy(model.wv)
+
+
+def test_queries_beside_changes_in_another_thread(vectors: KeyedVectors) -> None:
+    """Once the changes have ended, no query sees what was before them."""
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            vectors.most_similar("w1")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    random = np.random.default_rng(8)
+    try:
+        for _ in range(200):
+            row = int(random.integers(2, ROWS))
+            vectors.vectors[row] = random.standard_normal(8)
+            vectors.norms = None
+            assert vectors.most_similar("w1", topn=1) == vectors.most_similar("w1", topn=1)
+    finally:
+        stop.set()
+        asking.join(60)
+    assert_up_to_date(vectors)
