@@ -137,8 +137,8 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
     dims = draw(st.sampled_from([*DIMENSIONS, 4]))
     matrix = random.standard_normal((rows, dims)).astype(draw(st.sampled_from(["f4", "f8"])))
     match draw(st.sampled_from(["plain", "signs", "odd", "alike", "scales", "duplicates"])):
-        case "signs":  # many ties
-            matrix = np.sign(matrix)
+        case "signs":  # many ties, but for the last bit
+            matrix = np.sign(matrix) * random.uniform(0.5, 2, (rows, 1)).astype(matrix.dtype)
         case "odd":
             matrix[random.random(rows) < 0.2] = 0
             matrix[random.random(rows) < 0.1] = np.inf
@@ -190,6 +190,90 @@ def test_as_without_codes(
         plain = found_plainly(ranking, matrix, norms, query, topn, rows, excluded[line])
         np.testing.assert_array_equal(best.rows[line], plain.rows[0])
         np.testing.assert_array_equal(best.scores[line], plain.scores[0])
+
+
+def rounded_away(limit: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two vectors of 100 dimensions that codes make differ by almost what they may.
+
+    Their codes' sums differ by 95. What is left of them is half a step in every dimension, up in
+    the first and down in the second, so that the true sum of the first is the larger one.
+    """
+    codes = np.random.default_rng(9).integers(-40, 40, (2, 100))
+    codes[:, 0] = limit
+    codes[1, 1:] += (codes[0].sum() + 95 - codes[1].sum()) // 99
+    codes[1, 1] += codes[0].sum() + 95 - codes[1].sum()
+    rest = np.full((2, 100), 0.49)
+    rest[1] *= -1
+    rest[:, 0] = 0
+    first, second = ((codes + rest) / 1000).astype(np.float32)
+    return first, second
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("copies", [1, 700])
+def test_bounds_are_just_wide_enough_for_rows(level: str, copies: int) -> None:
+    coding, ranking = modules(level)
+    first, second = rounded_away(127)
+    matrix = np.stack([*[second] * copies, first])
+    norms = np.ones(len(matrix), np.float32)
+    query = np.full((1, 100), 0.1, np.float32)
+    rows = 0, len(matrix)
+    plain = found_plainly(ranking, matrix, norms, query[0], 1, rows, np.empty(0, np.int64))
+    assert plain.rows.tolist() == [[copies]]
+    codes = encoded(coding, matrix, norms)
+    best = found(coding, codes, matrix, norms, query, 1, rows, Exclusions.none(1))
+    assert best.rows.tolist() == [[copies]]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_bounds_are_just_wide_enough_for_queries(level: str) -> None:
+    """The same with the parts exchanged: rows have exact codes, the query has not."""
+    coding, ranking = modules(level)
+    for limit in (127, 63):  # whichever this level has
+        query = (rounded_away(limit)[0] - rounded_away(limit)[1])[np.newaxis] / 2
+        query[0, 0] = limit / 1000
+        direction = np.sign(np.random.default_rng(10).standard_normal(100)).astype(np.float32)
+        codes_of_query = np.rint(query[0] * 1000)
+        # against the codes of the query, along what they leave of it
+        query[0, 1:] = (codes_of_query[1:] + 0.49 * direction[1:]) / 1000
+        matrix = np.stack([-direction, direction])
+        matrix[:, 0] = 0
+        excess = int(codes_of_query[1:] @ direction[1:]) + 45
+        for place in range(1, 100):  # until their sum along the direction is -45
+            step = max(-30, min(30, excess))
+            query[0, place] -= step * direction[place] / 1000
+            excess -= step
+        norms = row_norms(matrix)
+        plain = found_plainly(ranking, matrix, norms, query[0], 1, (0, 2), np.empty(0, np.int64))
+        assert plain.rows.tolist() == [[1]]
+        codes = encoded(coding, matrix, norms)
+        best = found(coding, codes, matrix, norms, query, 1, (0, 2), Exclusions.none(1))
+        assert best.rows.tolist() == [[1]]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_bounds_count_in_how_floats_are_added_up(level: str) -> None:
+    """Codes leave next to nothing of these vectors; rounding decides which cosine is larger."""
+    coding, ranking = modules(level)
+    random = np.random.default_rng(11)
+    values = random.integers(60, 64, 4096)
+    values[0] = 127
+    matrix = np.stack([random.permutation(values) for _ in range(200)]).astype(np.float32)
+    matrix[:, -1] = random.integers(-20, 20, 200)
+    matrix[np.arange(200), random.integers(0, 4095, 200)] = 127
+    matrix[:, 0] += values.sum() + 64 - matrix[:, :-1].sum(axis=1)
+    query = np.full((1, 4096), 63, np.float32)
+    query[0, -1] = 1
+    sums = matrix.astype(int) @ query[0].astype(int)
+    matrix *= np.float32(0.00123457)
+    query *= np.float32(0.00234567)
+    norms = np.ones(200, np.float32)
+    plain = found_plainly(ranking, matrix, norms, query[0], 9, (0, 200), np.empty(0, np.int64))
+    assert plain.rows[0].tolist() != np.argsort(-sums, kind="stable")[:9].tolist()
+    codes = encoded(coding, matrix, norms)
+    best = found(coding, codes, matrix, norms, query, 9, (0, 200), Exclusions.none(1))
+    np.testing.assert_array_equal(best.rows, plain.rows)
+    np.testing.assert_array_equal(best.scores, plain.scores)
 
 
 @pytest.mark.parametrize("level", LEVELS)
