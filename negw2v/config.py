@@ -32,7 +32,7 @@ def show_config(file: TextIO | None = None) -> None:
         ("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
         ("NumPy", np.__version__),
         ("platform", platform.platform()),
-        ("instruction set in use", kernels.isa() + (" (NEGW2V_ISA)" if wanted else "")),
+        ("instruction set in use", kernels.isa_variant() + (" (NEGW2V_ISA)" if wanted else "")),
         ("instruction sets available", ", ".join(kernels.levels())),
         ("processors", f"{os.cpu_count()}"),
         ("optional packages", ", ".join(found) or "none"),

@@ -2,7 +2,8 @@
 
 The class is put together from layers, each on those that it names::
 
-    store        keys, vectors, further attributes
+    custody      the array of vectors, and its copy in bytes
+    store        keys, vectors, further attributes        on custody
     similarity   means, similarities, distances           on store
     selections   subsets, documents                       on store
     neighbours   searches among all keys, one at a time   on similarity
@@ -79,6 +80,12 @@ class KeyedVectors(
         Float (n,): the length of every vector, once :meth:`fill_norms` has computed them.
     expandos : dict of str to numpy.ndarray
         Further attributes of the keys, such as ``count``; see :meth:`set_vecattr`.
+    byte_copy : bool
+        Whether searches may keep a copy of `vectors` in bytes, a quarter of their size in
+        float32; True by default. It makes them several times as fast, and what they find is
+        the same to the last bit. There is none for vectors that are mapped from a file, none
+        before the third query, and none while somebody else holds `vectors` or a view of it,
+        and so may change it at any time.
 
     Raises
     ------

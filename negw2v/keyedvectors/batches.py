@@ -82,8 +82,9 @@ class Batches(Neighbours):
 
         Notes
         -----
-        The work is a product of matrices in blocks, over all CPUs; besides the vectors and
-        the result it takes less than 256 MB of memory, however many queries there are.
+        The work is done in blocks, over all CPUs; besides the vectors, their copy in bytes
+        (see `byte_copy`) and the result it takes less than 256 MB of memory, however many
+        queries there are.
         """
         topn = _positive(topn)
         rows = self._candidates(candidates)

@@ -248,7 +248,7 @@ class Similarity(VectorStore):
         rows = self[known]
         if use_norm:
             rows = cosine.divide_by_norms(rows, cosine.row_norms(rows)[:, np.newaxis])
-        centre = self.get_mean_vector(rows, post_normalize=True)
+        centre = cosine.unit(rows.mean(axis=0, dtype=np.float64)).astype(rows.dtype)
         return sorted(zip((rows @ centre).tolist(), known, strict=True), reverse=True)
 
     def doesnt_match(self, words: Sequence[Key]) -> Any:

@@ -32,10 +32,7 @@ __all__ = ["VectorStore"]
 class VectorStore(LifecycleEvents):
     """The arrays of :class:`negw2v.keyedvectors.KeyedVectors` and access to them."""
 
-    #: Whether searches may keep a copy of `vectors` in bytes, a quarter of their size in float32,
-    #: which makes them about three times as fast; what they find is the same to the last bit.
-    #: None is made of vectors that are mapped from a file, and none is kept while `vectors` may
-    #: have been changed.
+    #: Whether searches may keep a copy of `vectors` in bytes; see KeyedVectors.
     byte_copy: bool = True
 
     #: Word2Vec's lock factors of its vectors, float32 (1,) or (n,); only models have them.

@@ -2,7 +2,8 @@
 
 One query is a single pass over the matrix, by several threads. Many go block by block: a block
 of queries times a block of rows is one matrix product, whose scores are offered to the queries'
-heaps at once and then overwritten, so that memory does not grow with the vocabulary::
+heaps at once and then overwritten, so that memory does not grow with the vocabulary. Where the
+rows in bytes are at hand, both are passes over those (:mod:`negw2v.queries.coded`)::
 
     nearest_to_one     one query                  a pass over the rows, no product
     nearest            many queries               heaps <- queries x rows
