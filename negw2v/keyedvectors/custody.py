@@ -46,11 +46,6 @@ class Custody:
     def __reduce__(self) -> tuple[type[Custody], tuple[Array]]:
         return Custody, (self._array,)
 
-    @property
-    def array(self) -> Array:
-        """The array, for reading, and not to be given to anybody else."""
-        return self._array
-
     def expose(self) -> Array:
         """The array, for anything."""
         self._exposed = True
@@ -59,7 +54,13 @@ class Custody:
     def read_only(self) -> Array:
         """The array, for reading alone: what views of it refer to does not count as it."""
         if self._read_only is None:
-            self._read_only = np.asarray(memoryview(self._array).toreadonly())  # type: ignore[arg-type, unused-ignore]
+            try:
+                memory = memoryview(self._array).toreadonly()  # type: ignore[arg-type, unused-ignore]
+            except ValueError:  # a type of numbers that Python has no letter for
+                self._read_only = self._array.view()
+                self._read_only.setflags(write=False)
+            else:
+                self._read_only = np.asarray(memory)
         return self._read_only
 
     def codes(self, norms: Array, queries: int) -> coded.Codes | None:
@@ -75,19 +76,20 @@ class Custody:
         if self._exposed:
             # in this order: another thread may be given the array at any moment
             self._exposed = False
-            self._forget()
+            self.forget()
             if self._is_held_elsewhere():
                 self._exposed = True
                 return None
         if self._norms is not norms:
-            self._forget()
+            self.forget()
             self._norms = norms
         self._queries += queries
         if self._codes is None and self._queries >= self.PATIENCE and coded.pays(self._array):
             self._codes = coded.encode(self._array, norms)
         return self._codes
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Let go of the codes."""
         self._codes = None
         self._queries = 0
 

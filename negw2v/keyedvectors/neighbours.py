@@ -101,7 +101,11 @@ class Neighbours(Similarity):
     ) -> nearest.Vocabulary:
         """The vectors in the form that searches take, for so many queries that codes serve."""
         norms = self._filled_norms()
-        codes = self._custody.codes(norms, queries) if self.byte_copy and queries else None
+        codes = None
+        if not self.byte_copy:
+            self._custody.forget()
+        elif queries:
+            codes = self._custody.codes(norms, queries)
         return nearest.Vocabulary(self._matrix, norms, candidates, codes=codes)
 
     def _pairs(self, best: nearest.Best) -> list[tuple[Any, float]]:

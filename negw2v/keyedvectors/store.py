@@ -81,8 +81,8 @@ class VectorStore(LifecycleEvents):
 
     @property
     def _matrix(self) -> npt.NDArray[Any]:
-        """`vectors`, for those who read it alone and let nobody else have it."""
-        return self._custody.array
+        """`vectors`, read-only."""
+        return self._custody.read_only()
 
     # Keys of a file that is mapped into memory are decoded at their first use, so that loading
     # it takes no time. Elsewhere these two are plain attributes.
@@ -210,7 +210,7 @@ class VectorStore(LifecycleEvents):
             The key is unknown.
         """
         index = self.get_index(key)
-        row: npt.NDArray[Any] = self._custody.read_only()[index]
+        row: npt.NDArray[Any] = self._matrix[index]
         if norm:
             row = cosine.divide_by_norm(row, self._filled_norms()[index])
             row.setflags(write=False)

@@ -68,6 +68,7 @@ def test_a_batch_is_some_queries(vectors: KeyedVectors) -> None:
 
 
 def test_it_can_be_declined(vectors: KeyedVectors) -> None:
+    assert has_copy(vectors)
     vectors.byte_copy = False
     assert not has_copy(vectors)
     vectors.nearest([f"w{row}" for row in range(100)], 5)
@@ -198,6 +199,13 @@ def test_vectors_of_keys_do_not_count(vectors: KeyedVectors) -> None:
         row.setflags(write=True)
     vectors.similar_by_vector(row)
     assert vectors._custody._codes is not None
+
+
+def test_an_index_does_not_count(vectors: KeyedVectors) -> None:
+    pytest.importorskip("usearch")
+    index = vectors.build_index()
+    assert has_copy(vectors)
+    assert vectors.most_similar("w1", topn=1, indexer=index)
 
 
 def test_vectors_of_keys_show_later_changes(vectors: KeyedVectors) -> None:
