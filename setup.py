@@ -29,13 +29,13 @@ if X86_64 and GNU_COMPILER:
 
 # What some processors of a level have besides, for the sources that gain from it.
 VARIANTS = {"v4": {"v4_vnni": ["-mavx512vnni"]}}
-VARIED_SOURCES = {"coding.pyx"}
+VARIED_SOURCES = {"passes.pyx"}
 
 # source in src_cython/ -> where its module goes
 LEVELLED_MODULES = {
     "training.pyx": "negw2v.kernels._training",
     "batch.pyx": "negw2v.kernels._batch",
-    "coding.pyx": "negw2v.queries._coding",
+    "passes.pyx": "negw2v.queries._passes",
     "ranking.pyx": "negw2v.queries._ranking",
 }
 BASELINE_MODULES = {

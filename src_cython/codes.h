@@ -35,13 +35,17 @@
 #endif
 
 /* step * codes is the vector, but for a rest of at most this length; `length` is that of
-   step * codes. The rest of a vector with NaN or infinity in it, or whose squares are too small
-   for a float, is infinite, and its codes are those of zero. */
+   step * codes. The rest of a vector with NaN or infinity in it, or so short or long that what is
+   computed from it may be too small or too large for a float, is infinite, and its codes are
+   those of zero. */
 typedef struct {
     float step, rest, length;
 } code_scale;
 
-#define CODE_SMALLEST 1e-10f
+#define CODE_SHORTEST 1e-10f
+#define CODE_LONGEST 1e9f
+#define CODE_SMALLEST_NORM 1e-18 /* of a row before it is brought to length 1 */
+#define CODE_LARGEST_NORM 1e18
 
 NW_INLINE float code_largest(const float *vector, int64_t padded) {
     float lanes[LANES], largest = 0.0f;
@@ -77,7 +81,7 @@ static inline code_scale code_vector(float *vector, int64_t padded, int limit) {
         scale.rest = sqrtf(found[0]);
         scale.length = sqrtf(found[1]);
     }
-    int known = step > 0.0f ? scale.rest < INFINITY && scale.length > CODE_SMALLEST : 1;
+    int known = step > 0.0f ? scale.rest < CODE_LONGEST && scale.length > CODE_SHORTEST && scale.length < CODE_LONGEST : 1;
     if (!(step > 0.0f)) { /* zero; or else NaN, or all but zero */
         for (int64_t d = 0; d < padded; d++) known &= vector[d] == 0.0f;
     }

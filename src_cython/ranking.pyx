@@ -124,56 +124,6 @@ def offer_analogies(
             start += length
 
 
-def offer_rows(
-    const real[:, :] matrix, const real[::1] norms, const real[::1] query,
-    int64_t[::1] next_row, int64_t last_row,
-    real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t[::1] filled,
-    const int64_t[::1] excluded,
-):
-    """Offer the cosines of one query with rows next_row[0] ... last_row - 1 to its heap.
-
-    Threads that share `next_row`, each with a heap of its own, share the rows: whoever is free
-    takes the next few.
-
-    Parameters
-    ----------
-    matrix
-        Float (V, dims), each row contiguous.
-    norms
-        Float (V,): lengths of the rows. Where it is 0 the cosine is 0.
-    query
-        Float (dims,), of length 1.
-    next_row
-        int64 (1,): the first row that no thread has taken.
-    best, best_rows, filled
-        One heap: (1, k), (1, k) and (1,).
-    excluded
-        int64: rows that must not be found.
-    """
-    cdef int64_t k = best.shape[1], dims = matrix.shape[1], row, end, length, claim
-    cdef real[STRIP] block
-    check_heaps(1, best, best_rows, filled)
-    check_rows(matrix, norms, query, next_row, last_row)
-    if k == 0 or dims == 0:
-        return
-    claim = rows_to_claim(dims)
-    with nogil:
-        while True:
-            row = scan_claim(&next_row[0], claim)
-            if row >= last_row:
-                break
-            end = min(row + claim, last_row)
-            while row < end:
-                length = min(<int64_t>STRIP, end - row)
-                cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &query[0], dims,
-                        length, &block[0])
-                offer(
-                    &block[0], length, row, &best[0, 0], &best_rows[0, 0], &filled[0], k,
-                    excluded_at(excluded, 0), excluded.shape[0],
-                )
-                row += length
-
-
 cdef inline int64_t rows_to_claim(int64_t dims) noexcept nogil:
     return max(<int64_t>1, <int64_t>CLAIMED_VALUES // dims)
 
@@ -186,8 +136,12 @@ def score_rows(
 
     Parameters
     ----------
-    matrix, norms, next_row
-        As for :func:`offer_rows`.
+    matrix
+        Float (V, dims), each row contiguous.
+    norms
+        Float (V,): lengths of the rows. Where it is 0 the cosine is 0.
+    next_row
+        int64 (1,): the first row that no thread has taken; threads that share it share the rows.
     queries
         Float (n, dims), each of length 1.
     scores

@@ -14,18 +14,19 @@
 
 #if (defined(__GNUC__) || defined(__clang__)) && !defined(_WIN32)
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 #define TEAM_EXISTS 1
 #define TEAM_OPEN 1
 #define TEAM_ONE 2 /* member, in the lower half of `state` above the bit TEAM_OPEN */
-#define TEAM_OFFER ((int64_t)1 << 32)
+#define TEAM_OFFER ((uint64_t)1 << 32)
 
 typedef void (*team_work)(void *what, int64_t part);
 
 static struct {
-    int64_t state;    /* number of the offer, members that have joined, TEAM_OPEN */
-    int64_t finished; /* members that have done their part */
+    uint64_t state;   /* number of the offer, members that have joined, TEAM_OPEN */
+    uint64_t finished; /* members that have done their part */
     int64_t awake;    /* helpers that are looking for work */
     int64_t most;     /* members that the work has parts for */
     int busy;
@@ -39,6 +40,8 @@ static struct {
 static inline void team_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
 #endif
 }
 
@@ -50,17 +53,18 @@ static inline int64_t team_now(void) {
 
 /* Look for work, and do it, until there has been none for so long. */
 static void team_look(int64_t nanoseconds) {
-    int64_t last = -1, until = team_now() + nanoseconds;
+    uint64_t last = 0; /* no offer has this number */
+    int64_t until = team_now() + nanoseconds;
     do {
         for (int i = 0; i < 64; i++) {
-            int64_t state = __atomic_load_n(&team.state, __ATOMIC_ACQUIRE);
-            const int64_t joined = (state & (TEAM_OFFER - 1)) / TEAM_ONE;
+            uint64_t state = __atomic_load_n(&team.state, __ATOMIC_ACQUIRE);
+            const uint64_t joined = (state & (TEAM_OFFER - 1)) / TEAM_ONE;
             if ((state & TEAM_OPEN) && state / TEAM_OFFER != last
-                && joined < __atomic_load_n(&team.most, __ATOMIC_RELAXED)
+                && joined < (uint64_t)__atomic_load_n(&team.most, __ATOMIC_RELAXED)
                 && __atomic_compare_exchange_n(&team.state, &state, state + TEAM_ONE, 0, __ATOMIC_ACQUIRE,
                                                __ATOMIC_RELAXED)) {
                 last = state / TEAM_OFFER;
-                team.work(team.what, joined + 1);
+                team.work(team.what, (int64_t)joined + 1);
                 __atomic_fetch_add(&team.finished, 1, __ATOMIC_RELEASE);
                 until = team_now() + nanoseconds;
             }
@@ -97,16 +101,19 @@ static void team_share(team_work work, void *what, int64_t most) {
         work(what, 0);
         return;
     }
-    const int64_t offer = (__atomic_load_n(&team.state, __ATOMIC_RELAXED) / TEAM_OFFER + 1) * TEAM_OFFER;
+    const uint64_t offer = (__atomic_load_n(&team.state, __ATOMIC_RELAXED) / TEAM_OFFER + 1) * TEAM_OFFER;
     team.work = work;
     team.what = what;
     __atomic_store_n(&team.most, most, __ATOMIC_RELAXED);
     __atomic_store_n(&team.finished, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&team.state, offer + TEAM_OPEN, __ATOMIC_RELEASE);
     work(what, 0);
-    const int64_t state = __atomic_fetch_and(&team.state, ~(int64_t)TEAM_OPEN, __ATOMIC_ACQUIRE);
-    const int64_t joined = (state & (TEAM_OFFER - 1)) / TEAM_ONE;
-    while (__atomic_load_n(&team.finished, __ATOMIC_ACQUIRE) < joined) team_pause();
+    const uint64_t state = __atomic_fetch_and(&team.state, ~(uint64_t)TEAM_OPEN, __ATOMIC_ACQUIRE);
+    const uint64_t joined = (state & (TEAM_OFFER - 1)) / TEAM_ONE;
+    for (int64_t i = 0; __atomic_load_n(&team.finished, __ATOMIC_ACQUIRE) < joined; i++) {
+        if (i < 4096) team_pause();
+        else sched_yield(); /* it has lost its CPU, perhaps to this thread */
+    }
     __atomic_store_n(&team.busy, 0, __ATOMIC_RELEASE);
 }
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from negw2v.errors import ModelFileError, TruncatedFileError, UnsafeFileError
+from negw2v.formats.memory import PrivateBytes
 from negw2v.formats.reading import Source
 
 __all__ = ["Known", "Machine", "Made", "Name", "hashable"]
@@ -148,14 +149,14 @@ class Machine:
             return self._window[at:end]
         return self._take_more(size)
 
-    def _take_more(self, size: int) -> bytearray:
+    def _take_more(self, size: int) -> PrivateBytes:
         known = self._source.size
         if known is not None and self.position + size > known:
             raise self._fail(
                 f"{size} more bytes are announced, but the file ends after {known - self.position}",
                 TruncatedFileError,
             )
-        result = bytearray(self._window[self._at :])
+        result = PrivateBytes(self._window[self._at :])
         self._before += len(self._window)
         self._window, self._at = memoryview(b""), 0
         if size - len(result) < WINDOW_BYTES // 2:
@@ -170,7 +171,7 @@ class Machine:
             return result
         return self._take_slowly(result, size)
 
-    def _take_slowly(self, result: bytearray, size: int) -> bytearray:
+    def _take_slowly(self, result: PrivateBytes, size: int) -> PrivateBytes:
         """Into one piece of memory, which grows as far only as there are bytes to fill it."""
         filled = len(result)
         result += self._window[self._at :]
@@ -412,7 +413,7 @@ def _bytes(width: int) -> Operation:
         if size < LARGE:
             machine.push(bytes(data))
         else:
-            machine.push(data if isinstance(data, bytearray) else bytearray(data))
+            machine.push(data if isinstance(data, PrivateBytes) else PrivateBytes(data))
 
     return read
 

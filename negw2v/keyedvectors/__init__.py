@@ -83,9 +83,10 @@ class KeyedVectors(
     byte_copy : bool
         Whether searches may keep a copy of `vectors` in bytes, a quarter of their size in
         float32; True by default. It makes them several times as fast, and what they find is
-        the same to the last bit. There is none for vectors that are mapped from a file, none
-        before the third query, and none while somebody else holds `vectors` or a view of it,
-        and so may change it at any time.
+        the same (to the last bit; cosines of a batch without it, of more than eight queries,
+        are rounded otherwise). There is none for vectors that are mapped from a file, none
+        before the third query, and none while somebody else holds `vectors` or `norms` or a
+        view of them, and so may change them at any time.
 
     Raises
     ------

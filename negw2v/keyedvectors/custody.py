@@ -1,103 +1,97 @@
-"""An array that is ours to change, and whether anybody else may have changed it."""
+"""Arrays that are the user's to change at any time, and what is derived from them nevertheless.
+
+``vectors`` and ``norms`` of a KeyedVectors may be changed in place, and no comparison finds a
+change faster than a search does without derived data. So these are kept only while nobody can
+have made one: from a search at which nobody else holds an array, or a view of it, up to the next
+time that somebody asks for it.
+"""
 
 from __future__ import annotations
 
 import functools
+import itertools
+import logging
 import sys
+import threading
+import weakref
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.queries import coded
+from negw2v.formats.memory import PrivateBytes
+from negw2v.queries import passes
 
-__all__ = ["Custody"]
+__all__ = ["ByteCopy", "Custody"]
+
+logger = logging.getLogger(__name__)
 
 Array = npt.NDArray[Any]
 
+_states = itertools.count()
+_reference_count = getattr(sys, "getrefcount", None)  # CPython has it
+
 
 class Custody:
-    """The vectors of a KeyedVectors, and what is derived from them for searches.
+    """An array, and whether anybody else may have changed it.
 
-    ``vectors`` is the user's as much as ours: it may be changed in place at any time. Derived
-    data must not outlive a change, and no comparison finds one faster than a search does
-    without. So it is kept only while nobody can have made a change: from a search at which
-    nobody else holds the array, or a view of it, up to the next time that somebody asks for it.
+    Not seen are those who keep an address (``array.ctypes.data``) instead of a reference.
 
     Parameters
     ----------
     array
-        Float (V, dims).
+        Any array.
     """
-
-    # Queries without a change in between after which the codes are made: making them takes as
-    # long as a few queries, which would be in vain if there were no more.
-    PATIENCE = 3
 
     def __init__(self, array: Array) -> None:
         self._array = array
         self._links = _links(array)
         self._read_only: Array | None = None
-        self._codes: coded.Codes | None = None
-        self._norms: Array | None = None
-        self._queries = 0
+        self._view_is_sure = False
         self._exposed = True
+        self._state = next(_states)
 
     def __reduce__(self) -> tuple[type[Custody], tuple[Array]]:
         return Custody, (self._array,)
 
     def expose(self) -> Array:
         """The array, for anything."""
+        array = self._array  # first: from here on it counts as held
         self._exposed = True
-        return self._array
+        self._view_is_sure = False
+        return array
 
     def read_only(self) -> Array:
-        """The array, for reading alone: what views of it refer to does not count as it."""
-        if self._read_only is None:
-            try:
-                memory = memoryview(self._array).toreadonly()  # type: ignore[arg-type, unused-ignore]
-            except ValueError:  # a type of numbers that Python has no letter for
-                self._read_only = self._array.view()
-                self._read_only.setflags(write=False)
-            else:
-                self._read_only = np.asarray(memory)
-        return self._read_only
+        """The array, for reading alone: who holds views of this one does not count."""
+        view = self._read_only
+        if view is None or not (self._view_is_sure or _show_the_same(view, self._array)):
+            view = _read_only_view(self._array)
+            self._read_only = view
+        self._view_is_sure = True
+        return view
 
-    def codes(self, norms: Array, queries: int) -> coded.Codes | None:
-        """The codes of the array, if searches can use them now.
+    def state(self) -> int | None:
+        """A number that is the same as before only if nobody can have changed the array.
 
-        Parameters
-        ----------
-        norms
-            The lengths of its rows.
-        queries
-            How many queries are about to be answered.
+        Returns
+        -------
+        int or None
+            None: somebody holds the array, and may change it at any time.
         """
         if self._exposed:
-            # in this order: another thread may be given the array at any moment
+            # first: another thread may be given the array at any moment
             self._exposed = False
-            self.forget()
+            self._state = next(_states)
             if self._is_held_elsewhere():
                 self._exposed = True
                 return None
-        if self._norms is not norms:
-            self.forget()
-            self._norms = norms
-        self._queries += queries
-        if self._codes is None and self._queries >= self.PATIENCE and coded.pays(self._array):
-            self._codes = coded.encode(self._array, norms)
-        return self._codes
-
-    def forget(self) -> None:
-        """Let go of the codes."""
-        self._codes = None
-        self._queries = 0
+        return self._state
 
     def _is_held_elsewhere(self) -> bool:
-        # the memory is that of a mapped file, or a foreign buffer
-        if not isinstance(self._links[-1], (np.ndarray, bytearray, bytes)):
+        if not _has_countable_memory(self._links) or any(map(weakref.getweakrefcount, self._links)):
             return True
-        own, of_others = _lone_references(self._read_only is not None)
+        self.read_only()
+        own, of_others = _lone_references()
         expected = [own] + [of_others] * (len(self._links) - 1)
         found = self.references()
         if isinstance(self._links[-1], bytes):  # nobody can change them
@@ -106,7 +100,26 @@ class Custody:
 
     def references(self) -> list[int]:
         """How many references there are to the array, and to each that it is a view of."""
-        return [sys.getrefcount(link) for link in self._links]
+        assert _reference_count is not None
+        return [_reference_count(link) for link in self._links]
+
+
+def _read_only_view(array: Array) -> Array:
+    """One that does not refer to `array` as other views do, but by way of a memoryview."""
+    try:
+        view = np.asarray(memoryview(array).toreadonly())  # type: ignore[arg-type, unused-ignore]
+    except ValueError:  # a type of numbers that Python has no letter for
+        view = array.view()
+        view.setflags(write=False)
+    return view
+
+
+def _show_the_same(first: Array, second: Array) -> bool:
+    return (
+        first.shape == second.shape
+        and first.strides == second.strides
+        and first.__array_interface__["data"][0] == second.__array_interface__["data"][0]
+    )
 
 
 def _links(array: Array) -> list[Any]:
@@ -121,11 +134,85 @@ def _links(array: Array) -> list[Any]:
         links.append(base)
 
 
+def _has_countable_memory(links: list[Any]) -> bool:
+    """Whether everybody who can change the memory holds one of the links.
+
+    It is not so where the memory is that of a mapped file or of another program's, and where it
+    was given as a memoryview: several of these may share a link that cannot be counted.
+    """
+    if _reference_count is None:
+        return False
+    if isinstance(links[-1], (bytes, PrivateBytes)):
+        return True
+    return bool(all(isinstance(link, np.ndarray) for link in links) and links[-1].flags.owndata)
+
+
 @functools.cache
-def _lone_references(has_read_only: bool) -> tuple[int, int]:
+def _lone_references() -> tuple[int, int]:
     """The references to an array of which nobody else has one, and to what it is a view of."""
     custody = Custody(np.zeros((1, 2))[:, :1])
-    if has_read_only:
-        custody.read_only()
+    custody.read_only()
     own, of_others = custody.references()
     return own, of_others
+
+
+class ByteCopy:
+    """The codes of the vectors, while they can be relied on."""
+
+    # Queries without a change in between after which the codes are made: making them takes as
+    # long as a few queries, which would be in vain if there were no more.
+    PATIENCE = 3
+
+    def __init__(self) -> None:
+        # taken without waiting: who does not get it searches without codes
+        self._lock = threading.Lock()
+        self.forget()
+
+    def __reduce__(self) -> tuple[type[ByteCopy], tuple[()]]:
+        return ByteCopy, ()
+
+    def forget(self) -> None:
+        """Let go of the codes."""
+        self._codes: passes.Codes | None = None
+        self._states: tuple[int, int] | None = None
+        self._queries = 0
+        self._pays = True
+
+    def codes(self, vectors: Custody, norms: Custody, queries: int) -> passes.Codes | None:
+        """The codes, if searches can use them now.
+
+        Parameters
+        ----------
+        vectors, norms
+            Float (V, dims), and the rows' lengths.
+        queries
+            How many queries are about to be answered.
+        """
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            states = vectors.state(), norms.state()
+            if states != self._states or None in states:
+                self.forget()
+                if states[0] is None or states[1] is None:
+                    return None
+                self._states = states[0], states[1]
+            self._queries += queries
+            if self._codes is None and self._pays and self._queries >= self.PATIENCE:
+                self._make(vectors.read_only(), norms.read_only())
+            return self._codes
+        finally:
+            self._lock.release()
+
+    def _make(self, matrix: Array, norms: Array) -> None:
+        self._pays = passes.encoding_pays(matrix)
+        if self._pays:
+            try:
+                self._codes = passes.encode(matrix, norms)
+            except MemoryError:
+                self._pays = False
+                logger.warning(
+                    "there is no memory for a copy in bytes of vectors of %d bytes; searches "
+                    "will take longer without it",
+                    matrix.nbytes,
+                )

@@ -100,13 +100,15 @@ class Neighbours(Similarity):
         self, candidates: nearest.Rows | None = None, queries: int = 0
     ) -> nearest.Vocabulary:
         """The vectors in the form that searches take, for so many queries that codes serve."""
-        norms = self._filled_norms()
+        self.fill_norms()
+        vectors, norms = self._custody, self._norms  # these two, whatever another thread does
+        assert norms is not None
         codes = None
         if not self.byte_copy:
-            self._custody.forget()
+            self._byte_copy.forget()
         elif queries:
-            codes = self._custody.codes(norms, queries)
-        return nearest.Vocabulary(self._matrix, norms, candidates, codes=codes)
+            codes = self._byte_copy.codes(vectors, norms, queries)
+        return nearest.Vocabulary(vectors.read_only(), norms.read_only(), candidates, codes=codes)
 
     def _pairs(self, best: nearest.Best) -> list[tuple[Any, float]]:
         """What was found for a single query, as (key, float)."""

@@ -16,7 +16,9 @@ Vectors = TypeVar("Vectors", bound=VectorStore)
 #: What :class:`VectorStore` itself keeps; whatever else an object has is the user's.
 OWN_ATTRIBUTES = frozenset(
     {
+        "_byte_copy",
         "_custody",
+        "_norms",
         "byte_copy",
         "expandos",
         "index_to_key",
@@ -24,7 +26,6 @@ OWN_ATTRIBUTES = frozenset(
         "lifecycle_events",
         "mapfile_path",
         "next_index",
-        "norms",
         "stored_keys",
         "vector_size",
         "vectors_lockf",

@@ -21,7 +21,7 @@ from negw2v.errors import (
 )
 from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.arguments import Key, as_key_list, is_key
-from negw2v.keyedvectors.custody import Custody
+from negw2v.keyedvectors.custody import ByteCopy, Custody
 from negw2v.keyedvectors.resizing import resized
 from negw2v.lifecycle import LifecycleEvents
 from negw2v.queries import cosine, spelling
@@ -60,7 +60,8 @@ class VectorStore(LifecycleEvents):
         self.index_to_key = [None] * count
         self.key_to_index = {}
         self.next_index = 0
-        self.norms: npt.NDArray[Any] | None = None
+        self.norms = None
+        self._byte_copy = ByteCopy()
         self.expandos: dict[str, npt.NDArray[Any]] = {}
         self.mapfile_path = mapfile_path
         self.vectors = np.zeros((count, self.vector_size), dtype=dtype)
@@ -78,6 +79,15 @@ class VectorStore(LifecycleEvents):
     def vectors(self, array: npt.NDArray[Any]) -> None:
         self._custody = Custody(array)
         self.norms = None
+
+    @property
+    def norms(self) -> npt.NDArray[Any] | None:
+        """Float (len(self),): the length of every vector, once it was computed, or None."""
+        return None if self._norms is None else self._norms.expose()
+
+    @norms.setter
+    def norms(self, array: npt.ArrayLike | None) -> None:
+        self._norms = None if array is None else Custody(np.asarray(array))
 
     @property
     def _matrix(self) -> npt.NDArray[Any]:
@@ -487,13 +497,14 @@ class VectorStore(LifecycleEvents):
         force
             Compute it again: for after a change of `vectors` in place.
         """
-        if self.norms is None or force:
+        if self._norms is None or force:
             self.norms = cosine.row_norms(self._matrix)
 
     def _filled_norms(self) -> npt.NDArray[Any]:
+        """`norms`, read-only, computed if they are not there."""
         self.fill_norms()
-        assert self.norms is not None
-        return self.norms
+        assert self._norms is not None
+        return self._norms.read_only()
 
     def get_normed_vectors(self) -> npt.NDArray[Any]:
         """A copy of `vectors` with every row at length 1 (zero rows stay zero)."""

@@ -3,7 +3,7 @@
 One query is a single pass over the matrix, by several threads. Many go block by block: a block
 of queries times a block of rows is one matrix product, whose scores are offered to the queries'
 heaps at once and then overwritten, so that memory does not grow with the vocabulary. Where the
-rows in bytes are at hand, both are passes over those (:mod:`negw2v.queries.coded`)::
+rows in bytes are at hand, both are passes over those (:mod:`negw2v.queries.passes`)::
 
     nearest_to_one     one query                  a pass over the rows, no product
     nearest            many queries               heaps <- queries x rows
@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from negw2v.queries import coded, compiled
-from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms, scan_threads
+from negw2v.queries import compiled, passes
+from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms
 from negw2v.queries.heaps import Best, Exclusions, Floats, Heaps, Rows, merged
-from negw2v.queries.threads import run_in_threads, share_over_threads, single_threaded_blas
+from negw2v.queries.threads import share_over_threads, single_threaded_blas
 
 __all__ = ["Best", "Exclusions", "Rows", "Vocabulary", "analogies", "nearest", "nearest_to_one"]
 
@@ -33,6 +33,9 @@ __all__ = ["Best", "Exclusions", "Rows", "Vocabulary", "analogies", "nearest", "
 # thread: they should still be in a cache when the heaps read them.
 BLOCK_QUERIES = 1024
 BLOCK_BYTES = 4 << 20
+
+# So few queries are answered as a single one is, to the last bit.
+FEW_QUERIES = 8
 
 # Different words among the analogy questions that are answered together.
 BLOCK_WORDS = 4096
@@ -60,10 +63,18 @@ class Vocabulary:
     norms: Floats
     candidates: Rows | None = None
     banned: Rows | None = None
-    codes: coded.Codes | None = None
+    codes: passes.Codes | None = None
 
     def __len__(self) -> int:
         return len(self.matrix if self.candidates is None else self.candidates)
+
+    def is_whole(self) -> bool:
+        """Whether every row may be found."""
+        return self.candidates is None and self.banned is None
+
+    def lengths(self) -> Floats:
+        """`norms` in the form that passes over the rows take."""
+        return np.ascontiguousarray(self.norms, dtype=self.matrix.dtype)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -117,30 +128,19 @@ def nearest_to_one(
     Best
         Of one query, with min(topn, last - first) columns.
     """
-    matrix, norms = vocabulary.matrix, vocabulary.norms
+    matrix, codes = vocabulary.matrix, vocabulary.codes
     topn = min(topn, last - first)
+    excluded = np.ascontiguousarray(excluded, dtype=np.int64)
+    own = Exclusions(np.array([0, len(excluded)], dtype=np.int64), excluded)
     if not is_scannable(matrix):
         chosen = np.arange(first, last)
-        part = Vocabulary(matrix, norms, candidates=chosen)
-        return nearest(part, query[np.newaxis], topn, Exclusions.of(excluded[np.newaxis]))
-    query = np.ascontiguousarray(query, dtype=matrix.dtype)
-    excluded = np.ascontiguousarray(excluded, dtype=np.int64)
-    if vocabulary.codes is not None and coded.are_enough(topn, last - first):
-        own = Exclusions(np.array([0, len(excluded)]), excluded)
-        return coded.search(vocabulary.codes, matrix, query[np.newaxis], topn, first, last, own)
-    norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
-
-    next_row = np.array([first], dtype=np.int64)
-
-    def search() -> Heaps:
-        heap = Heaps.empty(1, topn, matrix.dtype)
-        compiled.ranking.offer_rows(
-            matrix, norms, query, next_row, last, heap.scores, heap.rows, heap.filled, excluded
-        )
-        return heap
-
-    heaps = run_in_threads(search, scan_threads(matrix, last - first))
-    return merged(heaps)
+        part = Vocabulary(matrix, vocabulary.norms, candidates=chosen)
+        return nearest(part, query[np.newaxis], topn, own)
+    if not passes.suits_codes(topn, last - first):
+        codes = None
+    query = np.ascontiguousarray(query[np.newaxis], dtype=matrix.dtype)
+    lengths = vocabulary.lengths()
+    return passes.find(matrix, lengths, codes, query, topn, first, last, own)
 
 
 def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclusions) -> Best:
@@ -164,13 +164,12 @@ def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclus
     """
     topn = min(topn, len(vocabulary))
     queries = np.ascontiguousarray(queries, dtype=vocabulary.dtype)
-    if (
-        vocabulary.codes is not None
-        and vocabulary.candidates is None
-        and vocabulary.banned is None
-        and coded.are_enough(topn, len(vocabulary))
-    ):
-        return coded.search_all(vocabulary.codes, vocabulary.matrix, queries, topn, excluded)
+    if vocabulary.is_whole() and is_scannable(vocabulary.matrix):
+        matrix, lengths, codes = vocabulary.matrix, vocabulary.lengths(), vocabulary.codes
+        if codes is not None and passes.suits_codes(topn, len(matrix)):
+            return passes.find_all(matrix, lengths, codes, queries, topn, excluded)
+        if len(queries) <= FEW_QUERIES:
+            return passes.find(matrix, lengths, None, queries, topn, 0, len(matrix), excluded)
     positions = Exclusions(excluded.starts, vocabulary.positions(excluded.rows))
     blocks = []
     for first in range(0, len(queries), BLOCK_QUERIES):

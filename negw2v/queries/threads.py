@@ -32,7 +32,7 @@ def _forget_threads() -> None:
     global _pool  # noqa: PLW0603
     _pool = None
     _helpers.clear()
-    compiled.coding.forget_helpers()
+    compiled.passes.forget_helpers()
 
 
 if hasattr(os, "register_at_fork"):
@@ -55,19 +55,22 @@ def call_helpers(threads: int) -> int:
     Returns
     -------
     int
-        How many may take part: what to give to ``coding.find_coded``.
+        How many may take part: what to give to ``passes.find_plain``.
     """
-    coding = compiled.coding
-    threads = min(thread_count(), threads, 1 + MOST_HELPERS) if coding.HAS_HELPERS else 1
-    if coding.helpers_awake() < threads - 1:
+    passes = compiled.passes
+    threads = min(thread_count(), threads, 1 + MOST_HELPERS) if passes.HAS_HELPERS else 1
+    if passes.helpers_awake() < threads - 1:
         while len(_helpers) < threads - 1:
             # never joined: it never comes back from there, and has nothing to put in order
             helper = threading.Thread(
-                target=coding.help, args=(HELPERS_WAIT,), name="negw2v-helper", daemon=True
+                target=passes.help, args=(HELPERS_WAIT,), name="negw2v-helper", daemon=True
             )
+            try:
+                helper.start()
+            except RuntimeError:  # no more threads, or the interpreter is about to end
+                return 1
             _helpers.append(helper)
-            helper.start()
-        coding.call_helpers()
+        passes.call_helpers()
     return max(1, threads)
 
 

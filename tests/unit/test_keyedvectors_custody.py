@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors, Word2Vec
-from negw2v.queries import coded, compiled
+from negw2v.queries import compiled, passes
 
 pytestmark = pytest.mark.skipif(
-    not compiled.coding.IS_FAST, reason="this processor has no instructions for products of bytes"
+    not compiled.passes.IS_FAST, reason="this processor has no instructions for products of bytes"
 )
 
 ROWS = 400
@@ -25,7 +25,7 @@ ROWS = 400
 @pytest.fixture(autouse=True)
 def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """The copy pays for small vocabularies, too."""
-    monkeypatch.setattr(coded, "FEWEST_VALUES", 1)
+    monkeypatch.setattr(passes, "FEWEST_VALUES", 1)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def has_copy(store: KeyedVectors) -> bool:
     """Whether there is one after some queries."""
     for _ in range(4):
         store.most_similar("w1")
-    return store._custody._codes is not None
+    return store._byte_copy._codes is not None
 
 
 def assert_up_to_date(store: KeyedVectors) -> None:
@@ -55,16 +55,16 @@ def assert_up_to_date(store: KeyedVectors) -> None:
 
 
 def test_a_copy_is_made_after_some_queries(vectors: KeyedVectors) -> None:
-    assert vectors._custody._codes is None
+    assert vectors._byte_copy._codes is None
     vectors.most_similar("w1")
-    assert vectors._custody._codes is None
+    assert vectors._byte_copy._codes is None
     assert has_copy(vectors)
     assert_up_to_date(vectors)
 
 
 def test_a_batch_is_some_queries(vectors: KeyedVectors) -> None:
     vectors.nearest(["w1", "w2", "w3"], 5)
-    assert vectors._custody._codes is not None
+    assert vectors._byte_copy._codes is not None
 
 
 def test_it_can_be_declined(vectors: KeyedVectors) -> None:
@@ -72,7 +72,7 @@ def test_it_can_be_declined(vectors: KeyedVectors) -> None:
     vectors.byte_copy = False
     assert not has_copy(vectors)
     vectors.nearest([f"w{row}" for row in range(100)], 5)
-    assert vectors._custody._codes is None
+    assert vectors._byte_copy._codes is None
 
 
 def twin_of_w1(store: KeyedVectors) -> np.ndarray:
@@ -198,7 +198,7 @@ def test_vectors_of_keys_do_not_count(vectors: KeyedVectors) -> None:
     with pytest.raises(ValueError, match="WRITEABLE"):
         row.setflags(write=True)
     vectors.similar_by_vector(row)
-    assert vectors._custody._codes is not None
+    assert vectors._byte_copy._codes is not None
 
 
 def test_an_index_does_not_count(vectors: KeyedVectors) -> None:
@@ -220,7 +220,7 @@ def test_other_lengths_make_another_copy(vectors: KeyedVectors) -> None:
     first = vectors.most_similar("w1")
     for _ in range(4):
         assert vectors.most_similar("w1") == first
-    assert vectors._custody._codes is not None
+    assert vectors._byte_copy._codes is not None
 
 
 @pytest.mark.parametrize(

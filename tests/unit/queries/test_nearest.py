@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from negw2v.queries import coded, cosine, nearest, ranking, threads
+from negw2v.queries import cosine, nearest, passes, ranking, threads
 from negw2v.queries.compiled import ranking as _ranking
 from negw2v.queries.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
 
@@ -27,12 +27,13 @@ def many_seams() -> Iterator[None]:
     """Small blocks and three threads, so that small cases cross all seams."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearest, "BLOCK_QUERIES", 5)
+        patch.setattr(nearest, "FEW_QUERIES", 2)
         patch.setattr(nearest, "BLOCK_BYTES", 1)
         patch.setattr(cosine, "SCAN_VALUES", 50)
-        patch.setattr(coded, "SHARED_CODES", 50)
-        patch.setattr(coded, "ROWS_PER_BEST", 0)
-        patch.setattr(coded, "FEWEST_TOGETHER", 2)
-        patch.setattr(coded, "MOST_TOGETHER", 7)
+        patch.setattr(passes, "SHARED_BYTES", 50)
+        patch.setattr(passes, "ROWS_PER_BEST", 0)
+        patch.setattr(passes, "FEWEST_TOGETHER", 2)
+        patch.setattr(passes, "MOST_TOGETHER", 7)
         patch.setattr(threads, "thread_count", lambda: 3)
         patch.setattr(threads, "_pool", None)
         yield
@@ -69,7 +70,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         "excluded": random.integers(0, rows, (12, draw(st.integers(0, 3)))),
         "candidates": np.flatnonzero(random.random(rows) < 0.5) if draw(st.booleans()) else None,
         "banned": np.unique(random.integers(0, rows, 3)) if draw(st.booleans()) else None,
-        "codes": coded.encode(matrix, row_norms(matrix)) if draw(st.booleans()) else None,
+        "codes": passes.encode(matrix, row_norms(matrix)) if draw(st.booleans()) else None,
     }
 
 
@@ -192,16 +193,6 @@ STARTS = np.zeros(3, np.int64)
         ),
         lambda: _ranking.offer_analogies(
             SCORES, 0, np.array([[0, 1]] * 2), False, *heaps(), STARTS, NONE
-        ),
-        lambda: _ranking.offer_rows(SCORES, np.ones(3), np.ones(9), FIRST, 2, *heaps(1), NONE),
-        lambda: _ranking.offer_rows(
-            SCORES, SCORES[:, 0].copy(), SCORES[0], FIRST, 3, *heaps(1), NONE
-        ),
-        lambda: _ranking.offer_rows(
-            SCORES, SCORES[:, 0].copy(), SCORES[0, :5].copy(), FIRST, 2, *heaps(1), NONE
-        ),
-        lambda: _ranking.offer_rows(
-            SCORES, SCORES[:, 0].copy(), SCORES[0], FIRST, 2, *heaps(2), NONE
         ),
         lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 3, ONES[:1, :2].copy()),
         lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 2, ONES[:1]),
@@ -326,7 +317,7 @@ def test_errors_of_the_calling_thread_stop_the_others() -> None:
         shared(work)
     threads._pool.shutdown()
     assert len(done) <= 2
-    threads._forget_threads()
+    threads._pool = None
 
 
 def test_blas_is_limited_until_the_last_has_left() -> None:

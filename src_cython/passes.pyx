@@ -1,11 +1,12 @@
-"""Exact search that reads a quarter of the memory: rows as bytes rule most rows out.
+"""The rows of a matrix that have the largest cosines with a query: passes over its rows.
 
-Every row is kept in codes of one byte per dimension (codes.h) with a bound of what a cosine
-computed from them can be wrong by. Rows whose cosine is too small even so cannot be among the
-best, and they are all but some dozens; those are read in full. So what is found, and each
-cosine, is what :func:`ranking.offer_rows` finds, to the last bit.
+A plain pass computes the cosine of every row. It takes as long as the memory takes to be read.
 
-For each query there are, in order of a row's way through them::
+A pass over codes reads a quarter of it. Every row is kept in codes of one byte per dimension
+(codes.h) with a bound of what a cosine computed from them can be wrong by. Rows whose cosine is
+too small even so cannot be among the best, and they are all but some dozens; those are read in
+full. So what is found, and each cosine, is what a plain pass finds, to the last bit. For each
+query there are, in order of a row's way through them::
 
     floors     heap of the k largest lower bounds: its top is the least that a row must reach
     waiting    rows that may reach it, with their upper bounds
@@ -31,6 +32,9 @@ cdef extern from "codes.h" nogil:
         CODE_TILE_QUERIES
         CODE_VECTORS
         LANES
+
+    const double CODE_SMALLEST_NORM
+    const double CODE_LARGEST_NORM
 
     ctypedef struct code_scale:
         float step, rest, length
@@ -65,6 +69,7 @@ HAS_HELPERS = bool(TEAM_EXISTS)
 
 cdef enum:
     CLAIMED_CODES = 262144  # of the rows that a thread takes at a time: some microseconds
+    CLAIMED_VALUES = 65536  # the same of rows that are read in full
     LINE = 64
     WAITING = 512  # entries beyond two for each of the k best
     AHEAD = 3  # of the rows that are read in full, how many are requested before their turn
@@ -93,8 +98,8 @@ cdef struct Batch:
 
 
 cdef struct Search:
-    # the arguments of find_coded(); those that the type of the matrix decides are void
-    const uint8_t* codes
+    # the arguments of a search; those that the type of the matrix decides are void
+    const uint8_t* codes  # NULL for a plain pass, which needs none of the next three either
     const float* steps
     const float* rests
     const float* lengths
@@ -147,7 +152,8 @@ def encode_rows(
         float32 (blocks * BLOCK_ROWS,): codes - 128 times this are a row's values.
     rests, lengths
         float32 (blocks,): the largest length of what the codes leave of a row, and of what
-        they stand for, in each block. Infinity, for a row whose codes mean nothing.
+        they stand for, in each block. Rests are infinite where a row has no codes, as it, or
+        its norm, is not finite or too small or large for sums of floats.
     """
     cdef int64_t n = matrix.shape[0], dims = matrix.shape[1], blocks = codes.shape[0]
     cdef int64_t quads = (dims + 3) // 4, block, row, last, d, claim
@@ -184,6 +190,9 @@ def encode_rows(
                     norm = norms[row]
                     if norm == 0:
                         continue
+                    if not CODE_SMALLEST_NORM < norm < CODE_LARGEST_NORM:
+                        rests[block] = INFINITY
+                        continue
                     values = &matrix[row, 0]
                     for d in range(dims):
                         vector[d] = <float>(values[d] / norm)
@@ -198,10 +207,9 @@ def encode_rows(
     free(vector)
 
 
-def find_coded(
-    const uint8_t[:, ::1] codes, const float[::1] steps, const float[::1] rests,
-    const float[::1] lengths, const real[:, :] matrix, const real[::1] norms,
-    const real[:, ::1] queries, int64_t first_row, int64_t last_row,
+def find_plain(
+    const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
+    int64_t first_row, int64_t last_row,
     const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
     real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads=1,
 ):
@@ -209,10 +217,10 @@ def find_coded(
 
     Parameters
     ----------
-    codes, steps, rests, lengths
-        What :func:`encode_rows` has made of `matrix` and `norms`.
-    matrix, norms
-        The rows: float (V, dims), and their lengths (V,).
+    matrix
+        Float (V, dims), each row contiguous.
+    norms
+        Float (V,): the rows' lengths. Where it is 0 the cosine is 0.
     queries
         Float (n, dims), each of length 1 or zero.
     first_row, last_row
@@ -221,25 +229,61 @@ def find_coded(
         As for :func:`ranking.offer_scores`.
     best, best_rows
         Float and int64 (n, k), for what is found: cosines and rows, the best first; NaN and -1
-        where there are fewer than k rows.
+        where there are fewer than k rows. Equal cosines rank by row, the lower row first.
     threads
         The calling thread and up to threads - 1 of those in :func:`help`.
     """
-    cdef int64_t n = queries.shape[0], dims = matrix.shape[1], k = best.shape[1], i
     cdef Search search
-    check_codes(matrix.shape[0], dims, codes, steps, rests, lengths)
+    search.codes = NULL
+    find(&search, matrix, norms, queries, first_row, last_row, excluded_starts, excluded,
+         best, best_rows, threads)
+
+
+def find_coded(
+    const uint8_t[:, ::1] codes, const float[::1] steps, const float[::1] rests,
+    const float[::1] lengths, const real[:, :] matrix, const real[::1] norms,
+    const real[:, ::1] queries, int64_t first_row, int64_t last_row,
+    const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
+    real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads=1,
+):
+    """What :func:`find_plain` finds, from the codes for the most part.
+
+    Parameters
+    ----------
+    codes, steps, rests, lengths
+        What :func:`encode_rows` has made of `matrix` and `norms`.
+    matrix, norms, queries, first_row, last_row, excluded_starts, excluded, best, best_rows, threads
+        As for :func:`find_plain`.
+    """
+    cdef Search search
+    check_codes(matrix.shape[0], matrix.shape[1], codes, steps, rests, lengths)
+    search.codes = NULL
+    if matrix.shape[0]:
+        search.codes, search.steps = &codes[0, 0], &steps[0]
+        search.rests, search.lengths = &rests[0], &lengths[0]
+    find(&search, matrix, norms, queries, first_row, last_row, excluded_starts, excluded,
+         best, best_rows, threads)
+
+
+cdef int find(
+    Search* search, const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
+    int64_t first_row, int64_t last_row,
+    const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
+    real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads,
+) except -1:
+    cdef int64_t n = queries.shape[0], dims = matrix.shape[1], k = best.shape[1], i
     check_contiguous(matrix)
     check_exclusions(n, excluded_starts, excluded)
     if threads < 1:
         raise ValueError("at least one thread is needed")
-    if norms.shape[0] != matrix.shape[0] or queries.shape[1] != dims:
+    if norms.shape[0] != matrix.shape[0] or queries.shape[1] != dims or dims == 0:
         raise ValueError("norms or queries do not fit the matrix")
     if not 0 <= first_row <= last_row <= matrix.shape[0]:
         raise ValueError("rows are outside the matrix")
     if best.shape[0] != n or best_rows.shape[0] != n or best_rows.shape[1] != k:
         raise ValueError("best and best_rows need a line for each query")
     if n == 0 or k == 0:
-        return
+        return 0
     search.n, search.k, search.dims, search.quads = n, k, dims, (dims + 3) // 4
     search.space = 2 * k + WAITING
     search.no_memory = False
@@ -250,26 +294,25 @@ def find_coded(
         raise MemoryError(f"scratch memory for {n} queries and their {k} best rows")
     search.filled = search.rows + threads * n * k
     search.best = search.filled + threads * n
-    search.matrix, search.stride, search.vectors = NULL, matrix.strides[0], &queries[0, 0]
+    search.matrix = search.norms = NULL
+    search.stride, search.vectors = matrix.strides[0], &queries[0, 0]
     search.first_row, search.last_row = first_row, last_row
-    search.next_block = codes.shape[0]
-    if first_row < last_row:
-        search.next_block = first_row // CODE_ROWS
-        search.codes, search.steps = &codes[0, 0], &steps[0]
-        search.rests, search.lengths = &rests[0], &lengths[0]
+    search.next_block = first_row // CODE_ROWS
+    if matrix.shape[0]:
         search.matrix, search.norms = &matrix[0, 0], &norms[0]
     search.excluded_starts = &excluded_starts[0]
     search.excluded = excluded_at(excluded, 0)
     with nogil:
         if real is float:
-            team_share(search_floats, &search, threads - 1)
+            team_share(search_floats, search, threads - 1)
         else:
-            team_share(search_doubles, &search, threads - 1)
+            team_share(search_doubles, search, threads - 1)
         for i in range(n):
-            collect(&search, i, threads, &best[i, 0], &best_rows[i, 0])
+            collect(search, i, threads, &best[i, 0], &best_rows[i, 0])
     free(search.rows)
     if search.no_memory:
         raise MemoryError(f"scratch memory for {n} queries and their {k} best rows")
+    return 0
 
 
 cdef inline void collect(
@@ -290,7 +333,7 @@ cdef inline void collect(
 def help(double seconds):
     """What a thread that helps does, for ever.
 
-    It sleeps until :func:`call_helpers` is called, then takes part in what :func:`find_coded`
+    It sleeps until :func:`call_helpers` is called, then takes part in what a search
     does for others, until there has been nothing for so many seconds.
     """
     with nogil:
@@ -322,7 +365,53 @@ cdef void search_doubles(void* search, int64_t part) noexcept nogil:
 
 
 cdef void search_part(const real* matrix, Search* search, int64_t part) noexcept nogil:
-    """What one thread does: blocks of rows, as long as there are any."""
+    """What one thread does."""
+    if search.first_row == search.last_row:
+        return
+    if search.codes:
+        pass_over_codes(matrix, search, part)
+    else:
+        pass_over_rows(matrix, search, part)
+
+
+cdef void pass_over_rows(const real* matrix, Search* search, int64_t part) noexcept nogil:
+    cdef int64_t dims = search.dims, block, claim, row, last, i, heap
+    cdef real[CODE_ROWS] scores
+    claim = max(<int64_t>1, CLAIMED_VALUES // (dims * CODE_ROWS))
+    while True:
+        block = scan_claim(&search.next_block, claim)
+        if block * CODE_ROWS >= search.last_row:
+            break
+        for block in range(block, block + claim):
+            row = max(block * CODE_ROWS, search.first_row)
+            last = min((block + 1) * CODE_ROWS, search.last_row)
+            if row >= last:
+                break
+            for i in range(search.n):
+                heap = part * search.n + i
+                cosines(row_at(matrix, search, row), search.stride,
+                        <const real*>search.norms + row, vector_of(matrix, search, i), dims,
+                        last - row, &scores[0])
+                offer(&scores[0], last - row, row, <real*>search.best + heap * search.k,
+                      search.rows + heap * search.k, &search.filled[heap], search.k,
+                      search.excluded + search.excluded_starts[i],
+                      search.excluded_starts[i + 1] - search.excluded_starts[i])
+
+
+cdef inline const real* row_at(
+    const real* matrix, const Search* search, int64_t row
+) noexcept nogil:
+    return <const real*>(<const char*>matrix + row * search.stride)
+
+
+cdef inline const real* vector_of(
+    const real* matrix, const Search* search, int64_t number
+) noexcept nogil:
+    """A query; `matrix` tells its type alone."""
+    return <const real*>search.vectors + number * search.dims
+
+
+cdef void pass_over_codes(const real* matrix, Search* search, int64_t part) noexcept nogil:
     cdef int64_t n = search.n, quads = search.quads, block, claim, i, j, width
     cdef Batch batch = new_batch(n, search.k, search.space, search.dims)
     cdef int32_t[CODE_ROWS * 6] dots
@@ -388,7 +477,7 @@ cdef inline void encode_query(
     Batch* batch, int64_t number, const Search* search, const real* matrix
 ) noexcept nogil:
     cdef Query* query = &batch.queries[number]
-    cdef const real* vector = <const real*>search.vectors + number * search.dims
+    cdef const real* vector = vector_of(matrix, search, number)
     cdef int64_t d
     cdef code_scale scale
     for d in range(search.dims):
@@ -483,7 +572,7 @@ cdef void settle(
     Query* query, const Search* search, const real* matrix, int64_t heap
 ) noexcept nogil:
     """Offer the cosines of the waiting rows that reach the threshold to the heap."""
-    cdef const real* vector = <const real*>search.vectors + heap % search.n * search.dims
+    cdef const real* vector = vector_of(matrix, search, heap % search.n)
     cdef const real* norms = <const real*>search.norms
     cdef int64_t i, row, byte
     cdef real score
@@ -491,15 +580,15 @@ cdef void settle(
     keep_hopeful(query)
     for i in range(-AHEAD, query.n_waiting):
         if i + AHEAD < query.n_waiting:
-            ahead = <const char*>matrix + query.waiting[i + AHEAD] * search.stride
+            ahead = <const char*>row_at(matrix, search, query.waiting[i + AHEAD])
             byte = 0
             while byte < search.dims * <int64_t>sizeof(real):
                 NW_REQUEST(ahead + byte)
                 byte += LINE
         if i >= 0:
             row = query.waiting[i]
-            cosines(<const real*>(<const char*>matrix + row * search.stride), search.stride,
-                    &norms[row], vector, search.dims, 1, &score)
+            cosines(row_at(matrix, search, row), search.stride, &norms[row], vector,
+                    search.dims, 1, &score)
             offer(&score, 1, row, <real*>search.best + heap * search.k,
                   search.rows + heap * search.k, &search.filled[heap], search.k, NULL, 0)
     query.n_waiting = 0

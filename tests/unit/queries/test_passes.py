@@ -16,36 +16,33 @@ from hypothesis import strategies as st
 
 from negw2v import kernels
 from negw2v.kernels import _cpu
-from negw2v.queries import coded, compiled, threads
+from negw2v.queries import compiled, passes, threads
 from negw2v.queries.cosine import divide_by_norms, row_norms
-from negw2v.queries.heaps import Best, Exclusions, Heaps
+from negw2v.queries.heaps import Best, Exclusions
 
 DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)
 LEVELS = [*kernels.levels(), *(["v4_vnni"] if _cpu.supports("v4_vnni") else [])]
 
 
-def modules(level: str) -> tuple[Any, Any]:
-    """The modules of a level: with codes, and without."""
-    return (
-        importlib.import_module(f"negw2v.queries._coding_{level}"),
-        importlib.import_module(f"negw2v.queries._ranking_{level.partition('_')[0]}"),
-    )
+def module(level: str) -> Any:
+    """The compiled passes of a level."""
+    return importlib.import_module(f"negw2v.queries._passes_{level}")
 
 
-def encoded(coding: Any, matrix: np.ndarray, norms: np.ndarray) -> tuple[Any, ...]:
-    """What ``coding.encode_rows`` makes of a matrix."""
-    blocks = -(-len(matrix) // coding.BLOCK_ROWS)
+def encoded(kernel: Any, matrix: np.ndarray, norms: np.ndarray) -> tuple[Any, ...]:
+    """What ``kernel.encode_rows`` makes of a matrix."""
+    blocks = -(-len(matrix) // kernel.BLOCK_ROWS)
     quads = -(-matrix.shape[1] // 4)
     made = (
-        np.full((blocks, quads * 4 * coding.BLOCK_ROWS), 77, np.uint8),
+        np.full((blocks, quads * 4 * kernel.BLOCK_ROWS), 77, np.uint8),
         *(np.full(size, np.nan, np.float32) for size in (blocks * 64, blocks, blocks)),
     )
-    coding.encode_rows(matrix, norms, np.zeros(1, np.int64), *made)
+    kernel.encode_rows(matrix, norms, np.zeros(1, np.int64), *made)
     return made
 
 
 def found(
-    coding: Any,
+    kernel: Any,
     codes: tuple[Any, ...],
     matrix: np.ndarray,
     norms: np.ndarray,
@@ -55,17 +52,17 @@ def found(
     excluded: Exclusions,
     parts: int = 1,
 ) -> Best:
-    """What ``coding.find_coded`` finds."""
+    """What ``kernel.find_coded`` finds."""
     shape = len(queries), topn
     best = Best(np.full(shape, 99, np.int64), np.full(shape, 99, matrix.dtype))
-    coding.find_coded(
+    kernel.find_coded(
         *codes, matrix, norms, queries, *rows, *excluded, best.scores, best.rows, parts
     )
     return best
 
 
 def found_plainly(
-    ranking: Any,
+    kernel: Any,
     matrix: np.ndarray,
     norms: np.ndarray,
     query: np.ndarray,
@@ -74,11 +71,10 @@ def found_plainly(
     excluded: np.ndarray,
 ) -> Best:
     """What a pass over the rows themselves finds."""
-    heaps = Heaps.empty(1, topn, matrix.dtype)
-    ranking.offer_rows(
-        matrix, norms, query, np.array(rows[:1]), rows[1], *vars(heaps).values(), excluded
-    )
-    return heaps.best()
+    best = Best(np.empty((1, topn), np.int64), np.empty((1, topn), matrix.dtype))
+    own = Exclusions.of(excluded[np.newaxis])
+    kernel.find_plain(matrix, norms, query[np.newaxis], *rows, *own, best.scores, best.rows)
+    return best
 
 
 # the codes
@@ -88,11 +84,11 @@ def found_plainly(
 @pytest.mark.parametrize("dims", DIMENSIONS)
 def test_codes_and_their_bounds(level: str, dims: int) -> None:
     """As in NumPy: rows at length 1, in steps of a 127th of their largest value."""
-    coding, _ = modules(level)
+    kernel = module(level)
     matrix = np.random.default_rng(dims).standard_normal((150, dims)).astype(np.float32)
     matrix[3] = 0
     norms = row_norms(matrix)
-    codes, steps, rests, lengths = encoded(coding, matrix, norms)
+    codes, steps, rests, lengths = encoded(kernel, matrix, norms)
 
     units = divide_by_norms(matrix, norms[:, np.newaxis])
     np.testing.assert_allclose(steps[:150], np.abs(units).max(axis=1) / 127, rtol=1e-6)
@@ -114,12 +110,12 @@ def test_codes_and_their_bounds(level: str, dims: int) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_rows_without_a_direction_are_never_ruled_out(level: str, value: float) -> None:
-    coding, _ = modules(level)
+    kernel = module(level)
     matrix = np.ones((130, 5), np.float32)
     matrix[70, 2] = value
     with np.errstate(invalid="ignore"):
         norms = row_norms(matrix)
-    codes, steps, rests, lengths = encoded(coding, matrix, norms)
+    codes, steps, rests, lengths = encoded(kernel, matrix, norms)
     assert np.isinf(rests).tolist() == [False, True, False]
     assert np.isfinite(lengths).all()
     assert steps[70] == 0
@@ -174,7 +170,7 @@ def test_as_without_codes(
     parts: int,
     whole: bool,
 ) -> None:
-    coding, ranking = modules(level)
+    kernel = module(level)
     matrix, norms, random = made
     queries = random.standard_normal((count, matrix.shape[1])).astype(matrix.dtype)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
@@ -184,10 +180,10 @@ def test_as_without_codes(
     edges = sorted(random.integers(0, len(matrix) + 1, 2).tolist())
     rows = (0, len(matrix)) if whole else (edges[0], edges[1])
     excluded = random.integers(0, len(matrix), (count, random.integers(0, 4)))
-    codes = encoded(coding, matrix, norms)
-    best = found(coding, codes, matrix, norms, queries, topn, rows, Exclusions.of(excluded), parts)
+    codes = encoded(kernel, matrix, norms)
+    best = found(kernel, codes, matrix, norms, queries, topn, rows, Exclusions.of(excluded), parts)
     for line, query in enumerate(queries):
-        plain = found_plainly(ranking, matrix, norms, query, topn, rows, excluded[line])
+        plain = found_plainly(kernel, matrix, norms, query, topn, rows, excluded[line])
         np.testing.assert_array_equal(best.rows[line], plain.rows[0])
         np.testing.assert_array_equal(best.scores[line], plain.scores[0])
 
@@ -212,23 +208,23 @@ def rounded_away(limit: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("copies", [1, 700])
 def test_bounds_are_just_wide_enough_for_rows(level: str, copies: int) -> None:
-    coding, ranking = modules(level)
+    kernel = module(level)
     first, second = rounded_away(127)
     matrix = np.stack([*[second] * copies, first])
     norms = np.ones(len(matrix), np.float32)
     query = np.full((1, 100), 0.1, np.float32)
     rows = 0, len(matrix)
-    plain = found_plainly(ranking, matrix, norms, query[0], 1, rows, np.empty(0, np.int64))
+    plain = found_plainly(kernel, matrix, norms, query[0], 1, rows, np.empty(0, np.int64))
     assert plain.rows.tolist() == [[copies]]
-    codes = encoded(coding, matrix, norms)
-    best = found(coding, codes, matrix, norms, query, 1, rows, Exclusions.none(1))
+    codes = encoded(kernel, matrix, norms)
+    best = found(kernel, codes, matrix, norms, query, 1, rows, Exclusions.none(1))
     assert best.rows.tolist() == [[copies]]
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_bounds_are_just_wide_enough_for_queries(level: str) -> None:
     """The same with the parts exchanged: rows have exact codes, the query has not."""
-    coding, ranking = modules(level)
+    kernel = module(level)
     for limit in (127, 63):  # whichever this level has
         query = (rounded_away(limit)[0] - rounded_away(limit)[1])[np.newaxis] / 2
         query[0, 0] = limit / 1000
@@ -244,17 +240,17 @@ def test_bounds_are_just_wide_enough_for_queries(level: str) -> None:
             query[0, place] -= step * direction[place] / 1000
             excess -= step
         norms = row_norms(matrix)
-        plain = found_plainly(ranking, matrix, norms, query[0], 1, (0, 2), np.empty(0, np.int64))
+        plain = found_plainly(kernel, matrix, norms, query[0], 1, (0, 2), np.empty(0, np.int64))
         assert plain.rows.tolist() == [[1]]
-        codes = encoded(coding, matrix, norms)
-        best = found(coding, codes, matrix, norms, query, 1, (0, 2), Exclusions.none(1))
+        codes = encoded(kernel, matrix, norms)
+        best = found(kernel, codes, matrix, norms, query, 1, (0, 2), Exclusions.none(1))
         assert best.rows.tolist() == [[1]]
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_bounds_count_in_how_floats_are_added_up(level: str) -> None:
     """Codes leave next to nothing of these vectors; rounding decides which cosine is larger."""
-    coding, ranking = modules(level)
+    kernel = module(level)
     random = np.random.default_rng(11)
     values = random.integers(60, 64, 4096)
     values[0] = 127
@@ -268,10 +264,10 @@ def test_bounds_count_in_how_floats_are_added_up(level: str) -> None:
     matrix *= np.float32(0.00123457)
     query *= np.float32(0.00234567)
     norms = np.ones(200, np.float32)
-    plain = found_plainly(ranking, matrix, norms, query[0], 9, (0, 200), np.empty(0, np.int64))
+    plain = found_plainly(kernel, matrix, norms, query[0], 9, (0, 200), np.empty(0, np.int64))
     assert plain.rows[0].tolist() != np.argsort(-sums, kind="stable")[:9].tolist()
-    codes = encoded(coding, matrix, norms)
-    best = found(coding, codes, matrix, norms, query, 9, (0, 200), Exclusions.none(1))
+    codes = encoded(kernel, matrix, norms)
+    best = found(kernel, codes, matrix, norms, query, 9, (0, 200), Exclusions.none(1))
     np.testing.assert_array_equal(best.rows, plain.rows)
     np.testing.assert_array_equal(best.scores, plain.scores)
 
@@ -280,15 +276,15 @@ def test_bounds_count_in_how_floats_are_added_up(level: str) -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_largest_sums(level: str, sign: int) -> None:
     """Every code at its limit, in the most dimensions there may be: no sum overflows."""
-    coding, ranking = modules(level)
-    dims = coding.MOST_DIMENSIONS
+    kernel = module(level)
+    dims = kernel.MOST_DIMENSIONS
     matrix = np.full((3, dims), sign, np.float32)
     matrix[1, ::2] *= -1
     norms = row_norms(matrix)
     query = np.full((1, dims), 1 / dims**0.5, np.float32)
-    codes = encoded(coding, matrix, norms)
-    best = found(coding, codes, matrix, norms, query, 3, (0, 3), Exclusions.none(1))
-    plain = found_plainly(ranking, matrix, norms, query[0], 3, (0, 3), np.empty(0, np.int64))
+    codes = encoded(kernel, matrix, norms)
+    best = found(kernel, codes, matrix, norms, query, 3, (0, 3), Exclusions.none(1))
+    plain = found_plainly(kernel, matrix, norms, query[0], 3, (0, 3), np.empty(0, np.int64))
     assert best.rows.tolist() == plain.rows.tolist() == [[[1, 0, 2], [0, 2, 1]][sign > 0]]
     np.testing.assert_array_equal(best.scores, plain.scores)
 
@@ -297,39 +293,43 @@ def test_few_rows_are_read_in_full() -> None:
     """What codes are for: where rows point in all directions, most are ruled out."""
     matrix = np.random.default_rng(2).standard_normal((20_000, 100)).astype(np.float32)
     norms = row_norms(matrix)
-    codes = coded.encode(matrix, norms)
-    best = coded.search(codes, matrix, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1))
+    codes = passes.encode(matrix, norms)
+    best = passes.find(
+        matrix, norms, codes, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1)
+    )
     # a row that is not read leaves no trace in the results, so it may as well be changed
     ruled_out = matrix @ matrix[0] / norms / norms[0] < best.scores[0, -1] - 0.04
     assert ruled_out.sum() > 19_500
     matrix[ruled_out] = np.nan
-    again = coded.search(codes, matrix, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1))
+    again = passes.find(
+        matrix, norms, codes, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1)
+    )
     np.testing.assert_array_equal(again.rows, best.rows)
     np.testing.assert_array_equal(again.scores, best.scores)
 
 
 @pytest.mark.parametrize("count", [1, 5, 60, 500])
 def test_queries_are_shared_among_threads(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coded, "thread_count", lambda: 3)
+    monkeypatch.setattr(passes, "thread_count", lambda: 3)
     matrix = np.random.default_rng(3).standard_normal((3000, 20)).astype(np.float32)
     norms = row_norms(matrix)
     queries = matrix[:count] / norms[:count, np.newaxis]
     excluded = np.arange(count)[:, np.newaxis]
-    codes = coded.encode(matrix, norms)
-    best = coded.search_all(codes, matrix, queries, 5, Exclusions.of(excluded))
+    codes = passes.encode(matrix, norms)
+    best = passes.find_all(matrix, norms, codes, queries, 5, Exclusions.of(excluded))
     for line, query in enumerate(queries):
-        plain = found_plainly(compiled.ranking, matrix, norms, query, 5, (0, 3000), excluded[line])
+        plain = found_plainly(compiled.passes, matrix, norms, query, 5, (0, 3000), excluded[line])
         np.testing.assert_array_equal(best.rows[line], plain.rows[0])
         np.testing.assert_array_equal(best.scores[line], plain.scores[0])
 
 
 def test_when_codes_pay() -> None:
     large = np.zeros((3000, 100), np.float32)
-    assert coded.pays(large) == compiled.coding.IS_FAST
-    assert not coded.pays(large[:100])
-    assert not coded.pays(np.asfortranarray(large))
-    assert not coded.pays(large.astype(np.float16))
-    assert not coded.pays(np.zeros((10, 70_000), np.float32))
+    assert passes.encoding_pays(large) == compiled.passes.IS_FAST
+    assert not passes.encoding_pays(large[:100])
+    assert not passes.encoding_pays(np.asfortranarray(large))
+    assert not passes.encoding_pays(large.astype(np.float16))
+    assert not passes.encoding_pays(np.zeros((10, 70_000), np.float32))
 
 
 ONES = np.ones((70, 5), np.float32)
@@ -338,13 +338,13 @@ LENGTHS = np.full(70, 5**0.5, np.float32)
 
 def changed(at: int, value: Any) -> Callable[[], None]:
     """A call of find_coded() with one argument that does not fit."""
-    codes = encoded(compiled.coding, ONES, LENGTHS)
+    codes = encoded(compiled.passes, ONES, LENGTHS)
     arguments = [
         *codes, ONES, LENGTHS, ONES[:1], 0, 70, *Exclusions.none(1),
         np.ones((1, 2), np.float32), np.ones((1, 2), np.int64), 1,
     ]  # fmt: skip
     arguments[at] = value
-    return lambda: compiled.coding.find_coded(*arguments)
+    return lambda: compiled.passes.find_coded(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -367,13 +367,13 @@ def changed(at: int, value: Any) -> Callable[[], None]:
         changed(11, np.ones((2, 2), np.float32)),
         changed(12, np.ones((1, 3), np.int64)),
         changed(13, 0),
-        lambda: compiled.coding.encode_rows(
-            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(compiled.coding, ONES, LENGTHS)
+        lambda: compiled.passes.encode_rows(
+            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(compiled.passes, ONES, LENGTHS)
         ),
-        lambda: compiled.coding.encode_rows(
-            ONES, LENGTHS, np.full(1, -1), *encoded(compiled.coding, ONES, LENGTHS)
+        lambda: compiled.passes.encode_rows(
+            ONES, LENGTHS, np.full(1, -1), *encoded(compiled.passes, ONES, LENGTHS)
         ),
-        lambda: encoded(compiled.coding, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
+        lambda: encoded(compiled.passes, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
@@ -382,21 +382,21 @@ def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
 
 
 def test_nothing_to_find_and_nothing_to_search() -> None:
-    codes = encoded(compiled.coding, ONES, LENGTHS)
+    codes = encoded(compiled.passes, ONES, LENGTHS)
     query = ONES[:1] / LENGTHS[0]
     none = Exclusions.none(1)
-    assert found(compiled.coding, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
-    best = found(compiled.coding, codes, ONES, LENGTHS, query, 2, (30, 30), none)
+    assert found(compiled.passes, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
+    best = found(compiled.passes, codes, ONES, LENGTHS, query, 2, (30, 30), none)
     assert best.rows.tolist() == [[-1, -1]]
     assert np.isnan(best.scores).all()
-    best = found(compiled.coding, codes, ONES, LENGTHS, query, 3, (69, 70), none)
+    best = found(compiled.passes, codes, ONES, LENGTHS, query, 3, (69, 70), none)
     assert best.rows.tolist() == [[69, -1, -1]]
 
 
 # the threads that help
 
 needs_helpers = pytest.mark.skipif(
-    not compiled.coding.HAS_HELPERS, reason="there are no helping threads on this system"
+    not compiled.passes.HAS_HELPERS, reason="there are no helping threads on this system"
 )
 
 
@@ -404,17 +404,17 @@ def search_until_helped(seconds: float = 60) -> bool:
     """Search until a thread is found awake that helps; every result must be right."""
     matrix = np.random.default_rng(4).standard_normal((30_000, 64)).astype(np.float32)
     norms = row_norms(matrix)
-    codes = coded.encode(matrix, norms)
+    codes = passes.encode(matrix, norms)
     query = matrix[:1] / norms[0]
     plain = found_plainly(
-        compiled.ranking, matrix, norms, query[0], 7, (0, 30_000), np.empty(0, np.int64)
+        compiled.passes, matrix, norms, query[0], 7, (0, 30_000), np.empty(0, np.int64)
     )
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        best = coded.search(codes, matrix, query, 7, 0, 30_000, Exclusions.none(1))
+        best = passes.find(matrix, norms, codes, query, 7, 0, 30_000, Exclusions.none(1))
         np.testing.assert_array_equal(best.rows, plain.rows)
         np.testing.assert_array_equal(best.scores, plain.scores)
-        if compiled.coding.helpers_awake():
+        if compiled.passes.helpers_awake():
             return True
     return False
 
@@ -424,9 +424,9 @@ def test_helpers_wake_and_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "thread_count", lambda: 3)
     assert search_until_helped()
     end = time.monotonic() + 60
-    while compiled.coding.helpers_awake() and time.monotonic() < end:
+    while compiled.passes.helpers_awake() and time.monotonic() < end:
         time.sleep(0.01)
-    assert compiled.coding.helpers_awake() == 0
+    assert compiled.passes.helpers_awake() == 0
     assert search_until_helped()
 
 
@@ -460,7 +460,7 @@ def test_a_forked_child_has_helpers_of_its_own(monkeypatch: pytest.MonkeyPatch) 
     child = os.fork()
     if child == 0:
         try:
-            alone = compiled.coding.helpers_awake() == 0 and not threads._helpers
+            alone = compiled.passes.helpers_awake() == 0 and not threads._helpers
             os._exit(0 if alone and search_until_helped() else 1)
         finally:
             os._exit(2)

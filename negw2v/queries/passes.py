@@ -1,8 +1,11 @@
-"""Exact search with the rows in bytes: what ``src_cython/coding.pyx`` does, and when it pays."""
+"""Exact search by passes over the rows, or over the rows in bytes.
+
+What ``src_cython/passes.pyx`` does, by how many threads, and when the bytes pay.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +16,7 @@ from negw2v.queries.cosine import is_scannable
 from negw2v.queries.heaps import Best, Exclusions, Floats
 from negw2v.queries.threads import call_helpers, run_in_threads, share_over_threads
 
-__all__ = ["Codes", "encode", "pays", "search", "search_all"]
+__all__ = ["Codes", "encode", "encoding_pays", "find", "find_all", "suits_codes"]
 
 # Values of a matrix below which a plain pass over it is as good.
 FEWEST_VALUES = 1 << 18
@@ -21,17 +24,16 @@ FEWEST_VALUES = 1 << 18
 # Rows for each of the best that are asked for, or too many rows are read in full.
 ROWS_PER_BEST = 64
 
-# Codes that a thread must have to read to be worth asking: some hundredths of a millisecond.
-SHARED_CODES = 1 << 20
+# Bytes that a thread must have to read to be worth asking: some hundredths of a millisecond.
+SHARED_BYTES = 1 << 20
 
 # Queries that a thread does together, while a block of codes is in its cache.
 MOST_TOGETHER = 96
 FEWEST_TOGETHER = 24
 
 
-@dataclass(frozen=True)
-class Codes:
-    """The rows of a matrix at length 1, in bytes (see ``coding.encode_rows``).
+class Codes(NamedTuple):
+    """The rows of a matrix at length 1, in bytes (see ``passes.encode_rows``).
 
     Attributes
     ----------
@@ -41,18 +43,15 @@ class Codes:
         float32, one for each row.
     rests, lengths
         float32 (blocks,): what bounds the error of a cosine.
-    norms
-        Float (V,): the lengths of the rows, contiguous and of their type.
     """
 
     codes: npt.NDArray[np.uint8]
     steps: npt.NDArray[np.float32]
     rests: npt.NDArray[np.float32]
     lengths: npt.NDArray[np.float32]
-    norms: Floats
 
 
-def pays(matrix: Floats) -> bool:
+def encoding_pays(matrix: Floats) -> bool:
     """Whether searches in this matrix are faster with codes.
 
     Parameters
@@ -61,10 +60,10 @@ def pays(matrix: Floats) -> bool:
         Float (V, dims), any strides.
     """
     return (
-        compiled.coding.IS_FAST
+        compiled.passes.IS_FAST
         and is_scannable(matrix)
         and matrix.size >= FEWEST_VALUES
-        and matrix.shape[1] <= compiled.coding.MOST_DIMENSIONS
+        and matrix.shape[1] <= compiled.passes.MOST_DIMENSIONS
     )
 
 
@@ -78,35 +77,34 @@ def encode(matrix: Floats, norms: Floats) -> Codes:
     norms
         Float (V,): the lengths of its rows.
     """
-    coding = compiled.coding
-    blocks = -(-len(matrix) // coding.BLOCK_ROWS)
+    norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
+    passes = compiled.passes
+    blocks = -(-len(matrix) // passes.BLOCK_ROWS)
     quads = -(-matrix.shape[1] // 4)
     codes = Codes(
-        np.empty((blocks, quads * 4 * coding.BLOCK_ROWS), dtype=np.uint8),
-        np.empty(blocks * coding.BLOCK_ROWS, dtype=np.float32),
+        np.empty((blocks, quads * 4 * passes.BLOCK_ROWS), dtype=np.uint8),
+        np.empty(blocks * passes.BLOCK_ROWS, dtype=np.float32),
         np.empty(blocks, dtype=np.float32),
         np.empty(blocks, dtype=np.float32),
-        np.ascontiguousarray(norms, dtype=matrix.dtype),
     )
     next_block = np.zeros(1, dtype=np.int64)
 
     def work() -> None:
-        coding.encode_rows(
-            matrix, codes.norms, next_block, codes.codes, codes.steps, codes.rests, codes.lengths
-        )
+        passes.encode_rows(matrix, norms, next_block, *codes)
 
-    run_in_threads(work, 1 + matrix.size // SHARED_CODES)
+    run_in_threads(work, 1 + matrix.nbytes // SHARED_BYTES)
     return codes
 
 
-def are_enough(topn: int, rows: int) -> bool:
-    """Whether codes help to find the best `topn` of so many rows."""
+def suits_codes(topn: int, rows: int) -> bool:
+    """Whether codes are of use for finding the best `topn` of so many rows."""
     return topn * ROWS_PER_BEST <= rows
 
 
-def search(
-    codes: Codes,
+def find(
     matrix: Floats,
+    norms: Floats,
+    codes: Codes | None,
     queries: Floats,
     topn: int,
     first: int,
@@ -117,8 +115,12 @@ def search(
 
     Parameters
     ----------
-    codes, matrix
-        The codes and what they were made of.
+    matrix
+        Float32 or float64 (V, dims), each row contiguous, dims >= 1.
+    norms
+        Float (V,), contiguous, of the matrix's type: the lengths of its rows.
+    codes
+        What :func:`encode` has made of them, or None.
     queries
         Float (n, dims) of the matrix's type, contiguous, each of length 1 or zero.
     topn
@@ -133,21 +135,27 @@ def search(
     Best
         With `topn` columns.
     """
-    threads = call_helpers(1 + (last - first) * matrix.shape[1] // SHARED_CODES)
     best = _room_for(len(queries), topn, matrix)
-    _find(codes, matrix, queries, first, last, excluded, best, threads)
+    row_bytes = matrix.shape[1] * (matrix.itemsize if codes is None else 1)
+    threads = call_helpers(1 + (last - first) * row_bytes // SHARED_BYTES)
+    _find(matrix, norms, codes, queries, first, last, excluded, best, threads)
     return best
 
 
-def search_all(
-    codes: Codes, matrix: Floats, queries: Floats, topn: int, excluded: Exclusions
+def find_all(
+    matrix: Floats,
+    norms: Floats,
+    codes: Codes,
+    queries: Floats,
+    topn: int,
+    excluded: Exclusions,
 ) -> Best:
     """The rows with the largest cosines with any number of queries.
 
     Parameters
     ----------
-    codes, matrix, queries, topn, excluded
-        As for :func:`search`.
+    matrix, norms, codes, queries, topn, excluded
+        As for :func:`find`.
 
     Returns
     -------
@@ -156,14 +164,15 @@ def search_all(
     """
     count, rows = len(queries), len(matrix)
     if count < 2 * FEWEST_TOGETHER:
-        return search(codes, matrix, queries, topn, 0, rows, excluded)
+        return find(matrix, norms, codes, queries, topn, 0, rows, excluded)
     share = count // (4 * thread_count())
     together = min(MOST_TOGETHER, max(FEWEST_TOGETHER, share - share % 6))
     best = _room_for(count, topn, matrix)
 
     def work(_: None, start: int, stop: int) -> None:
         own = Best(best.rows[start:stop], best.scores[start:stop])
-        _find(codes, matrix, queries[start:stop], 0, rows, excluded.between(start, stop), own, 1)
+        out = excluded.between(start, stop)
+        _find(matrix, norms, codes, queries[start:stop], 0, rows, out, own, 1)
 
     share_over_threads(lambda: None, work, [*range(0, count, together), count])
     return best
@@ -176,8 +185,9 @@ def _room_for(queries: int, topn: int, matrix: Floats) -> Best:
 
 
 def _find(
-    codes: Codes,
     matrix: Floats,
+    norms: Floats,
+    codes: Codes | None,
     queries: Floats,
     first: int,
     last: int,
@@ -185,18 +195,8 @@ def _find(
     best: Best,
     threads: int,
 ) -> None:
-    compiled.coding.find_coded(
-        codes.codes,
-        codes.steps,
-        codes.rests,
-        codes.lengths,
-        matrix,
-        codes.norms,
-        queries,
-        first,
-        last,
-        *excluded,
-        best.scores,
-        best.rows,
-        threads,
-    )
+    search = (matrix, norms, queries, first, last, *excluded, best.scores, best.rows, threads)
+    if codes is None:
+        compiled.passes.find_plain(*search)
+    else:
+        compiled.passes.find_coded(*codes, *search)
