@@ -132,7 +132,9 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
     rows = draw(st.sampled_from([1, 63, 64, 65, 200, 3000]))
     dims = draw(st.sampled_from([*DIMENSIONS, 4]))
     matrix = random.standard_normal((rows, dims)).astype(draw(st.sampled_from(["f4", "f8"])))
-    match draw(st.sampled_from(["plain", "signs", "odd", "alike", "scales", "duplicates"])):
+    match draw(
+        st.sampled_from(["plain", "signs", "odd", "alike", "scales", "largest", "duplicates"])
+    ):
         case "signs":  # many ties, but for the last bit
             matrix = np.sign(matrix) * random.uniform(0.5, 2, (rows, 1)).astype(matrix.dtype)
         case "odd":
@@ -142,18 +144,26 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
         case "alike":  # closer to each other than codes can tell
             matrix[:] = matrix[0] + 1e-4 * matrix
         case "scales":  # down to subnormal numbers, up to lengths that overflow
-            matrix *= 10.0 ** random.integers(-44, 37, size=(rows, 1))
+            matrix = (matrix * 10.0 ** random.integers(-44, 38, size=(rows, 1))).astype(
+                matrix.dtype
+            )
+        case "largest":  # sums of them overflow
+            matrix[random.random(rows) < 0.1] *= matrix.dtype.type(np.finfo(matrix.dtype).max / 10)
         case "duplicates":
             matrix = matrix[random.integers(0, max(1, rows // 50), rows)]
     with np.errstate(all="ignore"):
         norms = row_norms(matrix)
-    if draw(st.booleans()) and rows > 2:  # lengths that are none
-        norms[random.integers(0, rows, rows // 3)] *= draw(st.sampled_from([3, 1e-3, 0, np.inf]))
+        match draw(st.sampled_from(["ours", "exact", "wrong"])):
+            case "exact":
+                norms = np.linalg.norm(matrix.astype(np.longdouble), axis=1).astype(matrix.dtype)
+            case "wrong":
+                factor = draw(st.sampled_from([3, 1e-3, 1e-30, 1e30, 3e38, 0, -1, np.inf, np.nan]))
+                norms[random.integers(0, rows, rows // 3)] *= matrix.dtype.type(factor)
     return matrix, norms, random
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(
     made=matrices(),
     count=st.integers(1, 14),
@@ -268,6 +278,63 @@ def test_bounds_count_in_how_floats_are_added_up(level: str) -> None:
     assert plain.rows[0].tolist() != np.argsort(-sums, kind="stable")[:9].tolist()
     codes = encoded(kernel, matrix, norms)
     best = found(kernel, codes, matrix, norms, query, 9, (0, 200), Exclusions.none(1))
+    np.testing.assert_array_equal(best.rows, plain.rows)
+    np.testing.assert_array_equal(best.scores, plain.scores)
+
+
+def overflowing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A row of finite length whose sum is infinite in floats, half in truth."""
+    query = np.zeros(20)
+    query[[0, 16]], query[[1, 17]] = 0.6, 0.37
+    matrix = np.tile(0.9 * query, (70, 1)).astype(np.float32)
+    matrix[69] = np.sign(query) * 3e38
+    matrix[69, [1, 17]] *= -1
+    return matrix, np.array([1] * 69 + [3e38], np.float32), query
+
+
+def underflowing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A row that is the smallest float: six tenths of it are it, too."""
+    query = np.array([0.6, 0.8])
+    matrix = np.tile(0.9 * query, (70, 1)).astype(np.float32)
+    matrix[69] = [np.finfo(np.float32).smallest_subnormal, 0]
+    return matrix, np.array([1] * 69 + [matrix[69, 0]], np.float32), query
+
+
+def too_long() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cosines, given a length that is none, beyond what a float can be."""
+    matrix = np.ones((2, 16))
+    matrix[1] = -1e21
+    return matrix, np.array([1, 1e-17]), np.full(16, 0.25)
+
+
+def too_short() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Squares that are nothing in floats."""
+    random = np.random.default_rng(12)
+    matrix = (1e-8 * random.standard_normal((20_000, 16))).astype(np.float32)
+    return matrix, np.full(20_000, 1e17, np.float32), random.standard_normal(16) / 4
+
+
+def without_length() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Finite rows whose lengths are too large for a float; all others point away."""
+    matrix = -np.random.default_rng(13).random((70, 16), np.float32)
+    matrix[:3] = 3e38
+    with np.errstate(over="ignore"):
+        return matrix, row_norms(matrix), np.full(16, 0.25)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("make", [overflowing, underflowing, too_long, too_short, without_length])
+def test_at_the_ends_of_what_a_float_can_be(
+    level: str, make: Callable[[], tuple[np.ndarray, np.ndarray, np.ndarray]]
+) -> None:
+    kernel = module(level)
+    matrix, norms, query = make()
+    query = query.astype(matrix.dtype)
+    rows, topn = (0, len(matrix)), 2 if len(matrix) < 100 else 200
+    plain = found_plainly(kernel, matrix, norms, query, topn, rows, np.empty(0, np.int64))
+    codes = encoded(kernel, matrix, norms)
+    best = found(kernel, codes, matrix, norms, query[np.newaxis], topn, rows, Exclusions.none(1))
+    assert (plain.rows >= 0).all()
     np.testing.assert_array_equal(best.rows, plain.rows)
     np.testing.assert_array_equal(best.scores, plain.scores)
 
