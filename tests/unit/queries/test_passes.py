@@ -330,7 +330,7 @@ def test_at_the_ends_of_what_a_float_can_be(
     kernel = module(level)
     matrix, norms, query = make()
     query = query.astype(matrix.dtype)
-    rows, topn = (0, len(matrix)), 2 if len(matrix) < 100 else 200
+    rows, topn = (0, len(matrix)), 2 if len(matrix) < 100 else 40
     plain = found_plainly(kernel, matrix, norms, query, topn, rows, np.empty(0, np.int64))
     codes = encoded(kernel, matrix, norms)
     best = found(kernel, codes, matrix, norms, query[np.newaxis], topn, rows, Exclusions.none(1))
