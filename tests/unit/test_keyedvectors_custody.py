@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import pickle
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors, Word2Vec
+from negw2v.keyedvectors import custody
 from negw2v.queries import compiled, passes
 
 pytestmark = pytest.mark.skipif(
@@ -176,6 +179,120 @@ def test_who_holds_the_array_may_change_it_any_time(
     assert_up_to_date(vectors)
     del held
     assert has_copy(vectors)
+
+
+def over_a_buffer() -> tuple[np.ndarray, Any]:
+    held = memoryview(bytearray(ROWS * 8 * 4))
+    return np.frombuffer(held, np.float32).reshape(ROWS, 8), held
+
+
+def over_a_view_of_an_array() -> tuple[np.ndarray, Any]:
+    held = memoryview(np.zeros((ROWS, 8), np.float32))
+    return np.asarray(held[:]), held
+
+
+def over_memory_of_c() -> tuple[np.ndarray, Any]:
+    held = (ctypes.c_float * (ROWS * 8))()
+    return np.ctypeslib.as_array(held).reshape(ROWS, 8), held
+
+
+@pytest.mark.parametrize("make", [over_a_buffer, over_a_view_of_an_array, over_memory_of_c])
+def test_memory_that_others_may_have_is_never_trusted(
+    vectors: KeyedVectors, make: Callable[[], tuple[np.ndarray, Any]]
+) -> None:
+    array, held = make()
+    array[:] = vectors.vectors
+    vectors.vectors = array
+    del array
+    assert not has_copy(vectors)
+    del held
+    assert_up_to_date(vectors)
+
+
+def test_weak_references_count(vectors: KeyedVectors) -> None:
+    assert has_copy(vectors)
+    weak = weakref.ref(vectors.vectors)
+    assert not has_copy(vectors)
+    weak()[300] = twin_of_w1(vectors)
+    vectors.norms = None
+    assert_up_to_date(vectors)
+
+
+def test_norms_are_not_trusted_either(vectors: KeyedVectors) -> None:
+    assert has_copy(vectors)
+    fifth, sixth = (key for key, _ in vectors.most_similar("w1", topn=6)[4:])
+    norms = vectors.norms
+    assert norms is not None
+    assert not has_copy(vectors)
+    norms[vectors.get_index(fifth)] /= 100
+    assert vectors.most_similar("w1", topn=1)[0][0] == fifth
+    del norms
+    assert has_copy(vectors)
+    vectors.norms[vectors.get_index(sixth)] /= 10_000
+    for _ in range(5):
+        assert vectors.most_similar("w1", topn=1)[0][0] == sixth
+
+
+def test_an_array_that_is_resized_in_place(vectors: KeyedVectors) -> None:
+    """NumPy warns of it; what reads the array must see its new memory nevertheless."""
+    assert has_copy(vectors)
+    vectors.vectors.resize((4 * ROWS, 8), refcheck=False)
+    vectors.index_to_key = list(range(4 * ROWS))
+    vectors.key_to_index = {key: key for key in range(4 * ROWS)}
+    vectors.fill_norms(force=True)
+    assert vectors["w1" if "w1" in vectors else 1].shape == (8,)
+    assert len(vectors.get_normed_vectors()) == 4 * ROWS
+    assert vectors.most_similar(1, topn=2)
+
+
+def test_without_memory_there_is_none(
+    vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(passes, "encode", fail)
+    assert not has_copy(vectors)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "no memory" in caplog.text
+    assert not has_copy(vectors)
+    assert len(caplog.records) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(passes, "FEWEST_VALUES", 1)
+    normalise(vectors)
+    assert has_copy(vectors)
+
+
+def test_where_references_cannot_be_counted(
+    vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custody, "_reference_count", None)
+    assert not has_copy(vectors)
+    assert_up_to_date(vectors)
+
+
+def test_who_comes_while_it_is_made_does_not_wait(vectors: KeyedVectors) -> None:
+    with vectors._byte_copy._lock:
+        assert not has_copy(vectors)
+        assert_up_to_date(vectors)
+    assert has_copy(vectors)
+
+
+def test_changes_while_it_is_made_are_noticed(
+    vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = passes.encode
+
+    def encode_late(matrix: np.ndarray, norms: np.ndarray) -> passes.Codes:
+        made = encode(matrix, norms)
+        replace_row(vectors)
+        return made
+
+    monkeypatch.setattr(passes, "encode", encode_late)
+    for _ in range(3):
+        vectors.most_similar("w1")
+    monkeypatch.setattr(passes, "encode", encode)
+    assert_up_to_date(vectors)
 
 
 def test_an_array_that_was_given_may_be_changed_by_its_giver(vectors: KeyedVectors) -> None:
