@@ -24,7 +24,7 @@
 #define CODE_ROWS 64
 #define CODE_LIMIT 127
 #define CODE_ZERO 128
-#define CODE_AHEAD 8192 /* bytes between what is read and what is requested meanwhile */
+#define CODE_AHEAD 16384 /* bytes between what is read and what is requested meanwhile */
 
 /* The most that codes of queries may be. Without dot-product instructions two products are
    added up in 16 bits, which must hold 255 * limit * 2. */
@@ -136,7 +136,7 @@ NW_INLINE void code_tile(const uint8_t *rows, int64_t quads, const uint8_t *quer
         const uint8_t *at = rows + quad * 4 * CODE_ROWS;
         if (ahead) {
             for (int r = 0; r < registers; r++) {
-                if (r * 4 * LANES % 64 == 0) NW_REQUEST(at + r * 4 * LANES + CODE_AHEAD);
+                if (r * 4 * LANES % 64 == 0) NW_REQUEST_NEAR(at + r * 4 * LANES + CODE_AHEAD);
             }
         }
         for (int i = 0; i < n; i++) {

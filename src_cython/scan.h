@@ -19,8 +19,10 @@
 
 #if PORTABLE
 #define NW_REQUEST(address) ((void)(address))
+#define NW_REQUEST_NEAR(address) ((void)(address))
 #else
 #define NW_REQUEST(address) __builtin_prefetch((address), 0, 2)
+#define NW_REQUEST_NEAR(address) __builtin_prefetch((address), 0, 3) /* into the first-level cache */
 #endif
 
 /* The next `count` rows for the thread that asks; any number of threads share `next`. */

@@ -81,7 +81,9 @@ class Similarity(VectorStore):
                 rows.append(self.get_vector(key, norm=pre_normalize))
             present.append(factor)
         mean: npt.NDArray[Any] = np.zeros(self.vector_size)
-        if total := sum(map(abs, present)):
+        if present == [1.0]:  # most queries are a single key
+            mean = rows[0]
+        elif total := sum(map(abs, present)):
             mean = np.array(present) @ np.asarray(rows, dtype=np.float64) / total
         if post_normalize:
             mean = cosine.unit(mean)

@@ -27,6 +27,8 @@ ROWS_PER_BEST = 64
 # Bytes that a thread must have to read to be worth asking: some hundredths of a millisecond.
 SHARED_BYTES = 1 << 20
 
+LARGE_PAGE = 2 << 20
+
 # Queries that a thread does together, while a block of codes is in its cache.
 MOST_TOGETHER = 96
 FEWEST_TOGETHER = 24
@@ -82,7 +84,7 @@ def encode(matrix: Floats, norms: Floats) -> Codes:
     blocks = -(-len(matrix) // passes.BLOCK_ROWS)
     quads = -(-matrix.shape[1] // 4)
     codes = Codes(
-        np.empty((blocks, quads * 4 * passes.BLOCK_ROWS), dtype=np.uint8),
+        _on_large_pages(blocks, quads * 4 * passes.BLOCK_ROWS),
         np.empty(blocks * passes.BLOCK_ROWS, dtype=np.float32),
         np.empty(blocks, dtype=np.float32),
         np.empty(blocks, dtype=np.float32),
@@ -94,6 +96,16 @@ def encode(matrix: Floats, norms: Floats) -> Codes:
 
     run_in_threads(work, 1 + matrix.nbytes // SHARED_BYTES)
     return codes
+
+
+def _on_large_pages(rows: int, columns: int) -> npt.NDArray[np.uint8]:
+    """An empty matrix of bytes, of which as much as possible is on memory pages of 2 MB."""
+    size = rows * columns
+    if size < LARGE_PAGE:
+        return np.empty((rows, columns), dtype=np.uint8)
+    memory = np.empty(size + LARGE_PAGE, dtype=np.uint8)
+    start = -memory.ctypes.data % LARGE_PAGE
+    return memory[start : start + size].reshape(rows, columns)
 
 
 def suits_codes(topn: int, rows: int) -> bool:
