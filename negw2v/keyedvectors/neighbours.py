@@ -79,10 +79,15 @@ class Neighbours(Similarity):
         keys += against
         if not keys:
             raise EmptyQueryError("the query is empty; give at least one key or vector")
-        query = self.get_mean_vector(
-            keys, weights + against_weights, post_normalize=True, ignore_missing=False
+        query = self._mean(
+            keys,
+            weights + against_weights,
+            pre_normalize=True,
+            post_normalize=True,
+            ignore_missing=False,
         )
-        self._check_finite(query)
+        if not math.isfinite(query @ query):
+            self._check_finite(query)
         if indexer is not None and topn is not None:
             return indexer.most_similar(query, topn)
         rows = slice(0, restrict_vocab) if restrict_vocab else slice(clip_start, clip_end or None)
@@ -114,7 +119,7 @@ class Neighbours(Similarity):
         """What was found for a single query, as (key, float)."""
         return [
             (self.index_to_key[row], score)
-            for row, score in zip(best.rows[0].tolist(), best.scores[0].tolist(), strict=True)
+            for row, score in zip(best.rows.tolist()[0], best.scores.tolist()[0], strict=True)
             if row >= 0
         ]
 

@@ -70,9 +70,22 @@ class Similarity(VectorStore):
                 f"weights of shape {factors.shape} were given for {len(keys)} keys; "
                 "each key needs one weight"
             )
+        return self._mean(keys, factors.tolist(), pre_normalize, post_normalize, ignore_missing)
+
+    def _mean(
+        self,
+        keys: Sequence[Any] | npt.NDArray[Any],
+        factors: list[float],
+        pre_normalize: bool,
+        post_normalize: bool,
+        ignore_missing: bool,
+    ) -> npt.NDArray[Any]:
+        """What :meth:`get_mean_vector` returns; there is a factor for each key."""
+        if post_normalize and len(keys) == 1:  # its own length makes no difference
+            pre_normalize = False
         rows: list[npt.NDArray[Any]] = []
         present: list[float] = []
-        for key, factor in zip(keys, factors.tolist(), strict=True):
+        for key, factor in zip(keys, factors, strict=True):
             if isinstance(key, np.ndarray):
                 rows.append(as_vector(key, self.vector_size))
             elif ignore_missing and not self.has_index_for(key):
@@ -87,7 +100,7 @@ class Similarity(VectorStore):
             mean = np.array(present) @ np.asarray(rows, dtype=np.float64) / total
         if post_normalize:
             mean = cosine.unit(mean)
-        return mean.astype(self._matrix.dtype)
+        return mean.astype(self._matrix.dtype, copy=not post_normalize)
 
     def similarity(self, w1: Key, w2: Key) -> float:
         """Cosine of the vectors of two keys.

@@ -29,6 +29,8 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
+SCANNABLE_TYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
 # Rows that one step of a blockwise computation handles: a few MB at common dimensions.
 BLOCK_ROWS = 16384
 
@@ -95,7 +97,7 @@ def divide_by_norm(vector: FloatArray, norm: Any) -> FloatArray:
 
 
 def unit(vector: FloatArray) -> FloatArray:
-    """`vector` at length 1; a zero vector stays zero.
+    """`vector` at length 1; a zero vector stays zero, one of no finite length becomes NaN.
 
     Parameters
     ----------
@@ -108,7 +110,9 @@ def unit(vector: FloatArray) -> FloatArray:
         A new (dims,) array of the same dtype.
     """
     wide = vector.astype(np.float64)
-    length = float(np.sqrt(wide @ wide))
+    length = math.sqrt(wide @ wide)
+    if not math.isfinite(length):
+        return np.full_like(vector, np.nan)
     return (wide / length if length else wide).astype(vector.dtype)
 
 
@@ -161,7 +165,7 @@ def scan_threads(matrix: FloatArray, rows: int) -> int:
 
 def is_scannable(matrix: FloatArray) -> bool:
     """Whether the compiled functions can read the rows as they are."""
-    return matrix.dtype in (np.float32, np.float64) and matrix.strides[1] == matrix.itemsize
+    return matrix.dtype in SCANNABLE_TYPES and matrix.strides[1] == matrix.itemsize
 
 
 def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float32]:

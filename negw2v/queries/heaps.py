@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +15,13 @@ __all__ = ["Best", "Exclusions", "Floats", "Heaps", "Rows", "merged"]
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.floating[Any]]
+
+
+@functools.cache
+def _up_to(count: int) -> Rows:
+    bounds = np.array([0, count], dtype=np.int64)
+    bounds.setflags(write=False)
+    return bounds
 
 
 class Best(NamedTuple):
@@ -55,6 +63,11 @@ class Exclusions(NamedTuple):
     def none(cls, queries: int) -> Exclusions:
         """No exclusions for any of so many queries."""
         return cls.of(np.empty((queries, 0), dtype=np.int64))
+
+    @classmethod
+    def of_one(cls, rows: Rows) -> Exclusions:
+        """Those of a single query: int64, contiguous."""
+        return cls(_up_to(len(rows)), rows)
 
     def between(self, first: int, last: int) -> Exclusions:
         """Those of the queries first ... last - 1 alone."""

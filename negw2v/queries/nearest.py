@@ -41,7 +41,7 @@ FEW_QUERIES = 8
 BLOCK_WORDS = 4096
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Vocabulary:
     """The rows among which is searched.
 
@@ -115,13 +115,13 @@ def nearest_to_one(
     vocabulary
         Where to search; its candidates and banned rows are not regarded.
     query
-        Float (dims,), of length 1 or zero.
+        Float (dims,), contiguous, of the matrix's type, of length 1 or zero.
     topn
         How many rows to find.
     first, last
         Rows first ... last - 1 are searched.
     excluded
-        int64: rows that must not be found.
+        int64, contiguous: rows that must not be found.
 
     Returns
     -------
@@ -130,17 +130,15 @@ def nearest_to_one(
     """
     matrix, codes = vocabulary.matrix, vocabulary.codes
     topn = min(topn, last - first)
-    excluded = np.ascontiguousarray(excluded, dtype=np.int64)
-    own = Exclusions(np.array([0, len(excluded)], dtype=np.int64), excluded)
+    own = Exclusions.of_one(excluded)
     if not is_scannable(matrix):
         chosen = np.arange(first, last)
         part = Vocabulary(matrix, vocabulary.norms, candidates=chosen)
         return nearest(part, query[np.newaxis], topn, own)
     if not passes.suits_codes(topn, last - first):
         codes = None
-    query = np.ascontiguousarray(query[np.newaxis], dtype=matrix.dtype)
-    lengths = vocabulary.lengths()
-    return passes.find(matrix, lengths, codes, query, topn, first, last, own)
+    lengths, queries = vocabulary.lengths(), query[np.newaxis]
+    return passes.find(matrix, lengths, codes, queries, topn, first, last, own)
 
 
 def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclusions) -> Best:

@@ -57,21 +57,29 @@ def call_helpers(threads: int) -> int:
     int
         How many may take part: what to give to ``passes.find_plain``.
     """
-    passes = compiled.passes
-    threads = min(thread_count(), threads, 1 + MOST_HELPERS) if passes.HAS_HELPERS else 1
-    if passes.helpers_awake() < threads - 1:
-        while len(_helpers) < threads - 1:
-            # never joined: it never comes back from there, and has nothing to put in order
-            helper = threading.Thread(
-                target=passes.help, args=(HELPERS_WAIT,), name="negw2v-helper", daemon=True
-            )
-            try:
-                helper.start()
-            except RuntimeError:  # no more threads, or the interpreter is about to end
-                return 1
-            _helpers.append(helper)
-        passes.call_helpers()
-    return max(1, threads)
+    awake: int = compiled.passes.helpers_awake()
+    if _helpers and awake >= min(threads - 1, len(_helpers)):
+        return min(threads, 1 + awake)
+    threads = min(threads, thread_count(), 1 + MOST_HELPERS)
+    if threads <= 1 or not (compiled.passes.HAS_HELPERS and _start_helpers()):
+        return 1
+    compiled.passes.call_helpers()
+    return threads
+
+
+def _start_helpers() -> bool:
+    """All that are of use here, for any search; False: there can be none."""
+    while len(_helpers) < min(thread_count() - 1, MOST_HELPERS):
+        # never joined: it never comes back from there, and has nothing to put in order
+        helper = threading.Thread(
+            target=compiled.passes.help, args=(HELPERS_WAIT,), name="negw2v-helper", daemon=True
+        )
+        try:
+            helper.start()
+        except RuntimeError:  # no more threads, or the interpreter is about to end
+            break
+        _helpers.append(helper)
+    return bool(_helpers)
 
 
 def run_in_threads(work: Callable[[], State], threads: int) -> list[State]:

@@ -258,6 +258,7 @@ def test_norms_of_small_types() -> None:
 def test_unit_and_pairwise_of_zero() -> None:
     assert unit(np.zeros(3, np.float32)).tolist() == [0, 0, 0]
     assert unit(np.array([3, 4], np.float32)).tolist() == pytest.approx([0.6, 0.8])
+    assert np.isnan(unit(np.array([3, np.inf], np.float32))).all()
     assert pairwise(np.zeros((1, 2)), np.ones((1, 2))).tolist() == [0]
     assert pairwise(np.ones((1, 2)), np.ones((1, 2))).tolist() == [1]
 
