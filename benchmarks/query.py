@@ -15,6 +15,7 @@ runs once, or answers a part of the queries, and its time is scaled up; the tabl
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import statistics
 import subprocess
@@ -93,12 +94,17 @@ def seconds(call: Callable[[], Any]) -> float:
     """How long a call takes, once what ran before it has left the CPUs.
 
     For some milliseconds after a product of matrices the threads of a BLAS wait for the next
-    one without sleeping: they would take the CPUs from whoever comes next.
+    one without sleeping: they would take the CPUs from whoever comes next. Nor may Python's
+    garbage collector come in between (as in timeit): with a million keys it takes its time.
     """
+    gc.collect()
+    gc.disable()
     time.sleep(PAUSE)
     start = time.perf_counter()
     call()
-    return time.perf_counter() - start
+    duration = time.perf_counter() - start
+    gc.enable()
+    return duration
 
 
 def compare(
