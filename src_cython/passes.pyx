@@ -5,12 +5,7 @@ A plain pass computes the cosine of every row. It takes as long as the memory ta
 A pass over codes reads a quarter of it. Every row is kept in codes of one byte per dimension
 (codes.h) with a bound of what a cosine computed from them can be wrong by. Rows whose cosine is
 too small even so cannot be among the best, and they are all but some dozens; those are read in
-full. So what is found, and each cosine, is what a plain pass finds, to the last bit. For each
-query there are, in order of a row's way through them::
-
-    floors     heap of the k largest lower bounds: its top is the least that a row must reach
-    waiting    rows that may reach it, with their upper bounds
-    best       heap of the k largest cosines
+full. So what is found, and each cosine, is what a plain pass finds, to the last bit.
 """
 
 from libc.math cimport INFINITY, NAN, fabsf
@@ -19,9 +14,9 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from heaps cimport (
-    check_contiguous, check_exclusions, cosines, excluded_at, merge, offer, real, rise, sink,
-    sort_heap,
+    check_contiguous, check_exclusions, cosines, excluded_at, merge, offer, real, sort_heap,
 )
+from waiting cimport Query, keep_hopeful, note
 
 cdef extern from "codes.h" nogil:
     enum:
@@ -75,21 +70,6 @@ cdef enum:
     AHEAD = 3  # of the rows that are read in full, how many are requested before their turn
 
 
-cdef struct Query:
-    # all that one query knows of; `best` is the caller's
-    uint8_t* codes
-    float step, rest, length  # as in codes.h
-    float threshold  # what a row must reach: k rows do
-    float* floors
-    int64_t* floor_rows
-    int64_t n_floors
-    float* uppers
-    int64_t* waiting
-    int64_t n_waiting
-    const int64_t* excluded
-    int64_t n_excluded
-
-
 cdef struct Batch:
     # what a thread knows of its queries
     Query* queries
@@ -122,11 +102,6 @@ cdef struct Search:
 
 cdef inline int64_t padded(int64_t dims) noexcept nogil:
     return (dims + LANES - 1) // LANES * LANES
-
-
-cdef inline float rounding(int64_t dims) noexcept nogil:
-    """What sums of so many products of floats are wrong by, relative to the lengths."""
-    return <float>(dims + 16) * <float>1.1920929e-7
 
 
 def encode_rows(
@@ -437,7 +412,10 @@ cdef void pass_over_codes(const real* matrix, Search* search, int64_t part) noex
                 code_dots(codes, quads, batch.queries[j].codes, 4 * quads, <int>width,
                           &batch.starts[j], &dots[0])
                 for i in range(j, j + width):
-                    note(&batch.queries[i], search, block, &dots[(i - j) * CODE_ROWS])
+                    note(&batch.queries[i], &dots[(i - j) * CODE_ROWS],
+                         search.steps + block * CODE_ROWS, search.rests[block],
+                         search.lengths[block], search.dims, block * CODE_ROWS,
+                         search.first_row, search.last_row, search.k)
                     if batch.queries[i].n_waiting > search.space - CODE_ROWS:
                         make_room(&batch.queries[i], search, matrix, part * n + i)
                 j += width
@@ -492,65 +470,6 @@ cdef inline void encode_query(
         batch.starts[number] -= CODE_ZERO * (<int8_t*>query.codes)[d]
     query.excluded = search.excluded + search.excluded_starts[number]
     query.n_excluded = search.excluded_starts[number + 1] - search.excluded_starts[number]
-
-
-cdef inline void note(
-    Query* query, const Search* search, int64_t block, const int32_t* dots
-) noexcept nogil:
-    """Those rows of a block that may reach the threshold wait from now on."""
-    cdef float[CODE_ROWS] scores
-    cdef const float* steps = search.steps + block * CODE_ROWS
-    cdef float rest = search.rests[block], length = search.lengths[block]
-    cdef float whole = query.length + query.rest, margin, bound
-    cdef int64_t i, j, row
-    cdef int hits = 0
-    # row . query - codes . codes = (rest of row) . query + (codes of row) . (rest of query)
-    margin = rest * whole + length * query.rest
-    margin += rounding(search.dims) * (rest + length) * whole
-    if not margin < INFINITY:
-        margin = INFINITY
-    bound = query.threshold - margin
-    for i in range(CODE_ROWS):
-        scores[i] = <float>dots[i] * (steps[i] * query.step)
-        hits += scores[i] >= bound
-    if not hits:
-        return
-    for i in range(CODE_ROWS):
-        row = block * CODE_ROWS + i
-        if not (
-            scores[i] >= query.threshold - margin
-            and search.first_row <= row < search.last_row
-        ):
-            continue
-        for j in range(query.n_excluded):
-            if query.excluded[j] == row:
-                break
-        else:
-            query.uppers[query.n_waiting] = scores[i] + margin
-            query.waiting[query.n_waiting] = row
-            query.n_waiting += 1
-            raise_floor(query, search.k, scores[i] - margin, row)
-
-
-cdef inline void raise_floor(Query* query, int64_t k, float score, int64_t row) noexcept nogil:
-    """The row's cosine is at least `score`; once k rows are known, this moves the threshold."""
-    if query.n_floors < k:
-        rise(query.floors, query.floor_rows, query.n_floors, score, row)
-        query.n_floors += 1
-    elif score > query.floors[0]:
-        sink(query.floors, query.floor_rows, k, score, row)
-    if query.n_floors == k:
-        query.threshold = max(query.threshold, query.floors[0])
-
-
-cdef inline void keep_hopeful(Query* query) noexcept nogil:
-    """Drop the waiting rows that cannot reach the threshold."""
-    cdef int64_t i, kept = 0
-    for i in range(query.n_waiting):
-        query.uppers[kept] = query.uppers[i]
-        query.waiting[kept] = query.waiting[i]
-        kept += query.uppers[i] >= query.threshold
-    query.n_waiting = kept
 
 
 cdef void make_room(
