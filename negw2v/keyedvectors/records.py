@@ -19,6 +19,7 @@ OWN_ATTRIBUTES = frozenset(
         "_byte_copy",
         "_custody",
         "_norms",
+        "_norms_states",
         "byte_copy",
         "expandos",
         "index_to_key",

@@ -200,7 +200,9 @@ class Similarity(VectorStore):
             else as_vector(word_or_vector, self.vector_size)
         )
         rows = [self.get_index(word) for word in other_words]
-        return 1 - cosine.cosines(vector, self._matrix[rows] if rows else self._matrix)
+        if rows:
+            return 1 - cosine.cosines(vector, self._matrix[rows])
+        return 1 - cosine.cosines(vector, self._matrix, self._sure_norms())
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """The one of `keys_list` that is most similar to `key1`.

@@ -88,6 +88,7 @@ class VectorStore(LifecycleEvents):
     @norms.setter
     def norms(self, array: npt.ArrayLike | None) -> None:
         self._norms = None if array is None else Custody(np.asarray(array))
+        self._norms_states: tuple[int | None, int | None] | None = None
 
     @property
     def _matrix(self) -> npt.NDArray[Any]:
@@ -498,13 +499,23 @@ class VectorStore(LifecycleEvents):
             Compute it again: for after a change of `vectors` in place.
         """
         if self._norms is None or force:
-            self.norms = cosine.row_norms(self._matrix)
+            state = self._custody.state()
+            norms = Custody(cosine.row_norms(self._matrix))
+            self._norms, self._norms_states = norms, (state, norms.state())
 
     def _filled_norms(self) -> npt.NDArray[Any]:
         """`norms`, read-only, computed if they are not there."""
         self.fill_norms()
         assert self._norms is not None
         return self._norms.read_only()
+
+    def _sure_norms(self) -> npt.NDArray[Any] | None:
+        """`norms`, read-only, if they cannot but be those of the vectors as they are now."""
+        self.fill_norms()
+        assert self._norms is not None
+        states = self._custody.state(), self._norms.state()
+        is_sure = None not in states and states == self._norms_states
+        return self._norms.read_only() if is_sure else None
 
     def get_normed_vectors(self) -> npt.NDArray[Any]:
         """A copy of `vectors` with every row at length 1 (zero rows stay zero)."""

@@ -233,6 +233,33 @@ def test_norms_are_not_trusted_either(vectors: KeyedVectors) -> None:
         assert vectors.most_similar("w1", topn=1)[0][0] == sixth
 
 
+@pytest.mark.parametrize("change", [replace_row, replace_row_by_a_view, replace_all, overwrite])
+def test_distances_are_those_of_the_vectors_as_they_are(
+    vectors: KeyedVectors, change: Callable[[KeyedVectors], None]
+) -> None:
+    """Lengths that were computed before are used where nothing can have changed, and only there."""
+    vectors.distances("w1")
+    assert vectors._sure_norms() is not None
+    held = vectors.vectors
+    change(vectors)
+    held[5] = 3
+    row = vectors.vectors[7]
+    row *= 4
+    fresh = KeyedVectors.cosine_similarities(vectors["w1"], np.array(vectors.vectors))
+    np.testing.assert_allclose(vectors.distances("w1"), 1 - fresh, atol=1e-6)
+    del held, row
+    np.testing.assert_allclose(vectors.distances("w1"), 1 - fresh, atol=1e-6)
+
+
+def test_norms_of_the_user_are_not_those_of_distances(vectors: KeyedVectors) -> None:
+    before = vectors.distances("w1")
+    vectors.norms = np.full(ROWS, 7, np.float32)
+    np.testing.assert_array_equal(vectors.distances("w1"), before)
+    vectors.fill_norms(force=True)
+    vectors.norms[3] = 100
+    np.testing.assert_array_equal(vectors.distances("w1"), before)
+
+
 def test_an_array_that_is_resized_in_place(vectors: KeyedVectors) -> None:
     """NumPy warns of it; what reads the array must see its new memory nevertheless."""
     assert has_copy(vectors)
