@@ -105,9 +105,8 @@ class Neighbours(Similarity):
         self, candidates: nearest.Rows | None = None, queries: int = 0
     ) -> nearest.Vocabulary:
         """The vectors in the form that searches take, for so many queries that codes serve."""
-        self.fill_norms()
-        vectors, norms = self._custody, self._norms  # these two, whatever another thread does
-        assert norms is not None
+        # these two, whatever another thread does
+        norms, vectors = self._norms_in_custody(), self._custody
         codes = None
         if not self.byte_copy:
             self._byte_copy.forget()

@@ -503,19 +503,22 @@ class VectorStore(LifecycleEvents):
             norms = Custody(cosine.row_norms(self._matrix))
             self._norms, self._norms_states = norms, (state, norms.state())
 
-    def _filled_norms(self) -> npt.NDArray[Any]:
-        """`norms`, read-only, computed if they are not there."""
+    def _norms_in_custody(self) -> Custody:
+        """`norms`, computed if they are not there."""
         self.fill_norms()
         assert self._norms is not None
-        return self._norms.read_only()
+        return self._norms
+
+    def _filled_norms(self) -> npt.NDArray[Any]:
+        """`norms`, read-only, computed if they are not there."""
+        return self._norms_in_custody().read_only()
 
     def _sure_norms(self) -> npt.NDArray[Any] | None:
         """`norms`, read-only, if they cannot but be those of the vectors as they are now."""
-        self.fill_norms()
-        assert self._norms is not None
-        states = self._custody.state(), self._norms.state()
+        norms = self._norms_in_custody()
+        states = self._custody.state(), norms.state()
         is_sure = None not in states and states == self._norms_states
-        return self._norms.read_only() if is_sure else None
+        return norms.read_only() if is_sure else None
 
     def get_normed_vectors(self) -> npt.NDArray[Any]:
         """A copy of `vectors` with every row at length 1 (zero rows stay zero)."""
