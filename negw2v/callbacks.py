@@ -65,7 +65,7 @@ class CallbackAny2Vec:
 
 
 class EpochLogger(CallbackAny2Vec):
-    """Logs one line per epoch: its number, mean loss per pair, and speed.
+    """Logs one line per epoch: its number (from 0), mean loss per pair, and speed.
 
     Parameters
     ----------
@@ -78,14 +78,14 @@ class EpochLogger(CallbackAny2Vec):
 
     def on_epoch_end(self, model: Any) -> None:
         """Log the epoch that is over."""
-        report = model.training_report
-        if report is None or not report.epochs:
+        epochs = model.training_report.epochs
+        if not epochs:
             return
-        epoch = report.epochs[-1]
+        epoch = epochs[-1]
         logger.log(
             self.level,
             "epoch %d: mean loss %.4f, %d words in %.2f s",
-            len(report.epochs),
+            len(epochs) - 1,
             epoch.mean_loss,
             epoch.words_read,
             epoch.seconds,
@@ -124,15 +124,13 @@ class EarlyStopping(CallbackAny2Vec):
         self.best = math.inf
         self.waited = 0
         # Training that is resumed has epochs behind it already.
-        for loss in model.training_report.losses if model.training_report else ():
+        for loss in model.training_report.losses:
             self._stalled(loss)
 
     def on_epoch_end(self, model: Any) -> None:
         """Compare the epoch with the best one so far."""
-        report = model.training_report
-        if report is None or not report.epochs:
-            return
-        if self._stalled(report.losses[-1]):
+        losses = model.training_report.losses
+        if losses and self._stalled(losses[-1]):
             logger.info("the mean loss stays at %.4f: training ends early", self.best)
             raise StopTraining
 

@@ -64,7 +64,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         The corpus: a list, or an object that starts a new pass over the sentences at each
         ``iter()``. A list or tuple is encoded once; anything else is read again in every
         epoch. With a corpus the model is trained at once; without one, call
-        :meth:`build_vocab` and :meth:`train`.
+        :meth:`build_vocab` and :meth:`train`, which keeps the model when Ctrl-C ends training.
     corpus_file : str or path, optional
         A text file instead: one sentence per line, words separated by blanks, UTF-8, also
         compressed (.gz, .bz2, .xz, .zst).
@@ -134,8 +134,10 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
     syn1neg, syn1 : numpy.ndarray
         float32 (V, vector_size): output vectors of negative sampling, node vectors of
         hierarchical softmax.
-    training_report : TrainingReport or None
-        The exact account of the last (or the running) :meth:`train`.
+    training_report : TrainingReport
+        The exact account of the last (or the running) :meth:`train` of this object. It has no
+        epochs where there was none: in a new model, and in one from a file, which does not
+        hold it.
 
     Raises
     ------
@@ -218,7 +220,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         self.corpus_total_words = 0
         self.raw_vocab: Any = None
         self.cum_table: npt.NDArray[np.uint32] | None = None
-        self.training_report: TrainingReport | None = None
+        self.training_report = TrainingReport(threads=0, isa=kernels.isa())
         self.epochs_begun = 0
         self._huffman = None
         self._opened: tuple[Any, Any, Corpus] | None = None
@@ -347,6 +349,22 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             Words that were trained, over all epochs: those in the vocabulary that subsampling
             left; and all words that were read. `training_report` has the whole account.
 
+        Notes
+        -----
+        Ctrl-C, like an error, ends training within about a tenth of a second. The model stays
+        usable, with what was trained until then: `training_report` counts the words of the
+        finished epochs, and its `interrupted` those of the epoch that was cut short. It can be
+        asked, saved and trained on. A call to the constructor that is interrupted returns no
+        model; to keep one, build it in steps::
+
+            model = Word2Vec(vector_size=100, epochs=20)
+            model.build_vocab(sentences)
+            try:
+                model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
+            except KeyboardInterrupt:
+                print(model.training_report)
+            model.save("my.model")
+
         Raises
         ------
         NotTrainableError
@@ -420,6 +438,15 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             callback.on_train_begin(self)
         try:
             engine.run(source, plan, session, report, checkpoints)
+        except BaseException:
+            self.add_lifecycle_event(
+                "train",
+                msg=(
+                    f"cut short after {len(report.epochs)} of {plan.schedule.epochs} epochs: "
+                    f"{report.words_read} words read, {report.words_trained} trained"
+                ),
+            )
+            raise
         finally:
             self._clear_post_train()
         self.train_count += 1

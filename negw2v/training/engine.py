@@ -156,6 +156,31 @@ class Plan:
     report_delay: float
 
 
+class _Spans(NamedTuple):
+    """What the account of an epoch needs of the spans of one table.
+
+    Attributes
+    ----------
+    examples, words, tokens
+        (p,): sentences, raw words and tokens of each span.
+    rates
+        float32 (p,): learning rates.
+    totals
+        :data:`negw2v.kernels.TOTALS` (p,): what the kernel counts.
+    trained, tasks
+        bool (p,): whether a span is trained, and whether a task that is done began with it.
+        Written by the thread that trains, and so right wherever the waiting one is interrupted.
+    """
+
+    examples: npt.NDArray[np.float64]
+    words: npt.NDArray[np.int64]
+    tokens: npt.NDArray[np.int64]
+    rates: npt.NDArray[np.float32]
+    totals: npt.NDArray[Any]
+    trained: npt.NDArray[np.bool_]
+    tasks: npt.NDArray[np.bool_]
+
+
 class _Task(NamedTuple):
     """A run of spans of one table, and what a kernel needs to train them."""
 
@@ -164,8 +189,7 @@ class _Task(NamedTuple):
     first: int
     end: int
     streams: npt.NDArray[np.uint64]
-    rates: npt.NDArray[np.float32]
-    totals: npt.NDArray[Any]
+    spans: _Spans
 
 
 def _run(task: _Task) -> None:
@@ -177,9 +201,83 @@ def _run(task: _Task) -> None:
         task.first,
         task.end,
         task.streams,
-        task.rates,
-        task.totals,
+        task.spans.rates,
+        task.spans.totals,
     )
+    task.spans.trained[task.first : task.end] = True
+    task.spans.tasks[task.first] = True
+
+
+class _Account:
+    """What is trained of one epoch.
+
+    Parameters
+    ----------
+    begin
+        Where the epoch begins: the start, or a checkpoint.
+    """
+
+    def __init__(self, begin: Position) -> None:
+        self.begin = begin
+        self._start = time.perf_counter() - begin.seconds
+        self._tables: list[_Spans] = []
+
+    @property
+    def seconds(self) -> float:
+        """Since the epoch began, with what it took before the checkpoint."""
+        return time.perf_counter() - self._start
+
+    @property
+    def tasks(self) -> int:
+        """Pieces of work that are done, with those before the checkpoint."""
+        return self.begin.tasks + sum(int(spans.tasks.sum()) for spans in self._tables)
+
+    @property
+    def totals(self) -> npt.NDArray[Any]:
+        """:data:`negw2v.kernels.TOTALS` of all spans so far."""
+        # Joined before they are added up: the sum's last bit must not depend on the blocks.
+        parts = [table.totals for table in self._tables]
+        return np.concatenate([np.zeros(0, dtype=kernels.TOTALS), *parts])
+
+    def add(self, table: SpanTable, rates: npt.NDArray[np.float32]) -> _Spans:
+        """More spans; what they need to be trained and counted."""
+        spans = _Spans(
+            np.diff(table.examples),
+            np.diff(table.words),
+            np.diff(table.token_starts()),
+            rates,
+            np.zeros(table.span_count, dtype=kernels.TOTALS),
+            np.zeros(table.span_count, dtype=np.bool_),
+            np.zeros(table.span_count, dtype=np.bool_),
+        )
+        before = min(table.span_count, max(0, self.begin.spans - table.first_span))
+        spans.totals[:before] = self.begin.totals[table.first_span :][:before]
+        spans.trained[:before] = True
+        self._tables.append(spans)
+        return spans
+
+    def report(self, rate: float) -> EpochReport:
+        """The spans that are trained, added up; `rate` is the learning rate if there are none."""
+        examples, words, tokens = 0.0, 0, 0
+        for spans in self._tables:
+            examples += float(spans.examples[spans.trained].sum())
+            words += int(spans.words[spans.trained].sum())
+            tokens += int(spans.tokens[spans.trained].sum())
+            if spans.trained.any():
+                rate = float(spans.rates[spans.trained][-1])
+        trained = np.concatenate([[], *(spans.trained for spans in self._tables)]).astype(np.bool_)
+        sums = self.totals[trained]
+        return EpochReport(
+            examples=round(examples),
+            words_read=words,
+            words_in_vocabulary=tokens,
+            words_trained=int(sums["kept"].sum()),
+            pairs=int(sums["pairs"].sum()),
+            loss=float(sums["loss"].sum()),
+            seconds=self.seconds,
+            end_alpha=rate,
+            tasks=self.tasks,
+        )
 
 
 class _Counters:
@@ -190,13 +288,12 @@ class _Counters:
 
     def begin(self, epoch: int) -> None:
         """A new epoch."""
-        self.examples, self.words, self.trained, self.tasks = 0.0, 0, 0, 0
+        self.examples, self.words, self.trained = 0.0, 0, 0
         self._progress.begin(epoch)
 
     def add(self, task: _Task) -> None:
         """A task is done; in the thread that trains."""
-        self.tasks += 1
-        self.count(task.table, task.first, task.end, task.totals)
+        self.count(task.table, task.first, task.end, task.spans.totals)
 
     def count(self, table: SpanTable, first: int, end: int, totals: npt.NDArray[Any]) -> None:
         """Spans of a table are done, now or before training was interrupted."""
@@ -224,7 +321,7 @@ def run(
     hooks
         Where the weights come from, and what happens between epochs.
     report
-        Gets one entry per finished epoch.
+        Gets one entry per finished epoch, and what was trained of one that is cut short.
     checkpoints
         Where training begins, and who writes down how far it has come; None: at the start.
 
@@ -235,6 +332,7 @@ def run(
         threads have ended.
     """
     schedule = plan.schedule
+    account: _Account | None = None
     with TrainingProgress(
         plan.progress,
         schedule.epochs,
@@ -243,54 +341,60 @@ def run(
         plan.report_delay,
     ) as progress:
         counters = _Counters(progress)
-        with worker_pool(_run, counters.add, plan.workers, plan.queued) as pool:
-            start = checkpoints.state.position if checkpoints else Position()
-            if checkpoints and source.interned:
-                checkpoints.compare_whole(list(source.tables()))
-            for epoch in range(start.epoch, schedule.epochs):
-                hooks.epoch_begin()
-                counters.begin(epoch)
-                done = _train_epoch(source, plan, start, hooks.bind(), pool, counters, checkpoints)
-                progress.end(done.examples, done.words_read)
-                report.epochs.append(done)
-                start = Position(epoch + 1)
-                stop = hooks.epoch_end(done)
-                if checkpoints:
-                    checkpoints.end(epoch + 1, finished=stop or epoch + 1 == schedule.epochs)
-                if stop:
-                    break
+        begun = len(report.epochs)
+        try:
+            with worker_pool(_run, counters.add, plan.workers, plan.queued) as pool:
+                start = checkpoints.state.position if checkpoints else Position()
+                if checkpoints and source.interned:
+                    checkpoints.compare_whole(list(source.tables()))
+                for epoch in range(start.epoch, schedule.epochs):
+                    hooks.epoch_begin()
+                    counters.begin(epoch)
+                    begun = len(report.epochs)
+                    account = _Account(start)
+                    done = _train_epoch(
+                        source, plan, account, hooks.bind(), pool, counters, checkpoints
+                    )
+                    progress.end(done.examples, done.words_read)
+                    report.epochs.append(done)
+                    start = Position(epoch + 1)
+                    stop = hooks.epoch_end(done)
+                    if checkpoints:
+                        checkpoints.end(epoch + 1, finished=stop or epoch + 1 == schedule.epochs)
+                    if stop:
+                        break
+        except BaseException:
+            # here all threads have ended: the account does not change any more
+            if account is not None and len(report.epochs) == begun:
+                report.interrupted = account.report(float(schedule.start))
+            raise
 
 
 def _train_epoch(
     source: SpanSource,
     plan: Plan,
-    begin: Position,
+    account: _Account,
     trainer: SpanTrainer,
     pool: WorkerPool[_Task],
     counters: _Counters,
     checkpoints: Checkpoints | None,
 ) -> EpochReport:
-    """One epoch, or what is left of it from the position `begin` on."""
-    start = time.perf_counter() - begin.seconds
+    """One epoch, or what is left of it from the account's beginning on."""
+    begin = account.begin
     epoch = begin.epoch
     if checkpoints:
         checkpoints.begin(begin)
     task_tokens = max(1, min(TASK_TOKENS, TASK_COST // max(1, plan.token_cost)))
-    totals: list[npt.NDArray[Any]] = []
-    examples, words, tokens = 0.0, 0, 0
-    rate = float(plan.schedule.start)
     for table in source.tables():
         count, size = table.span_count, int(table.token_starts()[-1])
         streams = kernels.random_streams(
             plan.seed, plan.first_epoch + epoch, table.first_span, count
         )
         done = plan.schedule.progress(table.examples[:-1], table.words[:-1])
-        rates = plan.schedule.rates(epoch, done)
-        totals.append(np.zeros(count, dtype=kernels.TOTALS))
-        trained = min(count, max(0, begin.spans - table.first_span))
+        spans = account.add(table, plan.schedule.rates(epoch, done))
+        trained = int(spans.trained.sum())
         if trained:
-            totals[-1][:trained] = begin.totals[table.first_span :][:trained]
-            counters.count(table, 0, trained, totals[-1])
+            counters.count(table, 0, trained, spans.totals)
             if checkpoints:
                 checkpoints.passed(table, 0, trained)
         share = -(-size // (plan.workers * TASKS_PER_WORKER))
@@ -298,31 +402,17 @@ def _train_epoch(
             if end <= trained:
                 continue
             first = max(start_span, trained)
-            pool.submit(_Task(trainer, table, first, end, streams, rates, totals[-1]))
+            pool.submit(_Task(trainer, table, first, end, streams, spans))
             if checkpoints:
                 checkpoints.passed(table, first, end)
                 if checkpoints.due:
                     pool.wait()
-                    spans = table.first_span + end
-                    seconds, tasks = time.perf_counter() - start, begin.tasks + counters.tasks
-                    done_so_far = np.concatenate(totals)[:spans]
-                    checkpoints.save(Position(epoch, spans, done_so_far, seconds, tasks))
-        examples, words = float(table.examples[-1]), int(table.words[-1])
-        tokens += size
-        rate = float(rates[-1])
+                    number = table.first_span + end
+                    totals = account.totals[:number]
+                    checkpoints.save(
+                        Position(epoch, number, totals, account.seconds, account.tasks)
+                    )
     if checkpoints:
         checkpoints.check_length()
     pool.wait()
-    # Joined before they are added up: the sum's last bit must not depend on the blocks.
-    sums = np.concatenate([np.zeros(0, dtype=kernels.TOTALS), *totals])
-    return EpochReport(
-        examples=int(examples),
-        words_read=words,
-        words_in_vocabulary=tokens,
-        words_trained=int(sums["kept"].sum()),
-        pairs=int(sums["pairs"].sum()),
-        loss=float(sums["loss"].sum()),
-        seconds=time.perf_counter() - start,
-        end_alpha=rate,
-        tasks=begin.tasks + counters.tasks,
-    )
+    return account.report(float(plan.schedule.start))

@@ -143,7 +143,7 @@ class TrainingProgress:
             self._bar.close()
 
     def begin(self, epoch: int) -> None:
-        """An epoch begins."""
+        """An epoch begins; numbers count from 0, as in gensim's log, and the bar says n of m."""
         self._epoch = epoch
         self._start = time.perf_counter()
         self._next = self._start + self._delay

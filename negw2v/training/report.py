@@ -63,6 +63,9 @@ class EpochReport:
 class TrainingReport:
     """The receipt of one call to train(): the sums of its epochs, which it also holds.
 
+    Training that Ctrl-C or an error has cut short is accounted for as far as it went: the sums
+    of words, pairs and seconds include the epoch in `interrupted`.
+
     ``words_read == words_in_vocabulary + words_out_of_vocabulary`` and
     ``words_in_vocabulary == words_dropped + words_trained``, to the word.
 
@@ -74,56 +77,64 @@ class TrainingReport:
         Instruction-set level of the kernels.
     epochs
         One :class:`EpochReport` for each finished epoch, in order.
+    interrupted
+        The epoch that was cut short, as far as it was trained; None where there is none.
     """
 
     threads: int
     isa: str
     epochs: list[EpochReport] = field(default_factory=list)
+    interrupted: EpochReport | None = None
+
+    @property
+    def _begun(self) -> list[EpochReport]:
+        """All epochs, also one that was cut short."""
+        return self.epochs if self.interrupted is None else [*self.epochs, self.interrupted]
 
     @property
     def examples(self) -> int:
         """Sentences read."""
-        return sum(epoch.examples for epoch in self.epochs)
+        return sum(epoch.examples for epoch in self._begun)
 
     @property
     def words_read(self) -> int:
         """Words read, in the vocabulary or not."""
-        return sum(epoch.words_read for epoch in self.epochs)
+        return sum(epoch.words_read for epoch in self._begun)
 
     @property
     def words_in_vocabulary(self) -> int:
         """Words read that the vocabulary has."""
-        return sum(epoch.words_in_vocabulary for epoch in self.epochs)
+        return sum(epoch.words_in_vocabulary for epoch in self._begun)
 
     @property
     def words_out_of_vocabulary(self) -> int:
         """Words read that the vocabulary lacks."""
-        return sum(epoch.words_out_of_vocabulary for epoch in self.epochs)
+        return sum(epoch.words_out_of_vocabulary for epoch in self._begun)
 
     @property
     def words_dropped(self) -> int:
         """Words of the vocabulary that subsampling dropped."""
-        return sum(epoch.words_dropped for epoch in self.epochs)
+        return sum(epoch.words_dropped for epoch in self._begun)
 
     @property
     def words_trained(self) -> int:
         """Words that were trained as centre words."""
-        return sum(epoch.words_trained for epoch in self.epochs)
+        return sum(epoch.words_trained for epoch in self._begun)
 
     @property
     def pairs(self) -> int:
         """(context, centre) pairs of skip-gram, windows of CBOW."""
-        return sum(epoch.pairs for epoch in self.epochs)
+        return sum(epoch.pairs for epoch in self._begun)
 
     @property
     def losses(self) -> list[float]:
-        """Mean loss per pair of each epoch, in nats."""
+        """Mean loss per pair of each finished epoch, in nats."""
         return [epoch.mean_loss for epoch in self.epochs]
 
     @property
     def seconds(self) -> float:
         """Wall-clock time of the epochs, without callbacks."""
-        return sum(epoch.seconds for epoch in self.epochs)
+        return sum(epoch.seconds for epoch in self._begun)
 
     @property
     def words_per_second(self) -> float:
@@ -138,11 +149,11 @@ class TrainingReport:
     @property
     def tasks(self) -> int:
         """Pieces of work that were handed to the threads."""
-        return sum(epoch.tasks for epoch in self.epochs)
+        return sum(epoch.tasks for epoch in self._begun)
 
     def __str__(self) -> str:
         lines = [
-            ("epochs", f"{len(self.epochs)}"),
+            ("epochs", f"{len(self.epochs)}{', and one cut short' if self.interrupted else ''}"),
             ("sentences read", f"{self.examples:,}"),
             ("words read", f"{self.words_read:,}"),
             ("  out of vocabulary", f"{self.words_out_of_vocabulary:,}"),

@@ -63,7 +63,7 @@ class Trainable(Vocabulary):
     running_training_loss: float
     syn1: npt.NDArray[Any]
     syn1neg: npt.NDArray[Any]
-    training_report: TrainingReport | None
+    training_report: TrainingReport
 
     def prepare_weights(self, update: bool = False) -> None:
         """Make the weights fit the vocabulary.

@@ -171,7 +171,6 @@ def test_an_exception_in_the_corpus_reaches_the_caller(
     corpus = Failing(bad_pass, after)
     with pytest.raises(OSError, match="the network has gone"):
         train(model, corpus, epochs=5)
-    assert model.training_report is not None
     assert len(model.training_report.epochs) < 5
     check_usable(model)
 
@@ -347,8 +346,15 @@ except KeyboardInterrupt:
     caught = time.monotonic()
 left = [thread.name for thread in threading.enumerate()]
 assert not any("negw2v-worker" in name or "negw2v-corpus" in name for name in left), left
+report = model.training_report
+assert report.interrupted is not None and "cut short" in str(report)
+assert report.words_read == 200_000 * len(report.epochs) + report.interrupted.words_read > 0
+assert report.words_read == report.words_out_of_vocabulary + report.words_in_vocabulary
+assert report.words_in_vocabulary == report.words_dropped + report.words_trained
+assert report.words_trained > 0 and report.tasks > 0 and report.seconds > 0
 assert np.isfinite(model.wv.vectors).all() and model.wv.vectors.any()
 assert model.train(sentences, total_examples=200, epochs=1)[1] == 200_000
+assert model.training_report.interrupted is None
 print("caught", caught, flush=True)
 """
 

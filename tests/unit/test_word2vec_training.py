@@ -87,7 +87,6 @@ def sentences(synthetic_sentences: Sentences) -> Sentences:
 
 def check_account(model: Word2Vec, sentences: Any, epochs: int) -> None:
     report = model.training_report
-    assert report is not None
     known = [sum(str(word) in model.wv for word in sentence) for sentence in sentences]
     read = [len(sentence) for sentence in sentences]
     assert len(report.epochs) == epochs
@@ -118,7 +117,6 @@ def test_the_account_adds_up_for_every_kind_of_corpus(
     }
     trained, read = model.train(**corpus, total_examples=len(sentences), epochs=2)
     check_account(model, sentences, epochs=2)
-    assert model.training_report is not None
     assert trained == model.training_report.words_trained
     assert read == 2 * sum(map(len, sentences))
 
@@ -130,7 +128,6 @@ def test_the_account_adds_up_for_arrays(workers: int, integers: bool, sentences:
     if integers:
         array = np.unique(array, return_inverse=True)[1].reshape(array.shape)
     model = Word2Vec(array, workers=workers, batch_words=200, **SETTINGS)
-    assert model.training_report is not None
     counts = np.unique(array, return_counts=True)[1]
     for epoch in model.training_report.epochs:
         assert epoch.examples == len(array)
@@ -177,7 +174,6 @@ def test_sentences_of_50_000_words_are_trained_to_their_end(
         shrink_windows=False,
     )
     report = model.training_report
-    assert report is not None
     # a line is read as sentences of 10,000 words, as gensim's LineSentence does
     assert report.examples == model.corpus_count == (20 if kind == "file" else 4)
     assert report.words_read == report.words_trained == 200_000
@@ -185,7 +181,6 @@ def test_sentences_of_50_000_words_are_trained_to_their_end(
     # CBOW: one window per word, and a piece of a sentence always has more than one
     assert report.pairs == 200_000
     longer = Word2Vec(long, vector_size=8, sample=0, epochs=1, batch_words=60_000, sg=1, window=1)
-    assert longer.training_report is not None
     assert longer.training_report.words_trained == 200_000
     assert LONGEST_SENTENCE < 60_000
 
@@ -236,7 +231,6 @@ def test_every_objective_learns(objective: dict[str, Any], sentences: Sentences)
     model = Word2Vec(
         sentences, workers=2, batch_words=500, **{**SETTINGS, **objective, "epochs": 5}
     )
-    assert model.training_report is not None
     losses = model.training_report.losses
     assert all(math.isfinite(loss) for loss in losses)
     assert losses[-1] < 0.95 * losses[0]
@@ -258,7 +252,6 @@ def test_the_loss_is_kept_where_it_is_asked_for(sentences: Sentences) -> None:
     assert without.get_latest_training_loss() == 0
     model = Word2Vec(sentences, compute_loss=True, **SETTINGS)
     report = model.training_report
-    assert report is not None
     assert model.get_latest_training_loss() == pytest.approx(sum(e.loss for e in report.epochs))
     # Chance is log(2) for each of 1 + 5 outputs.
     assert report.losses[0] < 6 * math.log(2) + 0.01
@@ -472,7 +465,6 @@ def test_any_small_corpus_is_trained_to_the_word(
     passes = {"total_examples": len(corpus), "epochs": 2}
     trained, read = model.train(corpus, **passes)
     report = model.training_report
-    assert report is not None
     assert read == report.words_read == 2 * sum(counts.values())
     known = sum(count for count in counts.values() if count >= min_count)
     assert report.words_in_vocabulary == 2 * known

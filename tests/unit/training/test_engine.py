@@ -222,6 +222,82 @@ def test_errors_of_the_corpus_and_of_the_kernel_surface_and_end_the_threads(work
     ]
 
 
+class Interrupted(Exception):
+    """Ends training wherever a test wants it."""
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("where", ["corpus", "kernel", "counting"])
+def test_what_an_epoch_trained_before_it_was_cut_short_is_in_the_report(
+    where: str, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "TASK_TOKENS", 1)
+    block = corpus()
+    passes = 0
+    begun = threading.Semaphore(0)
+
+    def blocks() -> Iterator[TokenBlock]:
+        nonlocal passes
+        passes += 1
+        for number, part in enumerate(split(block, 20)):
+            if where == "corpus" and (passes, number) == (2, 12):
+                assert begun.acquire(timeout=10)
+                raise Interrupted
+            yield part
+
+    class Failing(Recorder):
+        def train(self, *arguments: Any) -> None:
+            if where == "kernel" and passes == 2 and len(self.spans) >= 90:
+                raise Interrupted
+            super().train(*arguments)
+            if passes == 2:
+                begun.release()
+
+    def count(counters: engine._Counters, *arguments: Any) -> None:
+        if where == "counting" and passes == 2:
+            raise Interrupted  # the span is trained, and nobody has taken note of it yet
+
+    monkeypatch.setattr(engine._Counters, "count", count)
+    recorder = Failing()
+    report = TrainingReport(threads=workers, isa="none")
+    with pytest.raises(Interrupted):
+        engine.run(
+            engine.SpanSource(blocks, False, 100),
+            plan(block, workers=workers),
+            Hooks(lambda: recorder),
+            report,
+        )
+    (whole,) = report.epochs
+    part = report.interrupted
+    assert part is not None
+    tokens = sum(len(words) for words, _, _ in recorder.spans)
+    assert 0 < part.words_in_vocabulary < whole.words_in_vocabulary == len(block.tokens)
+    assert report.words_in_vocabulary == tokens
+    assert report.words_trained == sum(len(words) // 2 for words, _, _ in recorder.spans)
+    assert report.pairs == tokens
+    assert sum(epoch.loss for epoch in (whole, part)) == pytest.approx(tokens / 4)
+    assert whole.tasks + part.tasks == report.tasks == len(recorder.spans)
+    assert 0 < part.examples < whole.examples
+    assert part.words_in_vocabulary <= part.words_read < whole.words_read
+    assert plan(block).schedule.end < part.end_alpha < whole.end_alpha
+    assert len(report.losses) == 1
+
+
+def test_an_epoch_that_is_over_is_not_counted_twice_when_a_hook_fails() -> None:
+    block = corpus()
+
+    class Failing(Hooks):
+        def epoch_end(self, epoch: EpochReport) -> bool:
+            raise Interrupted
+
+    report = TrainingReport(threads=1, isa="none")
+    source = engine.SpanSource(lambda: iter([block]), True, 100)
+    with pytest.raises(Interrupted):
+        engine.run(source, plan(block), Failing(Recorder), report)
+    assert report.interrupted is None
+    assert report.words_in_vocabulary == len(block.tokens)
+
+
 def test_dear_tokens_make_short_tasks() -> None:
     block = corpus()
     source = engine.SpanSource(lambda: iter([block]), True, 1)
