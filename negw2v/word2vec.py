@@ -433,7 +433,9 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             report.epochs = checkpoints.state.epochs
             epoch = checkpoints.state.position.epoch
         self.training_report = report
-        session = Session(self, plan.schedule, callbacks, epoch)
+        others_look = bool(callbacks) or checkpoints is not None or self._computes_rates()
+        watched = others_look or not corpus.interned  # an iterable of the user's may look
+        session = Session(self, plan.schedule, callbacks, epoch, watched=watched)
         for callback in callbacks:
             callback.on_train_begin(self)
         try:
@@ -448,6 +450,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             )
             raise
         finally:
+            session.end()
             self._clear_post_train()
         self.train_count += 1
         self.add_lifecycle_event(
@@ -545,7 +548,11 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         objective = replace(self._objective(), negative=0, shrink_windows=False)
         corpus = open_corpus(first, None, workers=self.workers, passes=1)
         return prediction.log_probabilities(
-            corpus.blocks(self.wv.key_to_index), self.span_trainer(objective, subsample=False)
+            corpus.blocks(self.wv.key_to_index),
+            objective,
+            self.wv.vectors,
+            self.syn1,
+            self._huffman_paths(),
         )
 
     def predict_output_word(

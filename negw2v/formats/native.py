@@ -9,7 +9,6 @@ Everything that a header says is checked before anything is allocated for it.
 from __future__ import annotations
 
 import json
-import mmap as system_mmap
 from itertools import pairwise
 from typing import IO, Any, TypeVar
 
@@ -29,7 +28,7 @@ VERSION = 1
 KINDS = {VectorsRecord: "KeyedVectors", ModelRecord: "Word2Vec"}
 
 #: What `mmap` may be.
-MMAP_MODES = {"r": system_mmap.ACCESS_READ, "c": system_mmap.ACCESS_COPY}
+MMAP_MODES = ("r", "c")
 
 # How the values of an attribute are stored.
 NUMBERS, ARRAYS, VALUES = "numbers", "arrays", "values"
@@ -203,7 +202,7 @@ class _Reader:
         self._mapped = mmap is not None
         self._kind, self._content = self._metadata()
         # Of a file that is not ours, nothing is mapped.
-        self._arrays = file.map(MMAP_MODES[mmap]) if mmap is not None else {}
+        self._arrays = file.map(mmap) if mmap is not None else {}
 
     def _metadata(self) -> tuple[str, dict[str, Any]]:
         """The kind of the file, and the JSON in its header."""
@@ -263,19 +262,17 @@ class _Reader:
             )
         return tensor
 
-    def _array(
-        self, name: str, shape: tuple[int | None, ...], kinds: str, *, rows: bool = False
-    ) -> npt.NDArray[Any]:
+    def _array(self, name: str, shape: tuple[int | None, ...], kinds: str) -> npt.NDArray[Any]:
         """An array, read or mapped, after its description was checked."""
         self._tensor(name, shape, kinds)
-        return self._arrays[name] if self._mapped else self._file.read(name, rows=rows)
+        return self._arrays[name] if self._mapped else self._file.read(name)
 
     def _optional(
         self, name: str, shape: tuple[int | None, ...], kinds: str
     ) -> npt.NDArray[Any] | None:
         if name not in self._file.tensors:
             return None
-        return self._array(name, shape, kinds, rows=len(shape) == 2)
+        return self._array(name, shape, kinds)
 
     def _values(self, name: str, count: int | None = None) -> StoredValues:
         """Stored values, checked as far as that is cheap."""
@@ -338,17 +335,18 @@ class _Reader:
             attributes[name] = self._attribute(f"attributes.{name}", how, count)
         return VectorsRecord(
             keys=keys if self._mapped else keys.decode(),
-            vectors=self._array("vectors", (None, None), "f", rows=True),
+            vectors=self._array("vectors", (None, None), "f"),
             attributes=attributes,
             lifecycle_events=self._events("vectors_lifecycle_events"),
             extra=self._part("vectors_extra"),
         )
 
     def _attribute(self, name: str, how: Any, count: int) -> npt.NDArray[Any]:
+        """An attribute; mapped, too, but no np.memmap, as no value of it is one."""
         if how == NUMBERS:
             tensor = self._file.tensors.get(name)
             shape = (count, *(tensor.shape[1:] if tensor else ()))
-            return self._array(name, shape, "biufc")
+            return np.asarray(self._array(name, shape, "biufc"))
         result = np.empty(count, dtype=object)
         if how == VALUES:
             for row, value in enumerate(self._values(name, count).decode()):
@@ -356,7 +354,7 @@ class _Reader:
             return result
         if how != ARRAYS:
             raise self._file.fail(f"{name!r} is stored as {str(how)[:60]!r}, which is not known", 8)
-        values = self._array(name, (None,), "biufc")
+        values = np.asarray(self._array(name, (None,), "biufc"))
         offsets = self._array(f"{name}.offsets", (count + 1,), "i")
         if offsets[0] != 0 or offsets[-1] != len(values) or (offsets[1:] < offsets[:-1]).any():
             raise self._file.fail(f"the offsets of {name!r} do not fit its {len(values)} values")

@@ -128,7 +128,7 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
 
 
 def _write_array(file: Any, array: npt.NDArray[Any]) -> None:
-    """What numpy.save() does, in blocks: it would copy an array of padded rows as a whole."""
+    """What numpy.save() does, in blocks: it would copy what is not contiguous as a whole."""
     header = {
         "descr": np.lib.format.dtype_to_descr(array.dtype),
         "fortran_order": False,

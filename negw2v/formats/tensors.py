@@ -3,15 +3,14 @@
 The safetensors library reads and checks headers: nothing is allocated before it has found
 that every tensor lies within the file, that none overlaps another, and that no byte is left
 over. What is read here, straight into its final place, and what is written, block by block
-from wherever it lies, are the tensors: the library would copy a matrix of padded rows as a
-whole first, and knows no file objects.
+from wherever it lies, are the tensors: the library would copy what is not contiguous as a whole
+first, and knows no file objects.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import mmap
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import FilePath, ModelFileError, ParameterError, TruncatedFileError
-from negw2v.kernels import aligned_matrix
+from negw2v.kernels import plain_matrix
 
 __all__ = ["HEADER_LIMIT", "Tensor", "TensorFile", "write"]
 
@@ -247,33 +246,22 @@ class TensorFile:
             self.tensors[name] = tensor
             start += tensor.size
 
-    def read(self, name: str, *, rows: bool = False) -> npt.NDArray[Any]:
+    def read(self, name: str) -> npt.NDArray[Any]:
         """A tensor, in memory.
 
         Parameters
         ----------
         name
             Its name.
-        rows
-            Lay the rows of a float32 matrix out as kernels want them: see
-            :func:`negw2v.kernels.aligned_matrix`.
         """
         tensor = self.tensors[name]
-        if rows and len(tensor.shape) == 2 and tensor.dtype == np.float32 and tensor.size:
-            count, dimensions = tensor.shape
-            result: npt.NDArray[Any] = aligned_matrix(count, dimensions)[:, :dimensions]
+        result: npt.NDArray[Any]
+        if len(tensor.shape) == 2 and tensor.dtype == np.float32:
+            result = plain_matrix(*tensor.shape)  # it may be trained
         else:
             result = np.empty(tensor.shape, dtype=tensor.dtype)
         self._file.seek(tensor.start)
-        if result.flags.c_contiguous:
-            self._fill(name, result.reshape(-1))
-        else:
-            step = max(1, BLOCK_BYTES // (result.shape[1] * result.itemsize))
-            buffer = np.empty((min(step, len(result)), result.shape[1]), dtype=tensor.dtype)
-            for first in range(0, len(result), step):
-                block = result[first : first + step]
-                self._fill(name, buffer[: len(block)].reshape(-1))
-                block[...] = buffer[: len(block)]
+        self._fill(name, result.reshape(-1))
         return result if sys.byteorder == "little" else result.astype(result.dtype.newbyteorder())
 
     def _fill(self, name: str, array: npt.NDArray[Any]) -> None:
@@ -288,13 +276,13 @@ class TensorFile:
                 )
             left = left[count:]
 
-    def map(self, access: int) -> dict[str, npt.NDArray[Any]]:
+    def map(self, mode: str) -> dict[str, npt.NDArray[Any]]:
         """All tensors, mapped into memory: read from the disk when they are looked at.
 
         Parameters
         ----------
-        access
-            ``mmap.ACCESS_READ`` or ``mmap.ACCESS_COPY``.
+        mode
+            Of the ``numpy.memmap``: "r", read-only; or "c", changes stay in memory.
         """
         for name, tensor in self.tensors.items():
             if tensor.start % tensor.dtype.alignment:
@@ -303,12 +291,15 @@ class TensorFile:
                     "number of its size; load the file without mmap, and save it again",
                     tensor.start,
                 )
-        mapped = mmap.mmap(self._file.fileno(), 0, access=access)
-        return {
-            name: np.frombuffer(
-                mapped, dtype=tensor.dtype, count=math.prod(tensor.shape), offset=tensor.start
-            ).reshape(tensor.shape)
-            if tensor.size
-            else np.empty(tensor.shape, dtype=tensor.dtype)
-            for name, tensor in self.tensors.items()
-        }
+        whole = np.memmap(self._file, dtype=np.uint8, mode=mode)  # type: ignore[call-overload]
+        whole.filename = os.path.abspath(self.path)  # noqa: PTH100 - joblib reads it as a str
+        return {name: self._part_of(whole, tensor) for name, tensor in self.tensors.items()}
+
+    @staticmethod
+    def _part_of(whole: np.memmap[Any, Any], tensor: Tensor) -> npt.NDArray[Any]:
+        if not tensor.size:
+            return np.empty(tensor.shape, dtype=tensor.dtype)
+        part: Any = whole[tensor.start : tensor.start + tensor.size]
+        part.offset = tensor.start
+        part = part.view(tensor.dtype)
+        return part.reshape(tensor.shape)  # type: ignore[no-any-return]

@@ -33,6 +33,7 @@ from negw2v.kernels.problem import (
     Tables,
     Weights,
     aligned_matrix,
+    plain_matrix,
 )
 from negw2v.kernels.random import alias_table, random_streams
 
@@ -52,6 +53,7 @@ __all__ = [
     "isa_variant",
     "level",
     "levels",
+    "plain_matrix",
     "random_streams",
     "reference",
 ]

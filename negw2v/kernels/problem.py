@@ -21,6 +21,7 @@ __all__ = [
     "Tables",
     "Weights",
     "aligned_matrix",
+    "plain_matrix",
 ]
 
 # Rows start and end on cache lines, so that no row shares a line with another.
@@ -129,7 +130,7 @@ class Weights:
 
 
 def aligned_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:
-    """A zero matrix whose rows are whole cache lines.
+    """A zero matrix whose rows are whole cache lines: what kernels train.
 
     Parameters
     ----------
@@ -140,11 +141,29 @@ def aligned_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:
     -------
     numpy.ndarray
         float32 (rows, padded), C-contiguous, starting on a 64-byte boundary, where padded
-        is `dimensions` rounded up to a multiple of 16. ``result[:, :dimensions]`` is the
-        view to show to users.
+        is `dimensions` rounded up to a multiple of 16.
     """
     item = np.dtype(np.float32).itemsize
     padded = -(-dimensions * item // ROW_BYTES) * ROW_BYTES // item
     buffer = np.zeros(rows * padded * item + ROW_BYTES, dtype=np.uint8)
     offset = -buffer.ctypes.data % ROW_BYTES
     return buffer[offset : offset + rows * padded * item].view(np.float32).reshape(rows, padded)
+
+
+def plain_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:
+    """A zero matrix as users see it; kernels train it in place where its rows need no padding.
+
+    Parameters
+    ----------
+    rows, dimensions
+        Its shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (rows, dimensions), C-contiguous. Where `dimensions` is a multiple of 16 it is
+        what :func:`aligned_matrix` returns.
+    """
+    if dimensions * np.dtype(np.float32).itemsize % ROW_BYTES:
+        return np.zeros((rows, dimensions), dtype=np.float32)
+    return aligned_matrix(rows, dimensions)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.kernels.problem import aligned_matrix
+from negw2v.kernels.problem import plain_matrix
 
 __all__ = ["resized"]
 
@@ -30,7 +30,7 @@ def resized(vectors: npt.NDArray[Any], rows: int, dimensions: int, seed: int) ->
     Returns
     -------
     numpy.ndarray
-        (rows, dimensions) of the same dtype, rows aligned to cache lines if it is float32;
+        (rows, dimensions) of the same dtype, C-contiguous;
         `vectors` itself where it has that shape already.
     """
     if vectors.shape == (rows, dimensions):
@@ -39,7 +39,7 @@ def resized(vectors: npt.NDArray[Any], rows: int, dimensions: int, seed: int) ->
     # NumPy draws random floats of 32 and 64 bits only
     drawn = np.float64 if vectors.dtype == np.float64 else np.float32
     result: npt.NDArray[Any] = (
-        aligned_matrix(rows, dimensions)[:, :dimensions]
+        plain_matrix(rows, dimensions)
         if vectors.dtype == np.float32
         else np.empty((rows, dimensions), dtype=vectors.dtype)
     )

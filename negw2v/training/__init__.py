@@ -10,7 +10,8 @@
           progress   log lines and progress bars
           report     what one call to train() did
           checkpoints where training stands, and when that is written down
-      weights    growth, lock factors, seeds, and the padded rows that kernels work on
+      workspace  the rows that kernels train in place of a model's arrays
+      weights    growth, lock factors, seeds
       prediction scores and predictions of a trained model
       parameters what every parameter may be, in one table
       interfaces what training needs of a model's word vectors

@@ -113,7 +113,10 @@ class Hooks(Protocol):
     """What happens between the epochs, in the thread that trains."""
 
     def bind(self) -> SpanTrainer:
-        """The kernel on the weights as they are now: a callback may have replaced them."""
+        """The kernel on the weights as they are now: a callback may have changed them."""
+
+    def publish(self) -> None:
+        """Within an epoch, before a checkpoint: bring the model's arrays up to date."""
 
     def epoch_begin(self) -> None:
         """Before an epoch."""
@@ -352,9 +355,7 @@ def run(
                     counters.begin(epoch)
                     begun = len(report.epochs)
                     account = _Account(start)
-                    done = _train_epoch(
-                        source, plan, account, hooks.bind(), pool, counters, checkpoints
-                    )
+                    done = _train_epoch(source, plan, account, hooks, pool, counters, checkpoints)
                     progress.end(done.examples, done.words_read)
                     report.epochs.append(done)
                     start = Position(epoch + 1)
@@ -374,12 +375,13 @@ def _train_epoch(
     source: SpanSource,
     plan: Plan,
     account: _Account,
-    trainer: SpanTrainer,
+    hooks: Hooks,
     pool: WorkerPool[_Task],
     counters: _Counters,
     checkpoints: Checkpoints | None,
 ) -> EpochReport:
     """One epoch, or what is left of it from the account's beginning on."""
+    trainer = hooks.bind()
     begin = account.begin
     epoch = begin.epoch
     if checkpoints:
@@ -407,6 +409,7 @@ def _train_epoch(
                 checkpoints.passed(table, first, end)
                 if checkpoints.due:
                     pool.wait()
+                    hooks.publish()
                     number = table.first_span + end
                     totals = account.totals[:number]
                     checkpoints.save(

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
 from negw2v.errors import EmptyCorpusError
-from negw2v.training.engine import SpanTrainer
 
 __all__ = ["first_sentences", "log_probabilities", "output_probabilities"]
 
@@ -29,21 +28,31 @@ def first_sentences(sentences: Iterable[Any], limit: int) -> Iterator[Any]:
 
 
 def log_probabilities(
-    blocks: Iterable[TokenBlock], trainer: SpanTrainer
+    blocks: Iterable[TokenBlock],
+    objective: kernels.Objective,
+    vectors: npt.NDArray[Any],
+    nodes: npt.NDArray[Any],
+    paths: kernels.HuffmanPaths,
 ) -> npt.NDArray[np.float32]:
     """The log probability of every sentence under a model with hierarchical softmax.
 
     That is minus the loss that training sums up over the sentence's words in whole windows
     (Taddy 2015, "Document Classification by Inversion of Distributed Language
-    Representations"), so the training kernel computes it, at a learning rate of zero.
+    Representations"), so the training kernel computes it, at a learning rate of zero, on a
+    copy of the rows that the sentences need.
 
     Parameters
     ----------
     blocks
         The sentences.
-    trainer
-        A kernel for the model's weights, with hierarchical softmax only, whole windows and
-        no subsampling.
+    objective
+        Of the model, with hierarchical softmax only and whole windows.
+    vectors
+        Numbers (V, dimensions): the input vectors.
+    nodes
+        Numbers (n, dimensions): the node vectors.
+    paths
+        The Huffman tree.
 
     Returns
     -------
@@ -54,8 +63,21 @@ def log_probabilities(
     for block in _known_sentences(blocks):
         sentences = len(block.sentence_starts) - 1
         totals = np.zeros(sentences, dtype=kernels.TOTALS)
+        words, tokens = np.unique(block.tokens, return_inverse=True)
+        used, own_paths = _paths_of(words, paths)
+        trainer = kernels.SpanTrainer(
+            objective,
+            kernels.Weights(
+                dimensions=vectors.shape[1],
+                input_vectors=_chosen(vectors, words),
+                output_vectors=None,
+                node_vectors=_chosen(nodes, used),
+                lock_factors=np.ones(1, dtype=np.float32),
+            ),
+            kernels.Tables(huffman=own_paths),
+        )
         trainer.train(
-            block.tokens,
+            tokens.astype(np.int32),
             block.sentence_starts,
             np.arange(sentences + 1, dtype=np.int64),
             0,
@@ -66,6 +88,28 @@ def log_probabilities(
         )
         scores.append((-totals["loss"]).astype(np.float32))
     return np.concatenate(scores)
+
+
+def _chosen(
+    matrix: npt.NDArray[Any], rows: npt.NDArray[np.integer[Any]]
+) -> npt.NDArray[np.float32]:
+    """Some rows of a matrix, padded as kernels need them."""
+    result = kernels.aligned_matrix(len(rows), matrix.shape[1])
+    result[:, : matrix.shape[1]] = matrix[rows]
+    return result
+
+
+def _paths_of(
+    words: npt.NDArray[np.integer[Any]], paths: kernels.HuffmanPaths
+) -> tuple[npt.NDArray[np.integer[Any]], kernels.HuffmanPaths]:
+    """The nodes on the paths of some words, and these paths in terms of the words and nodes."""
+    first = paths.starts[words]
+    lengths = paths.starts[words + 1] - first
+    starts = np.zeros(len(words) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    steps = np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)
+    nodes, own = np.unique(paths.nodes[steps], return_inverse=True)
+    return nodes, kernels.HuffmanPaths(starts, own.astype(np.int32), paths.signs[steps])
 
 
 def _known_sentences(blocks: Iterable[TokenBlock]) -> Iterator[TokenBlock]:

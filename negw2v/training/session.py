@@ -10,6 +10,7 @@ from negw2v.training.engine import SpanTrainer
 from negw2v.training.interfaces import WordVectors
 from negw2v.training.report import EpochReport
 from negw2v.training.schedule import LinearDecay
+from negw2v.training.workspace import Workspace
 
 __all__ = ["Session", "StopTraining"]
 
@@ -37,8 +38,23 @@ class Model(Protocol):
     def wv(self) -> WordVectors:
         """The word vectors."""
 
-    def span_trainer(self) -> SpanTrainer:
-        """A kernel on the weights as they are now."""
+    def span_trainer(self, workspace: Workspace) -> SpanTrainer:
+        """A kernel on rows with the present values of the weights."""
+
+
+class _Lent:
+    """A kernel that can be taken back: tracebacks keep what their frames refer to."""
+
+    def __init__(self, kernel: SpanTrainer) -> None:
+        self._kernel = kernel
+
+    def train(self, *args: Any, **kwargs: Any) -> None:
+        """What the kernel does."""
+        self._kernel.train(*args, **kwargs)
+
+    def take_back(self) -> None:
+        """Let go of the kernel, and of the rows that it trains."""
+        del self._kernel
 
 
 class Session:
@@ -54,19 +70,59 @@ class Session:
         The user's callbacks, in the order in which they are called.
     epoch
         Number of the first epoch.
+    watched
+        Whether anybody may look at the model's arrays, or change them, between epochs. If not,
+        they get their values when training is over.
     """
 
     def __init__(
-        self, model: Model, schedule: LinearDecay, callbacks: Iterable[Any], epoch: int = 0
+        self,
+        model: Model,
+        schedule: LinearDecay,
+        callbacks: Iterable[Any],
+        epoch: int = 0,
+        *,
+        watched: bool = True,
     ) -> None:
         self._model = model
         self._schedule = schedule
         self._callbacks = callbacks
         self._epoch = epoch
+        self._watched = watched
+        self._workspace = Workspace()
+        self._kernel: _Lent | None = None
+        self._arrays_are_behind = False
 
     def bind(self) -> SpanTrainer:
-        """The kernel on the weights as they are now: a callback may have replaced them."""
-        return self._model.span_trainer()
+        """The kernel on the weights as they are now: a callback may have changed them."""
+        if self._kernel is None or self._watched:
+            self._kernel = _Lent(self._model.span_trainer(self._workspace))
+        self._arrays_are_behind = True
+        return self._kernel
+
+    def publish(self) -> None:
+        """Bring the model's arrays up to date; nothing is being trained."""
+        self._workspace.publish()
+        self._model.wv.norms = None
+
+    def end(self) -> None:
+        """Bring the model's arrays up to date, and let go of the memory that training took."""
+        try:
+            self._catch_up()
+        except BaseException:
+            # Ctrl-C between two arrays: together they must be the model of one moment.
+            self._catch_up()
+            raise
+        finally:
+            self._workspace = Workspace()
+            if self._kernel is not None:
+                self._kernel.take_back()
+                self._kernel = None
+
+    def _catch_up(self) -> None:
+        if self._arrays_are_behind:
+            self.publish()
+            self._arrays_are_behind = False
 
     def epoch_begin(self) -> None:
         """Tell the callbacks."""
@@ -77,7 +133,8 @@ class Session:
     def epoch_end(self, epoch: EpochReport) -> bool:
         """Bring the model's attributes up to date, and tell the callbacks."""
         model = self._model
-        model.wv.norms = None
+        if self._watched:
+            self._catch_up()
         model.min_alpha_yet_reached = epoch.end_alpha
         model.total_train_time += epoch.seconds
         if model.compute_loss:

@@ -19,6 +19,7 @@ from negw2v.training.parameters import check, check_objective
 from negw2v.training.report import TrainingReport
 from negw2v.training.schedule import LinearDecay
 from negw2v.training.vocabulary import Vocabulary
+from negw2v.training.workspace import Workspace, trainable
 
 __all__ = ["Trainable"]
 
@@ -88,9 +89,9 @@ class Trainable(Vocabulary):
         self.wv.vectors = np.zeros((0, self.vector_size), dtype=np.float32)
         self.wv.resize_vectors(seed=self.seed)
         if self.hs:
-            self.syn1 = weights.zeros(len(self.wv), self.layer1_size)
+            self.syn1 = kernels.plain_matrix(len(self.wv), self.layer1_size)
         if self.negative:
-            self.syn1neg = weights.zeros(len(self.wv), self.layer1_size)
+            self.syn1neg = kernels.plain_matrix(len(self.wv), self.layer1_size)
 
     def update_weights(self) -> None:
         """Give the weights a row for each new word, and keep those that there are.
@@ -171,6 +172,11 @@ class Trainable(Vocabulary):
                     f"dimensions need {(len(self.wv), columns)}; call init_weights(), or "
                     "update_weights() after the vocabulary has grown"
                 )
+            if matrix.dtype.kind not in "fiu":
+                raise NotTrainableError(
+                    f"{name} is of type {matrix.dtype}, but weights are real numbers; assign a "
+                    "float32 array"
+                )
 
     def _check_training_sanity(
         self,
@@ -211,6 +217,10 @@ class Trainable(Vocabulary):
         """
         return float(self._linear_decay().rates(cur_epoch, np.array([epoch_progress]))[0])
 
+    def _computes_rates(self) -> bool:
+        """Whether a subclass computes the learning rate."""
+        return type(self)._get_next_alpha is not Trainable._get_next_alpha  # noqa: SLF001
+
     def _linear_decay(self) -> LinearDecay:
         alpha, min_alpha = (check(name, getattr(self, name)) for name in ("alpha", "min_alpha"))
         return LinearDecay(alpha, min_alpha, self.epochs)
@@ -219,8 +229,7 @@ class Trainable(Vocabulary):
         self, epoch: int, progress: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float32]:
         """What :class:`negw2v.training.schedule.ModelsRates` asks."""
-        overridden = type(self)._get_next_alpha is not Trainable._get_next_alpha  # noqa: SLF001
-        if not overridden:
+        if not self._computes_rates():
             return self._linear_decay().rates(epoch, progress)
         rates = (self._get_next_alpha(share, epoch) for share in progress.tolist())
         return np.array([check("alpha", rate) for rate in rates], dtype=np.float32)
@@ -275,7 +284,7 @@ class Trainable(Vocabulary):
             corrected_cbow=bool(self.corrected_cbow),
         )
 
-    def _tables(self, *, subsample: bool) -> kernels.Tables:
+    def _tables(self) -> kernels.Tables:
         """The look-up tables that belong to the vocabulary."""
         alias = None
         if self.negative:
@@ -283,7 +292,7 @@ class Trainable(Vocabulary):
                 self.make_cum_table()
             assert self.cum_table is not None
             alias = kernels.alias_table(np.diff(self.cum_table.astype(np.float64), prepend=0.0))
-        keep = self.wv.expandos["sample_int"] if subsample and self.sample else None
+        keep = self.wv.expandos["sample_int"] if self.sample else None
         paths = self._huffman_paths() if self.hs else None
         return kernels.Tables(keep=keep, alias=alias, huffman=paths)
 
@@ -295,19 +304,16 @@ class Trainable(Vocabulary):
             self._huffman = codes, paths
         return self._huffman[1]
 
-    def span_trainer(
-        self, objective: kernels.Objective | None = None, *, subsample: bool = True
-    ) -> SpanTrainer:
-        """A kernel on the weights as they are now.
+    def span_trainer(self, workspace: Workspace) -> SpanTrainer:
+        """A kernel on rows with the present values of the weights.
 
-        Arrays that were put in their place from outside are copied into padded rows first.
+        Arrays that were put in the weights' place from outside, and that results cannot be
+        written into, are replaced by copies.
 
         Parameters
         ----------
-        objective
-            What to train; None: what the model's parameters describe.
-        subsample
-            Drop frequent words, if the model does.
+        workspace
+            Gives the rows.
 
         Raises
         ------
@@ -315,25 +321,25 @@ class Trainable(Vocabulary):
             The weights do not fit the vocabulary.
         """
         self._check_weights()
-        objective = objective or self._objective()
-        tables = self._tables(subsample=subsample)
-        vectors, view = weights.kernel_matrix(self.wv.vectors)
-        if view is not self.wv.vectors:
-            self.wv.vectors = view
+        objective, tables = self._objective(), self._tables()
+        vectors = trainable(self.wv.vectors)
+        if vectors is not self.wv.vectors:
+            self.wv.vectors = vectors
+        matrices = {"vectors": vectors}
+        if objective.negative:
+            matrices["syn1neg"] = self.syn1neg = trainable(self.syn1neg)
+        if tables.huffman is not None:
+            matrices["syn1"] = self.syn1 = trainable(self.syn1)
+        rows = workspace.take(matrices)
         # vectors that were made elsewhere and put into a model have no lock factors
         locks = getattr(self.wv, "vectors_lockf", np.ones(1, dtype=np.float32))
-        syn1 = syn1neg = None
-        if objective.negative:
-            syn1neg, self.syn1neg = weights.kernel_matrix(self.syn1neg)
-        if tables.huffman is not None:
-            syn1, self.syn1 = weights.kernel_matrix(self.syn1)
         trainer: SpanTrainer = kernels.SpanTrainer(
             objective,
             kernels.Weights(
                 dimensions=self.vector_size,
-                input_vectors=vectors,
-                output_vectors=syn1neg,
-                node_vectors=syn1,
+                input_vectors=rows["vectors"],
+                output_vectors=rows.get("syn1neg"),
+                node_vectors=rows.get("syn1"),
                 lock_factors=weights.lock_factors(locks, len(self.wv)),
             ),
             tables,
