@@ -67,9 +67,7 @@ MODELS: dict[str, Callable[[Word2Vec, Path], Word2Vec]] = {
     "mapped and trained": lambda model, path: (
         model.save(path) or train(Word2Vec.load(path, mmap="r"))  # type: ignore[func-returns-value]
     ),
-    "from a checkpoint": lambda model, path: (
-        train(model, checkpoint=path) and Word2Vec.load(path)
-    ),
+    "from a checkpoint": lambda model, path: train(model, checkpoint=path) and Word2Vec.load(path),
     "resumed": lambda model, path: (
         train(model, checkpoint=path) and Word2Vec.resume(path, SENTENCES)
     ),

@@ -79,6 +79,9 @@ class Hooks:
         self.events.append("bind")
         return self.kernel()
 
+    def publish(self) -> None:
+        self.events.append("publish")
+
     def epoch_begin(self) -> None:
         self.events.append("begin")
 
