@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import sys
@@ -11,14 +10,15 @@ from typing import TextIO
 import numpy as np
 
 from negw2v import __version__, kernels
+from negw2v.extras import OPTIONAL, installed_version
 
 __all__ = ["show_config"]
 
-OPTIONAL_PACKAGES = ("smart_open", "tqdm", "pooch", "scipy", "zstandard")
-
 
 def show_config(file: TextIO | None = None) -> None:
-    """Print versions, instruction-set levels and threads: what a bug report needs.
+    """Print versions, instruction-set levels, threads and optional packages.
+
+    It is what a report of a fault needs.
 
     Parameters
     ----------
@@ -26,7 +26,6 @@ def show_config(file: TextIO | None = None) -> None:
         Where to; None: standard output.
     """
     wanted = os.environ.get("NEGW2V_ISA")
-    found = [name for name in OPTIONAL_PACKAGES if importlib.util.find_spec(name) is not None]
     lines = [
         ("negw2v", __version__),
         ("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
@@ -36,7 +35,12 @@ def show_config(file: TextIO | None = None) -> None:
         ("instruction set of searches", kernels.isa_variant()),
         ("instruction sets available", ", ".join(kernels.levels())),
         ("processors", f"{os.cpu_count()}"),
-        ("optional packages", ", ".join(found) or "none"),
+        ("optional packages", ""),
     ]
+    for name, package in OPTIONAL.items():
+        version = installed_version(package)
+        lines.append((f"  {name}", version or f"not installed ({package.command})"))
     # A document for people on the stream they chose: not a log line.
-    (file or sys.stdout).write("".join(f"{name:<28}{value}\n" for name, value in lines))
+    (file or sys.stdout).write(
+        "".join(f"{name:<28}{value}".rstrip() + "\n" for name, value in lines)
+    )

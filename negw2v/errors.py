@@ -29,6 +29,7 @@ so that ``except ValueError`` around existing code goes on working::
     +-- SaveError               (OSError)       a file cannot be written; the old one is untouched
     +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
     |   +-- MissingDependencyError (ImportError)    an optional package is not installed
+    |       +-- MissingDownloaderError (and DatasetError) a data set needs it
 
     NegW2VWarning               (UserWarning)   the result is right but may surprise
 """
@@ -53,6 +54,7 @@ __all__ = [
     "InputTypeError",
     "KeyNotFoundError",
     "MissingDependencyError",
+    "MissingDownloaderError",
     "MissingFileError",
     "ModelFileError",
     "NegW2VError",
@@ -322,7 +324,26 @@ class ConfigurationError(NegW2VError, RuntimeError):
 
 
 class MissingDependencyError(ConfigurationError, ImportError):
-    """A package that is not installed is needed for this; the message names the extra."""
+    """A package that is not installed is needed for this; the message names the extra.
+
+    Parameters
+    ----------
+    message
+        What needs which package, and how to install it.
+    name
+        The module that cannot be imported.
+    """
+
+    def __init__(self, message: str = "", name: str | None = None) -> None:
+        super().__init__(message)
+        self.name = name
+
+    def __reduce__(self) -> tuple[type[MissingDependencyError], tuple[str, str | None]]:
+        return type(self), (str(self), self.name)
+
+
+class MissingDownloaderError(DatasetError, MissingDependencyError):
+    """A data set is not on this machine, and the package that would download it is missing."""
 
 
 class NegW2VWarning(UserWarning):

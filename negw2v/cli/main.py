@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from negw2v import __version__
-from negw2v.cli import config, demo, run
-from negw2v.errors import NegW2VError
+from negw2v.errors import ConfigurationError, NegW2VError
 
 __all__ = ["main"]
 
@@ -26,7 +26,12 @@ class Verb(Protocol):
         """Do it; returns the exit status."""
 
 
-VERBS: dict[str, Verb] = {"config": config, "demo": demo, "run": run}
+VERBS = ("config", "demo", "run")
+
+
+def _verbs() -> dict[str, Verb]:
+    """The verbs' modules; imported late, because an environment may forbid it (NEGW2V_ISA)."""
+    return {name: importlib.import_module(f"negw2v.cli.{name}") for name in VERBS}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,14 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, or 1 with a message on standard error.
     """
+    try:
+        known = _verbs()
+    except ConfigurationError as error:
+        print(f"negw2v: {error}", file=sys.stderr)
+        return 1
     parser = argparse.ArgumentParser(prog="negw2v", description="word2vec, fast")
     parser.add_argument("--version", action="version", version=f"negw2v {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
-    for name, verb in VERBS.items():
+    for name, verb in known.items():
         verb.add_arguments(verbs.add_parser(name, help=verb.HELP, description=verb.HELP))
     arguments = parser.parse_args(argv)
     try:
-        return VERBS[arguments.verb].run(arguments)
+        return known[arguments.verb].run(arguments)
     except NegW2VError as error:
         print(f"negw2v {arguments.verb}: {error}", file=sys.stderr)
         return 1

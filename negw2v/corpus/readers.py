@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from negw2v.errors import (
-    ConfigurationError,
     CorpusDecodeError,
     CorpusFileError,
     ParameterError,
 )
+from negw2v.extras import needed_to_open
 
 __all__ = [
     "MAX_WORDS_IN_BATCH",
@@ -53,13 +53,8 @@ def open_bytes(path: str) -> IO[bytes]:
         )
     import smart_open
 
-    try:
+    with needed_to_open(path):
         stream: IO[bytes] = smart_open.open(path, "rb")
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"reading {path!r} needs the module {error.name}, which is not installed; "
-            "pip install 'negw2v[zst]' brings what .zst files need"
-        ) from error
     return stream
 
 

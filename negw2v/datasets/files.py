@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from negw2v.errors import DatasetError
+from negw2v.errors import DatasetError, MissingDependencyError, MissingDownloaderError
+from negw2v.extras import needed
 
 __all__ = ["CACHE_VARIABLE", "DATA_VARIABLE", "DataFile", "cache_folder", "data_folder"]
 
@@ -107,11 +108,10 @@ class DataFile:
 
     def _download(self) -> Path:
         try:
-            import pooch
-        except ImportError as error:
-            raise DatasetError(
-                self._how_to_provide("downloading needs pooch: pip install 'negw2v[datasets]'")
-            ) from error
+            with needed("downloading it", "pooch"):
+                import pooch
+        except MissingDependencyError as error:
+            raise MissingDownloaderError(self._how_to_provide(str(error)), error.name) from error
         target = self._cached()
         logger.info("downloading %s to %s", self.url, target)
         try:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from negw2v.errors import InputTypeError, MissingDependencyError
+from negw2v.errors import InputTypeError
+from negw2v.extras import needed
 from negw2v.formats.gensim_files import PARAMETERS, STATE
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.formats.values import StoredValues
@@ -149,12 +150,8 @@ def gensim_model(
 
 
 def _models() -> Any:
-    try:
+    with needed("to_gensim()", "gensim"):
         import gensim  # noqa: F401 - looks whether it is there
-    except ImportError:
-        raise MissingDependencyError(
-            "to_gensim() needs gensim, which is not installed; pip install gensim"
-        ) from None
     return importlib.import_module("gensim.models")
 
 

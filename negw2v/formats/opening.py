@@ -21,9 +21,11 @@ from negw2v.errors import (
     InputTypeError,
     MissingFileError,
     ModelFileError,
+    NegW2VError,
     ParameterError,
     TruncatedFileError,
 )
+from negw2v.extras import needed_to_open
 from negw2v.formats import native
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
@@ -184,8 +186,12 @@ def _unpacked(path: FilePath, suffix: str) -> Iterator[FilePath]:
     try:
         with os.fdopen(handle, "wb") as copy:
             try:
-                with smart_open.open(given, "rb", compression=compression) as packed:
+                with needed_to_open(os.fsdecode(path), suffix or None):
+                    packed = smart_open.open(given, "rb", compression=compression)
+                with packed:
                     shutil.copyfileobj(packed, copy, 1 << 20)
+            except NegW2VError:
+                raise
             except (OSError, EOFError, ValueError) as error:
                 raise ModelFileError(path, f"it cannot be unpacked: {error}") from error
         yield name

@@ -23,10 +23,8 @@ import numpy.typing as npt
 from negw2v.corpus.readers import is_plain_file, open_bytes, read_into
 from negw2v.cpus import thread_count
 from negw2v.errors import (
-    ConfigurationError,
     CorpusFileError,
     InputTypeError,
-    MissingDependencyError,
     MissingFileError,
     ModelFileError,
     TruncatedFileError,
@@ -117,8 +115,6 @@ def opened(path: Any) -> Iterator[Source]:
             reason = "this is a folder; give the path of a file in it"
             raise MissingFileError(path, reason, errno.EISDIR) from None
         raise MissingFileError(path) from None
-    except ConfigurationError as error:
-        raise MissingDependencyError(str(error)) from error
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror or error}"
         raise MissingFileError(path, reason, error.errno or errno.EIO) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from negw2v.errors import FilePath, InputTypeError, NegW2VWarning, SaveError
+from negw2v.extras import needed_to_open
 from negw2v.formats import native
 from negw2v.formats.atomic import replacing
 from negw2v.formats.opening import COMPRESSED, is_remote
@@ -57,7 +58,9 @@ def writing(target: FilePath | IO[bytes]) -> Iterator[IO[bytes]]:
         import smart_open
 
         try:
-            with smart_open.open(given, "wb") as file:
+            with needed_to_open(given):
+                remote = smart_open.open(given, "wb")
+            with remote as file:
                 yield file
         except OSError as error:
             raise SaveError(given, f"writing failed: {error}") from error
@@ -75,11 +78,11 @@ def packing(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
     from smart_open.compression import compression_wrapper
 
     # A duplicate, because closing the compressed file closes what it writes to.
-    with (
-        os.fdopen(os.dup(file.fileno()), "wb") as under,
-        compression_wrapper(under, "wb", compression=suffix) as packed,
-    ):
-        yield packed
+    with os.fdopen(os.dup(file.fileno()), "wb") as under:
+        with needed_to_open(f"*{suffix}"):
+            packed = compression_wrapper(under, "wb", compression=suffix)
+        with packed:
+            yield packed
 
 
 _told: set[str] = set()

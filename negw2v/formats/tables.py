@@ -17,11 +17,11 @@ import numpy.typing as npt
 from negw2v.errors import (
     FilePath,
     InputTypeError,
-    MissingDependencyError,
     MissingFileError,
     ModelFileError,
     ParameterError,
 )
+from negw2v.extras import needed
 from negw2v.formats.records import VectorsRecord
 from negw2v.formats.saving import writing
 from negw2v.formats.values import StoredValues
@@ -189,12 +189,8 @@ def read_npy(vectors: FilePath, vocabulary: FilePath, mmap: str | None = None) -
 
 
 def _pyarrow() -> Any:
-    try:
+    with needed("a table", "pyarrow"):
         import pyarrow as pa
-    except ImportError:
-        raise MissingDependencyError(
-            "tables need pyarrow, which is not installed: pip install 'negw2v[arrow]'"
-        ) from None
     return pa
 
 

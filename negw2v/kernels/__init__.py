@@ -105,7 +105,18 @@ def _module(kind: str, name: str) -> ModuleType:
     return importlib.import_module(f"negw2v.kernels._{kind}_{name}")
 
 
-_chosen = os.environ.get("NEGW2V_ISA") or next(iter(levels()), "baseline")
+def _choose() -> str:
+    """The level to use: what NEGW2V_ISA says, or the best that this processor runs."""
+    wanted = os.environ.get("NEGW2V_ISA")
+    if wanted and wanted not in _KNOWN_LEVELS:
+        raise ConfigurationError(
+            f"NEGW2V_ISA is {wanted!r}, which is no instruction-set level: set it to one of "
+            f"{', '.join(levels())}, or unset it to use the best of them"
+        )
+    return wanted or next(iter(levels()), "baseline")
+
+
+_chosen = _choose()
 SpanTrainer: Any = level(_chosen).SpanTrainer
 _batch: Any = batch_level(_chosen)
 

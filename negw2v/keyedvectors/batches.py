@@ -203,7 +203,7 @@ class Batches(Neighbours):
         Raises
         ------
         MissingDependencyError
-            usearch is not installed (``pip install negw2v[ann]``).
+            usearch is not installed (``pip install 'negw2v[ann]'``).
         """
         return ApproximateIndex.build(
             self._searchable(),
@@ -222,7 +222,7 @@ class Batches(Neighbours):
         ParameterError
             There is no such file, or it is an index of other vectors.
         MissingDependencyError
-            usearch is not installed (``pip install negw2v[ann]``).
+            usearch is not installed (``pip install 'negw2v[ann]'``).
         """
         return ApproximateIndex.load(path, self._searchable(), self.index_to_key)
 

@@ -114,7 +114,7 @@ class Evaluation(Neighbours):
         -------
         pearson, spearman : Correlation
             (statistic, pvalue); p-values are NaN where SciPy is not installed
-            (``pip install negw2v[evaluation]``).
+            (``pip install 'negw2v[evaluation]'``).
         oov_ratio : float
             Per cent of the pairs that have an unknown word.
 

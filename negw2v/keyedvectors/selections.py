@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import InputTypeError, MissingDependencyError
+from negw2v.errors import InputTypeError
+from negw2v.extras import needed
 from negw2v.keyedvectors.arguments import Key, as_key_list
 from negw2v.keyedvectors.store import VectorStore
 from negw2v.queries import transport
@@ -120,12 +121,8 @@ class Selections(VectorStore):
         MissingDependencyError
             pandas is not installed.
         """
-        try:
+        with needed("to_pandas()", "pandas"):
             import pandas as pd
-        except ImportError:
-            raise MissingDependencyError(
-                "to_pandas() needs pandas; install it with: pip install pandas"
-            ) from None
         keys = pd.Index(self.index_to_key, name="key")
         frame: pd.DataFrame = pd.DataFrame(self.vectors.copy(), index=keys)
         return frame
@@ -150,7 +147,7 @@ class Selections(VectorStore):
         Raises
         ------
         MissingDependencyError
-            POT is not installed (``pip install negw2v[wmd]``).
+            POT is not installed (``pip install 'negw2v[wmd]'``).
         InputTypeError
             A document is a str.
         """

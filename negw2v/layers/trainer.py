@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import DivergenceError, MissingDependencyError, ParameterError
+from negw2v.errors import DivergenceError, ParameterError
+from negw2v.extras import needed
 from negw2v.layers.arrays import Array
 from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
 from negw2v.training.progress import progress_bar
@@ -196,12 +197,8 @@ class Trainer:
             raise ParameterError(
                 "there is no loss to draw: call fit() first, with an eval_interval"
             )
-        try:
+        with needed("plot()", "matplotlib"):
             from matplotlib.figure import Figure
-        except ImportError as error:
-            raise MissingDependencyError(
-                "plot() needs matplotlib: pip install 'negw2v[plot]'"
-            ) from error
         figure = Figure(figsize=(8, 4.5), layout="constrained")
         axes = figure.add_subplot()
         axes.plot(np.arange(len(self.loss_list)), self.loss_list, label="train")

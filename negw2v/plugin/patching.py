@@ -21,7 +21,8 @@ from operator import attrgetter
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from negw2v.errors import ConfigurationError, MissingDependencyError, NegW2VWarning
+from negw2v.errors import ConfigurationError, NegW2VWarning
+from negw2v.extras import needed
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.plugin import facade, namespaces
 from negw2v.plugin.fallbacks import Fallback, FallbackLog, needs_gensim, outside_subclasses
@@ -242,13 +243,9 @@ def _imported_version() -> str | None:
 def _import_gensim() -> str:
     """Import gensim's modules, check its version and return it."""
     tested = ", ".join(TESTED_VERSIONS)
-    try:
+    # negw2v itself works without gensim
+    with needed(f"the plugin (it is tested with gensim {tested})", "gensim"):
         import gensim
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"gensim cannot be imported ({error}), so there is nothing to patch; the plugin is "
-            f"tested with gensim {tested}. negw2v itself works without gensim"
-        ) from error
     version = str(gensim.__version__)
     if not version.startswith("4."):
         raise ConfigurationError(

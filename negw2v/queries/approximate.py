@@ -25,7 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.cpus import thread_count
-from negw2v.errors import MissingDependencyError, ParameterError
+from negw2v.errors import ParameterError
+from negw2v.extras import needed
 from negw2v.queries.cosine import cosines, unit
 from negw2v.queries.nearest import Vocabulary
 
@@ -36,12 +37,8 @@ BLOCK_ROWS = 65536
 
 
 def _usearch() -> Any:
-    try:
+    with needed("an approximate index", "usearch"):
         from usearch import index
-    except ImportError:
-        raise MissingDependencyError(
-            "an approximate index needs usearch; install it with: pip install negw2v[ann]"
-        ) from None
     return index
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import MissingDependencyError
+from negw2v.extras import needed
 
 __all__ = ["word_movers_distance"]
 
@@ -37,12 +37,8 @@ def word_movers_distance(
     MissingDependencyError
         POT is not installed.
     """
-    try:
+    with needed("Word Mover's Distance", "POT"):
         from ot import emd2  # type: ignore[import-untyped, import-not-found, unused-ignore]
-    except ImportError:
-        raise MissingDependencyError(
-            "Word Mover's Distance needs POT; install it with: pip install negw2v[wmd]"
-        ) from None
     wide = second.astype(np.float64)
     costs = np.stack([np.linalg.norm(wide - row, axis=1) for row in first.astype(np.float64)])
     return float(

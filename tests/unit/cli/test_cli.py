@@ -107,3 +107,22 @@ def test_demo_on_the_penn_treebank(ptb_file: Path) -> None:
         assert re.search(rf"^  {word} +\w+", finished.stdout, re.MULTILINE)
     for question in ("king : man = queen", "take : took = go", "car : cars = child"):
         assert question in finished.stdout
+
+
+@pytest.mark.parametrize("arguments", [["config"], ["demo", "--quiet"], ["--version"]])
+def test_an_unknown_instruction_set_is_a_message(arguments: list[str]) -> None:
+    finished = negw2v_command(*arguments, environment={**os.environ, "NEGW2V_ISA": "avx2"})
+    assert finished.returncode == 1
+    assert finished.stdout == ""
+    available = ", ".join(kernels.levels())
+    assert finished.stderr == (
+        "negw2v: NEGW2V_ISA is 'avx2', which is no instruction-set level: set it to one of "
+        f"{available}, or unset it to use the best of them\n"
+    )
+
+
+def test_every_instruction_set_that_the_message_names_can_be_set() -> None:
+    for level in kernels.levels():
+        finished = negw2v_command("config", environment={**os.environ, "NEGW2V_ISA": level})
+        assert finished.returncode == 0, finished.stderr
+        assert f"{level} (NEGW2V_ISA)" in finished.stdout
