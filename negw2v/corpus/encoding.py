@@ -17,7 +17,7 @@ import numpy as np
 from negw2v.corpus.base import Corpus, CorpusCounts, Progress, ScanProgress, TokenBlock
 from negw2v.corpus.files import FileCorpus
 from negw2v.corpus.readers import LineSentence, PathLineSentences
-from negw2v.corpus.sentences import ListCorpus, StreamCorpus, to_list
+from negw2v.corpus.sentences import ListCorpus, StreamCorpus, checked_sentence
 from negw2v.errors import CorpusFileError, InputTypeError, OneShotCorpusError
 
 __all__ = [
@@ -44,7 +44,7 @@ def open_corpus(
     Parameters
     ----------
     corpus_iterable
-        Sentences, each a list of words: a list or tuple of them, an integer array of shape
+        Sentences, each an iterable of words: a list or tuple of them, an integer array of shape
         (sentences, words), or an iterable that starts anew each time it is iterated over.
     corpus_file
         Path of a UTF-8 file, one sentence to a line, words separated by blanks; .gz, .bz2,
@@ -101,7 +101,7 @@ def _open_iterable(given: Any, workers: int, passes: int) -> Corpus:
         return _open_array(given)
     if type(given) in (list, tuple):
         if given and type(given[0]) not in (list, tuple):
-            to_list(given[0], 0)  # to say what is wrong before any work is done
+            checked_sentence(given[0], 0)  # to say what is wrong before any work is done
         return ListCorpus(given, len(given))
     if type(given) is LineSentence and isinstance(given.source, (str, os.PathLike)):
         return FileCorpus(

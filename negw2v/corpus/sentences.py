@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -19,28 +21,45 @@ from negw2v.corpus.base import (
 )
 from negw2v.corpus.storage import Portion, TokenStore, assemble, sentence_ends
 from negw2v.corpus.trimming import TrimRule, keep_vocab_item
-from negw2v.errors import InputTypeError
+from negw2v.errors import InputTypeError, NegW2VWarning, OneShotCorpusError
 
-__all__ = ["ListCorpus", "StreamCorpus", "check_key", "scan_pruned", "to_list"]
+__all__ = [
+    "ListCorpus",
+    "StreamCorpus",
+    "check_key",
+    "checked_sentence",
+    "scan_pruned",
+    "to_list",
+]
 
 #: Words between two looks at the progress, and of one block of a stream.
 BLOCK_WORDS = 1 << 17
+
+ToList = Callable[[Any, int], list[Any]]
 
 
 # ---------------------------------------------------------------- what is a sentence, a word
 
 
 def to_list(sentence: Any, number: int) -> list[Any]:
-    """A sentence that is neither a list nor a tuple as a list.
+    """A sentence as a list: any iterable of words but text and bytes.
 
     Raises
     ------
     InputTypeError
-        It is text, a float array, or something else that is not a sequence of words.
+        It is text, a float array, or something else that is not an iterable of words.
+    OneShotCorpusError
+        It is a generator that was read before.
     """
-    where = f"sentence {number} (counted from 0)"
     if isinstance(sentence, (list, tuple)):
         return list(sentence)
+    words = checked_sentence(sentence, number)
+    return sentence.tolist() if isinstance(sentence, np.ndarray) else list(words)
+
+
+def checked_sentence(sentence: Any, number: int) -> Iterator[Any]:
+    """An iterator over a sentence, of which no word is read yet; errors as :func:`to_list`."""
+    where = f"sentence {number} (counted from 0)"
     if isinstance(sentence, str):
         raise InputTypeError(
             f"{where} is the str {_shortened(sentence)}, but a sentence is a list of words; "
@@ -51,20 +70,20 @@ def to_list(sentence: Any, number: int) -> list[Any]:
             f"{where} is {type(sentence).__name__}, but a sentence is a list of words; "
             "decode and split it first, for example line.decode('utf-8').split()"
         )
-    if isinstance(sentence, np.ndarray):
-        if sentence.ndim != 1 or sentence.dtype.kind not in "iuUSO":
-            raise InputTypeError(
-                f"{where} is an array of {sentence.dtype} with {sentence.ndim} dimensions, "
-                "but a sentence is one-dimensional and holds integers or words"
-            )
-        return list(sentence.tolist())
-    if isinstance(sentence, (Iterator, Mapping)):
+    if isinstance(sentence, np.ndarray) and (
+        sentence.ndim != 1 or sentence.dtype.kind in "fc"
+    ):
         raise InputTypeError(
-            f"{where} is a {type(sentence).__name__}, but a sentence is a list of words; "
-            "make a list of it first"
+            f"{where} is an array of {sentence.dtype} with {sentence.ndim} dimensions, "
+            "but a sentence is one-dimensional and holds integers or words"
+        )
+    if isinstance(sentence, GeneratorType) and sentence.gi_frame is None:
+        raise OneShotCorpusError(
+            f"{where} is a generator that was read before, so its words are gone; make lists of "
+            "such sentences first: [list(sentence) for sentence in sentences]"
         )
     try:
-        return list(sentence)
+        return iter(sentence)
     except TypeError:
         raise InputTypeError(
             f"{where} is {_shortened(sentence)} of type {type(sentence).__name__}, but a corpus "
@@ -130,6 +149,8 @@ class ListCorpus(InternedCorpus):
         super().__init__()
         self._all = sentences
         self._size = size
+        # of sentences that can be read only once, such as generators
+        self._lists: dict[int, list[Any]] = {}
         self._kept: tuple[TokenStore, CorpusCounts, npt.NDArray[np.int64]] | None = None
 
     def scan(
@@ -142,11 +163,15 @@ class ListCorpus(InternedCorpus):
     ) -> CorpusCounts:
         """See :meth:`Corpus.scan`."""
         store = TokenStore() if keep_tokens else None
-        found, lengths = _scan(self._all, store, progress_per, progress, self._size)
-        self.require_words(found.corpus_count, found.corpus_total_words, "the scan")
+        found, lengths = _scan(
+            self._all, self._to_list, store, progress_per, progress, self._size
+        )
+        self._check_read(found.corpus_count, found.corpus_total_words, "the scan")
         if max_vocab_size and len(found.words) > max_vocab_size:
             # Words would have been forgotten on the way, and which ones depends on when.
-            return scan_pruned(self._all, max_vocab_size, trim_rule, progress_per, progress)
+            return scan_pruned(
+                self._all, max_vocab_size, trim_rule, progress_per, progress, self._to_list
+            )
         if store is not None:
             self._kept = (store, found, lengths)
         return found
@@ -159,17 +184,42 @@ class ListCorpus(InternedCorpus):
             final = np.array([key_to_index.get(word, -1) for word in found.words], np.int32)
             remaining = int(found.counts[final >= 0].sum())
             return assemble([Portion(store, final, remaining)], lengths)
-        encoder = SentenceEncoder(to_list, check_key, key_to_index)
+        encoder = SentenceEncoder(self._to_list, check_key, key_to_index)
         store = TokenStore()
         sentences = iter(self._all)
         done = False
         while not done:
             done = encoder.feed(sentences, BLOCK_WORDS)
             store.append(encoder.tokens())
-        self.require_words(encoder.sentences, encoder.n_words, "this pass")
+        self._check_read(encoder.sentences, encoder.n_words, "this pass")
         raw = np.frombuffer(encoder.raw_lengths(), np.int64)
         kept_lengths = np.frombuffer(encoder.kept_lengths(), np.int64)
         return assemble([Portion(store, None, len(store))], raw, stored_lengths=kept_lengths)
+
+    def _check_read(self, sentences: int, words: int, what: str) -> None:
+        """Raise where there was no word; warn where iterators were at their end, it seems."""
+        if not self._lists or any(self._lists.values()):
+            self.require_words(sentences, words, what)
+            return
+        advice = (
+            "an iterator, such as a map object, can be read only once: make lists of such "
+            "sentences first, [list(sentence) for sentence in sentences]"
+        )
+        self.require_words(sentences, words, what, advice)
+        warnings.warn(
+            f"none of the {len(self._lists)} sentences that are iterators has a word, the first "
+            f"of them sentence {min(self._lists)} (counted from 0); {advice}",
+            NegW2VWarning,
+            stacklevel=6,
+        )
+
+    def _to_list(self, sentence: Any, number: int) -> list[Any]:
+        """:func:`to_list`, which reads an iterator in the first pass only."""
+        if not isinstance(sentence, Iterator):
+            return to_list(sentence, number)
+        if number not in self._lists:
+            self._lists[number] = to_list(sentence, number)
+        return self._lists[number]
 
 
 class StreamCorpus(Corpus):
@@ -202,7 +252,7 @@ class StreamCorpus(Corpus):
         if max_vocab_size:
             found = scan_pruned(self._all, max_vocab_size, trim_rule, progress_per, progress)
         else:
-            found, _ = _scan(self._all, None, progress_per, progress, None)
+            found, _ = _scan(self._all, to_list, None, progress_per, progress, None)
         self.require_words(found.corpus_count, found.corpus_total_words, self._this_pass())
         return found
 
@@ -243,6 +293,7 @@ class StreamCorpus(Corpus):
 
 def _scan(
     sentences: Iterable[Any],
+    to_list: ToList,
     store: TokenStore | None,
     progress_per: int,
     progress: Progress | None,
@@ -271,6 +322,7 @@ def scan_pruned(
     trim_rule: TrimRule | None,
     progress_per: int,
     progress: Progress | None,
+    to_list: ToList = to_list,
 ) -> CorpusCounts:
     """Count words in bounded memory, forgetting rare ones whenever there are too many.
 
@@ -287,6 +339,8 @@ def scan_pruned(
         May decide otherwise about a word; its ``min_count`` is that bound.
     progress_per, progress
         As :meth:`negw2v.corpus.base.Corpus.scan`.
+    to_list
+        Makes a list of a sentence that is none, given it and its number.
     """
     counts: dict[Any, int] = {}
     bound = 1
