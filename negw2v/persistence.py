@@ -24,7 +24,7 @@ from negw2v.errors import (
 from negw2v.formats import opening, saving
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.keyedvectors.records import from_record, to_record
+from negw2v.keyedvectors.records import from_record, to_record, warn_of_class
 from negw2v.training.checkpoints import TrainingState
 from negw2v.training.parameters import check
 from negw2v.training.report import TrainingReport
@@ -197,7 +197,9 @@ class SavedModel(Trainable):
             The file is damaged, or of another kind; or it cannot be mapped.
         """
         del rethrow
-        model = from_model_record(cls, _model_record(fname, opening.read(fname, mmap)), fname)
+        record = _model_record(fname, opening.read(fname, mmap))
+        warn_of_class(fname, record.derived_class, cls)
+        model = from_model_record(cls, record, fname)
         model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
         return model
 

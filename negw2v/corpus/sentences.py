@@ -70,9 +70,7 @@ def checked_sentence(sentence: Any, number: int) -> Iterator[Any]:
             f"{where} is {type(sentence).__name__}, but a sentence is a list of words; "
             "decode and split it first, for example line.decode('utf-8').split()"
         )
-    if isinstance(sentence, np.ndarray) and (
-        sentence.ndim != 1 or sentence.dtype.kind in "fc"
-    ):
+    if isinstance(sentence, np.ndarray) and (sentence.ndim != 1 or sentence.dtype.kind in "fc"):
         raise InputTypeError(
             f"{where} is an array of {sentence.dtype} with {sentence.ndim} dimensions, "
             "but a sentence is one-dimensional and holds integers or words"
@@ -163,9 +161,7 @@ class ListCorpus(InternedCorpus):
     ) -> CorpusCounts:
         """See :meth:`Corpus.scan`."""
         store = TokenStore() if keep_tokens else None
-        found, lengths = _scan(
-            self._all, self._to_list, store, progress_per, progress, self._size
-        )
+        found, lengths = _scan(self._all, self._to_list, store, progress_per, progress, self._size)
         self._check_read(found.corpus_count, found.corpus_total_words, "the scan")
         if max_vocab_size and len(found.words) > max_vocab_size:
             # Words would have been forgotten on the way, and which ones depends on when.

@@ -1,8 +1,8 @@
 """Files that gensim's ``save()`` wrote, 4.x and 3.8: read without gensim, and without running them.
 
 gensim pickles a model, and puts large arrays into .npy (or .npz) files beside it. The pickle
-is read by :mod:`negw2v.formats.pickles`, which knows the names below and no others; objects of
-gensim's classes become plain records.
+is read by :mod:`negw2v.formats.pickles`, which knows the names below; objects of gensim's classes
+become plain records, and so do those of classes that are derived from them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from negw2v.errors import ModelFileError, NegW2VWarning
 from negw2v.formats import arrays
 from negw2v.formats.arrays import plain
-from negw2v.formats.pickles import Known, Machine, Made, hashable
+from negw2v.formats.pickles import Known, Machine, Made, Name, hashable
 from negw2v.formats.reading import opened
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
@@ -53,6 +53,8 @@ CLASSES = {
 #: Mentioned as functions or types, never called; protocol 2 has Python 2's names.
 BUILTINS = ("object", "int", "long", "float", "hash", "str", "unicode")
 
+#: The attribute of vectors that lists their keys: today's name, and those before gensim 4.
+KEYS = ("index_to_key", "index2word", "index2entity")
 #: Attributes of a model that are parameters of negw2v's constructor.
 PARAMETERS = (
     *("vector_size", "alpha", "window", "min_count", "max_vocab_size", "sample", "seed"),
@@ -82,7 +84,9 @@ def _old_object(kind: Any, base: Any, state: Any) -> Any:
     """copyreg._reconstructor."""
     if getattr(base, "text", "").rpartition(".")[2] != "object" or state is not None:
         raise ValueError("an object with a base of its own")
-    return kind.make()
+    if not isinstance(kind, Name):
+        raise ValueError("an object of what is no class")
+    return kind.new()
 
 
 def _encoded(text: Any, encoding: Any) -> bytearray:
@@ -177,13 +181,32 @@ def read(path: Any, mmap: str | None = None) -> VectorsRecord | ModelRecord:
         The file is not there, or one with an array of it.
     """
     with opened(path) as source:
-        root = Machine(source, KNOWN).load()
-    if not (isinstance(root, Made) and root.kind in (MODEL, VECTORS)):
-        kind = root.kind if isinstance(root, Made) else type(root).__name__
+        machine = Machine(source, KNOWN)
+        root = machine.load()
+    kind = _kind(root)
+    if kind not in (MODEL, VECTORS):
+        if isinstance(root, Made) and root.of is not None:
+            kind = root.of.text
+        else:
+            machine.check_names()
         raise ModelFileError(path, f"the pickle holds a {kind}, neither a model nor vectors")
     loader = _Loader(path, mmap)
     loader.add_arrays(root, os.fspath(path))
-    return loader.model(root) if root.kind == MODEL else loader.vectors(root)
+    record = loader.model(root) if kind == MODEL else loader.vectors(root)
+    record.derived_class = root.of and root.of.text
+    return record
+
+
+def _kind(value: Any) -> str:
+    """What a value of a pickle is; an object of a derived class is what its attributes make it."""
+    if not isinstance(value, Made):
+        return type(value).__name__
+    # gensim's own derived classes, FastText and Doc2Vec, are more than what they derive from
+    if value.of is None or value.of.module.startswith("gensim."):
+        return value.kind
+    if isinstance(value.state.get("wv"), Made):
+        return MODEL
+    return VECTORS if any(name in value.state for name in KEYS) else value.kind
 
 
 class _Loader:
@@ -249,7 +272,7 @@ class _Loader:
 
     def vectors(self, made: Any) -> VectorsRecord:
         """Keys and vectors."""
-        if not (isinstance(made, Made) and made.kind == VECTORS):
+        if _kind(made) != VECTORS:
             raise self._fail("it has no vectors")
         state = made.state
         if any(name in state for name in ("vectors_ngrams", "vectors_vocab")):
@@ -268,14 +291,7 @@ class _Loader:
             raise self._fail(
                 self._cannot_map("the vectors are in the pickle itself, as gensim saves small ones")
             )
-        keys = next(
-            (
-                state[name]
-                for name in ("index_to_key", "index2word", "index2entity")
-                if name in state
-            ),
-            None,
-        )
+        keys = next((state[name] for name in KEYS if name in state), None)
         if not isinstance(keys, list) or len(keys) != len(vectors):
             raise self._fail("there is not one key for each vector")
         if not all(key is None or isinstance(key, (str, int, float, tuple)) for key in keys):

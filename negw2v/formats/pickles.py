@@ -2,8 +2,9 @@
 
 A pickle is a program for a small stack machine. This is that machine without its dangerous
 part: a name in the pickle is looked up in a list of what is allowed, and stands for a function
-of ours or for a plain record. Nothing is imported, and no object's own code runs. What the
-pickle asks for is refused before memory is given to it that the bytes read so far do not
+of ours or for a plain record. Any other name is written down, and only as the class of an object
+that is made bare and then given attributes: that becomes a plain record, too. Nothing is
+imported, and no object's own code runs. What the pickle asks for is refused before memory is given to it that the bytes read so far do not
 justify. (Opcodes: the module pickletools of Python's standard library describes them.)
 """
 
@@ -18,7 +19,7 @@ from negw2v.errors import ModelFileError, TruncatedFileError, UnsafeFileError
 from negw2v.formats.memory import PrivateBytes
 from negw2v.formats.reading import Source
 
-__all__ = ["Known", "Machine", "Made", "Name", "hashable"]
+__all__ = ["FOREIGN", "Known", "Machine", "Made", "Name", "hashable"]
 
 WINDOW_BYTES = 1 << 18
 #: Longest line of a text opcode, such as a name.
@@ -28,6 +29,42 @@ LARGE = 1 << 10
 #: A pickle of so many bytes per object is no bomb: what gensim writes has more.
 BYTES_PER_OBJECT = 6
 FREE_OBJECTS = 10_000
+#: Kind of the objects of all classes that are not in the list.
+FOREIGN = "an object of another class"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that a pickle asks for, and what it stands for here.
+
+    Parameters
+    ----------
+    module, name
+        Its two parts.
+    make
+        Called with the arguments when the pickle calls the name; raises ValueError where they
+        are not those expected. None: it is only mentioned.
+    foreign
+        It is not in the list.
+    """
+
+    module: str
+    name: str
+    make: Callable[..., Any] | None = None
+    foreign: bool = False
+
+    @property
+    def text(self) -> str:
+        """Module and name, shortened where no name is so long."""
+        return f"{self.module[:100]}.{self.name[:100]}"
+
+    def new(self, *arguments: Any) -> Any:
+        """A bare object of the class that the name stands for."""
+        if self.foreign:
+            return Made(FOREIGN, arguments, of=self)
+        if self.make is None:
+            raise ValueError(f"{self.text} is made bare")
+        return self.make(*arguments)
 
 
 @dataclass
@@ -37,25 +74,11 @@ class Made:
     kind: str
     arguments: tuple[Any, ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
-    #: What stands for it in the end, where that is something of Python's or NumPy's.
+    #: What stands for it in the end, where that is something of Python's or NumPy's; the items
+    #: of a foreign object that derives from list or dict.
     value: Any = None
-
-
-@dataclass(frozen=True)
-class Name:
-    """A name that a pickle asks for, and what it stands for here.
-
-    Parameters
-    ----------
-    text
-        Module and name.
-    make
-        Called with the arguments when the pickle calls the name; raises ValueError where they
-        are not those expected. None: it is only mentioned.
-    """
-
-    text: str
-    make: Callable[..., Any] | None = None
+    #: The class of a foreign object.
+    of: Name | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +125,8 @@ class Machine:
         self._stack: list[Any] = []
         self._memo: list[Any] = []
         self._objects = 0
+        # the first name that is not in the list, and where it was
+        self._first_foreign: tuple[Name, int] | None = None
 
     @property
     def position(self) -> int:
@@ -266,25 +291,39 @@ class Machine:
         """Put what a name stands for on the stack."""
         if not (isinstance(module, str) and isinstance(name, str)):
             raise self._fail("a name that is no text")
-        text = f"{module}.{name}"
-        if (module, name) not in self._known.names:
-            raise self._fail(
-                f"the pickle asks for {text[:100]!r}, which vectors do not need; nothing was run. "
-                "Only what gensim's own Word2Vec and KeyedVectors consist of is read; load the "
-                "file with gensim if you trust it, and save() what you need",
-                UnsafeFileError,
-            )
-        self.push(Name(text, self._known.names[module, name]))
+        foreign = (module, name) not in self._known.names
+        found = Name(module, name, self._known.names.get((module, name)), foreign)
+        if foreign:
+            self.count()
+            self._first_foreign = self._first_foreign or (found, self.position)
+        self.push(found)
 
-    def call(self, name: Any, arguments: Any) -> None:
-        """Put what a call makes on the stack."""
+    def check_names(self) -> None:
+        """Raise where the pickle has asked for a name that is not in the list."""
+        if self._first_foreign is not None:
+            raise self._not_needed(*self._first_foreign)
+
+    def _not_needed(self, name: Name, position: int) -> UnsafeFileError:
+        return UnsafeFileError(
+            self._source.path,
+            f"the pickle asks for {name.text!r}, which vectors do not need; nothing was run. "
+            "Only what gensim's own Word2Vec and KeyedVectors consist of is read, and objects "
+            "of derived classes that are only filled with attributes; load the file with gensim "
+            "if you trust it, and save() what you need",
+            position=position,
+        )
+
+    def call(self, name: Any, arguments: Any, *, bare: bool = False) -> None:
+        """Put what a call makes on the stack; `bare`: an object whose constructor is not called."""
         if not (isinstance(name, Name) and isinstance(arguments, tuple)):
             raise self._fail("something that is no name is called", UnsafeFileError)
-        if name.make is None:
+        if name.foreign and not bare:
+            raise self._not_needed(name, self.position)
+        if name.make is None and not name.foreign:
             raise self._fail(f"the pickle calls {name.text!r}; nothing was run", UnsafeFileError)
         self.count()
         try:
-            self.push(name.make(*arguments))
+            self.push(name.new(*arguments))
         except (TypeError, ValueError, LookupError, OverflowError) as error:
             raise self._fail(
                 f"the pickle calls {name.text!r} with arguments that it never has in gensim's "
@@ -306,7 +345,7 @@ class Machine:
                 raise self._fail(f"the state of {made.kind} makes no sense: {error}") from None
         elif isinstance(state, dict):
             made.state.update(state)
-        else:
+        elif made.kind != FOREIGN:  # theirs may be in any form, which only their code knows
             raise self._fail(f"the state of {made.kind} is no dict")
 
 
@@ -351,14 +390,19 @@ def _appends(machine: Machine) -> None:
 
 
 def _list(value: Any) -> list[Any]:
+    if isinstance(value, Made) and value.kind == FOREIGN:
+        value.value = [] if value.value is None else value.value
+        value = value.value
     if not isinstance(value, list):
         raise TypeError("items are added to what is no list")
     return value
 
 
 def _dict(value: Any) -> dict[Any, Any]:
-    if isinstance(value, Made) and isinstance(value.value, dict):
-        value = value.value  # a defaultdict
+    if isinstance(value, Made):  # of a class that derives from dict
+        if value.kind == FOREIGN and value.value is None:
+            value.value = {}
+        value = value.value
     if not isinstance(value, dict):
         raise TypeError("items are added to what is no dict")
     return value
@@ -442,16 +486,21 @@ def _protocol(machine: Machine) -> None:
         raise ValueError(f"protocol {protocol}")
 
 
-def _new_object(machine: Machine) -> None:
+def _call(machine: Machine) -> None:
     arguments, name = machine.pop(), machine.pop()
     machine.call(name, arguments)
+
+
+def _new_object(machine: Machine) -> None:
+    arguments, name = machine.pop(), machine.pop()
+    machine.call(name, arguments, bare=True)
 
 
 def _new_object_with_keywords(machine: Machine) -> None:
     keywords, arguments, name = machine.pop(), machine.pop(), machine.pop()
     if keywords != {}:
         raise ValueError("an object is made with keywords")
-    machine.call(name, arguments)
+    machine.call(name, arguments, bare=True)
 
 
 def _drop_mark(machine: Machine) -> None:
@@ -526,7 +575,7 @@ OPERATIONS: dict[int, Operation] = {
         "j": lambda machine: machine.recall(machine.number(4)),
         "c": lambda machine: machine.look_up(machine.line(), machine.line()),
         "\x93": _stack_name,
-        "R": _new_object,
+        "R": _call,
         "\x81": _new_object,
         "\x92": _new_object_with_keywords,
         "b": lambda machine: machine.build(),

@@ -35,6 +35,8 @@ class VectorsRecord:
         As :attr:`negw2v.lifecycle.LifecycleEvents.lifecycle_events`; None: not recorded.
     extra
         Other attributes of the object by name: values that JSON can hold.
+    derived_class
+        Module and name of the class that the file names, where it is derived from gensim's.
     """
 
     keys: list[Any] | StoredValues
@@ -42,6 +44,7 @@ class VectorsRecord:
     attributes: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     lifecycle_events: list[dict[str, Any]] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    derived_class: str | None = None
 
 
 @dataclass
@@ -78,6 +81,8 @@ class ModelRecord:
         In a checkpoint: where training stands, as JSON can hold it; None elsewhere.
     training_arrays
         In a checkpoint: arrays that belong to it.
+    derived_class
+        Module and name of the class that the file names, where it is derived from gensim's.
     """
 
     vectors: VectorsRecord
@@ -92,3 +97,4 @@ class ModelRecord:
     extra: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] | None = None
     training_arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    derived_class: str | None = None

@@ -8,7 +8,7 @@ from typing import IO, Any
 from negw2v.errors import FilePath, ModelFileError, ParameterError
 from negw2v.formats import opening, saving
 from negw2v.formats.records import ModelRecord
-from negw2v.keyedvectors.records import from_record, to_record
+from negw2v.keyedvectors.records import from_record, to_record, warn_of_class
 from negw2v.keyedvectors.store import VectorStore
 
 __all__ = ["Files"]
@@ -86,6 +86,7 @@ class Files(VectorStore):
                 if record.vectors_lockf is not None:
                     loaded.vectors_lockf = record.vectors_lockf
             else:
+                warn_of_class(fname, record.derived_class, cls)
                 loaded = from_record(cls, record)
         except ParameterError as error:
             raise ModelFileError(fname, str(error)) from None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TypeVar
 
-from negw2v.errors import ParameterError
+from negw2v.errors import NegW2VWarning, ParameterError, shown_path
 from negw2v.formats.records import VectorsRecord
 from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.store import VectorStore
 
-__all__ = ["from_record", "to_record"]
+__all__ = ["from_record", "to_record", "warn_of_class"]
 
 Vectors = TypeVar("Vectors", bound=VectorStore)
 
@@ -49,6 +50,28 @@ def to_record(store: VectorStore) -> VectorsRecord:
         lifecycle_events=getattr(store, "lifecycle_events", None),
         extra={name: value for name, value in vars(store).items() if name not in OWN_ATTRIBUTES},
     )
+
+
+def warn_of_class(path: object, derived_class: str | None, kind: type) -> None:
+    """Warn where a file holds an object of another class than the one it is loaded as.
+
+    Parameters
+    ----------
+    path
+        The file.
+    derived_class
+        Module and name of the class that the file names; None: it names none.
+    kind
+        The class of the object that is made of it.
+    """
+    if derived_class not in (None, f"{kind.__module__}.{kind.__qualname__}"):
+        warnings.warn(
+            f"{shown_path(path)} holds an object of the class {derived_class}; it is read as a "
+            f"{kind.__name__}, without what that class adds. To have an object of that class, "
+            "derive it from negw2v's, and call load() on it",
+            NegW2VWarning,
+            stacklevel=4,
+        )
 
 
 def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:

@@ -159,6 +159,64 @@ def test_a_broken_pickle_is_refused(name: str, tmp_path: Path) -> None:
     assert str(tmp_path / "model") in str(caught.value)
 
 
+def model_with(attribute: bytes) -> bytes:
+    """Vectors of a class of somebody's, with an attribute that the given opcodes make."""
+    row = array_with(b"K\x01K\x03\x86", b"C\x0c" + np.ones(3, np.float32).tobytes())
+    state = short("index_to_key") + b"]" + short("a") + b"a" + short("vectors") + row
+    return (
+        PROTO + short("somewhere") + short("Vectors") + b"\x93)\x81"
+        + b"}(" + state + short("more") + attribute + b"ub."
+    )  # fmt: skip
+
+
+POSIX = short("posix") + short("system") + b"\x93"
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        POSIX,  # mentioned, as a function that a model was given is
+        POSIX + b")\x81",
+        POSIX + short("touch ran") + b"\x85\x81",
+        POSIX + short("touch ran") + b"\x85}\x92",
+        POSIX + b")\x81" + short("touch ran") + b"b",
+        POSIX + b")\x81" + short("a") + b"a" + short("b") + b"a",
+        POSIX + b")\x81" + short("a") + b"Ns",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*an object of the class somewhere")
+def test_names_that_are_written_down_are_never_called(
+    harmless: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").write_bytes(model_with(harmless))
+    loaded = KeyedVectors.load(tmp_path / "model")
+    assert loaded.index_to_key == ["a"]
+    assert not any("posix" in str(vars(loaded)[name]) for name in vars(loaded))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        POSIX + b")R",
+        POSIX + short("touch ran") + b"\x85R",
+        POSIX + b")\x81" + short("a") + b"a" + short("b") + b"Ns",
+        POSIX + b"\x85\x85\x85R",
+        b"}" + POSIX + b"Ns",
+        short("copyreg") + short("_reconstructor") + b"\x93" + POSIX + POSIX + b"N\x87R",
+    ],
+)
+def test_names_that_are_called_are_refused_wherever_they_are(
+    hostile: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").write_bytes(model_with(hostile))
+    with pytest.raises(ModelFileError):
+        KeyedVectors.load(tmp_path / "model")
+    assert not (tmp_path / "ran").exists()
+
+
 ROW, ROWS = np.ones((1, 3), np.float32), np.ones((2, 3), np.float32)
 
 
@@ -200,6 +258,7 @@ BOMBS = {
     "tuples in tuples": PROTO + b"N" + b"\x85" * 3_000_000 + b".",
     "lists of lists": PROTO + b"]" + b"]a" * 1_500_000 + b".",
     "ten times ten times": PROTO + b"N" + b"(" * 9 + (b"q\x00" + b"h\x00" * 9 + b"t") * 9 + b".",
+    "names": PROTO + b"X\x00\x10\x00\x00" + b"x" * 4096 + b"\x94(" + b"h\x00h\x00\x93" * 2_000_000,
     "memo": PROTO + b"N" + b"\x94" * 3_000_000 + b".",
     "copies": PROTO + b"N" + b"2" * 3_000_000 + b".",
 }

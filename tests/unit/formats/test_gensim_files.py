@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negw2v import InputTypeError, KeyedVectors, MissingFileError, ModelFileError, Word2Vec
+from negw2v import (
+    InputTypeError,
+    KeyedVectors,
+    MissingFileError,
+    ModelFileError,
+    NegW2VWarning,
+    Word2Vec,
+)
 
 SENTENCES = [["a", "b", "c", "d"], ["b", "ç", "e", "a", "b"]] * 40
 OBJECTIVES = [{}, {"hs": 1, "negative": 0, "sg": 1}, {"hs": 1}]
@@ -135,6 +142,102 @@ def test_objects_of_gensims_and_back(objective: dict[str, Any]) -> None:
         Word2Vec.from_gensim(5)
     with pytest.raises(InputTypeError):
         KeyedVectors.from_gensim({"a": 1})
+
+
+# -- classes derived from gensim's
+
+
+class Graph:
+    """An attribute of a kind that nobody else knows."""
+
+    def __init__(self) -> None:
+        self.nodes = np.arange(3)
+
+
+class Labels(dict):  # type: ignore[type-arg]
+    pass
+
+
+class Names(list):  # type: ignore[type-arg]
+    pass
+
+
+def derived(monkeypatch: pytest.MonkeyPatch, base: Any) -> type:
+    """A class derived from gensim's, in a module that is gone when its file is read."""
+    module = types.ModuleType("somepackage")
+    monkeypatch.setitem(sys.modules, "somepackage", module)
+    for kind in (Graph, Labels, Names):
+        module.__dict__[kind.__name__] = kind
+        monkeypatch.setattr(kind, "__module__", "somepackage")
+    module.Skipgram = type(base)("Skipgram", (base,), {"__module__": "somepackage"})  # type: ignore[attr-defined]
+    kind = module.Skipgram
+    assert isinstance(kind, type)
+    return kind
+
+
+def furnish(one: Any) -> None:
+    """Attributes as such classes have them."""
+    one.graph, one.labels, one.names = Graph(), Labels(a=1), Names("ab")
+    one.window_of_mine = 7
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_a_model_of_a_derived_class(
+    protocol: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = pytest.importorskip("gensim.models", reason="gensim writes these files")
+    kind = derived(monkeypatch, models.Word2Vec)
+    theirs: Any = kind(SENTENCES, vector_size=12, min_count=1, workers=1, epochs=2, hashfxn=len)
+    furnish(theirs)
+    theirs.save(str(tmp_path / "model"), pickle_protocol=protocol)
+    monkeypatch.undo()
+    with pytest.warns(NegW2VWarning, match=r"model.* of the class somepackage\.Skipgram; it is re"):
+        ours = Word2Vec.load(tmp_path / "model")
+    assert "somepackage" not in sys.modules
+    assert_same_vectors(ours.wv, theirs.wv)
+    np.testing.assert_array_equal(ours.syn1neg, theirs.syn1neg)
+    assert (ours.window, ours.epochs, ours.corpus_count) == (5, 2, 80)
+    train_on(ours)
+    assert_same_vectors(KeyedVectors.load(tmp_path / "model"), theirs.wv)
+
+    class Skipgram(Word2Vec):
+        pass
+
+    Skipgram.__module__, Skipgram.__qualname__ = "somepackage", "Skipgram"
+    loaded = Skipgram.load(tmp_path / "model")
+    assert type(loaded) is Skipgram
+    assert_same_vectors(loaded.wv, theirs.wv)
+
+
+def test_vectors_of_a_derived_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = pytest.importorskip("gensim.models", reason="gensim writes these files")
+    theirs: Any = derived(monkeypatch, models.KeyedVectors)(3)
+    theirs.add_vectors(["a", "b"], np.ones((2, 3), np.float32))
+    furnish(theirs)
+    theirs.save(str(tmp_path / "apart"), sep_limit=0)
+    model = gensim_model()
+    model.wv.__class__ = type(theirs)
+    model.save(str(tmp_path / "model"))
+    monkeypatch.undo()
+    with pytest.warns(NegW2VWarning, match=r"somepackage\.Skipgram; it is read as a KeyedVectors"):
+        assert_same_vectors(KeyedVectors.load(tmp_path / "apart"), theirs)
+    assert_same_vectors(Word2Vec.load(tmp_path / "model").wv, model.wv)
+    with pytest.raises(ModelFileError, match="holds vectors, but no model"):
+        Word2Vec.load(tmp_path / "apart")
+
+
+@pytest.mark.parametrize("name", ["FastText", "Doc2Vec"])
+def test_gensims_own_derived_classes_stay_gensims(name: str, tmp_path: Path) -> None:
+    models = pytest.importorskip("gensim.models", reason="gensim writes these files")
+    if name == "Doc2Vec":
+        tagged = [models.doc2vec.TaggedDocument(words, [0]) for words in SENTENCES]
+        model = models.Doc2Vec(tagged, vector_size=4, min_count=1, workers=1, epochs=1)
+    else:
+        model = models.FastText(SENTENCES, vector_size=4, min_count=1, workers=1, bucket=10)
+    model.save(str(tmp_path / "model"))
+    for load in (Word2Vec.load, KeyedVectors.load):
+        with pytest.raises(ModelFileError, match=rf"holds a gensim\.models\.\w+\.{name}, neither"):
+            load(tmp_path / "model")
 
 
 # -- gensim 3.8
