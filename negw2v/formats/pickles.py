@@ -4,8 +4,9 @@ A pickle is a program for a small stack machine. This is that machine without it
 part: a name in the pickle is looked up in a list of what is allowed, and stands for a function
 of ours or for a plain record. Any other name is written down, and only as the class of an object
 that is made bare and then given attributes: that becomes a plain record, too. Nothing is
-imported, and no object's own code runs. What the pickle asks for is refused before memory is given to it that the bytes read so far do not
-justify. (Opcodes: the module pickletools of Python's standard library describes them.)
+imported, and no object's own code runs. What the pickle asks for is refused before memory is
+given to it that the bytes read so far do not justify. (Opcodes: the module pickletools of
+Python's standard library describes them.)
 """
 
 from __future__ import annotations
