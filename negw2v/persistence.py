@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import warnings
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
@@ -16,6 +18,7 @@ from negw2v.errors import (
     FilePath,
     ModelFileError,
     NegW2VError,
+    NegW2VWarning,
     NotAModelError,
     ParameterError,
     RemovedNameError,
@@ -168,7 +171,12 @@ class SavedModel(Trainable):
 
     @OnClassOnly
     def load(
-        cls: type[Model], fname: FilePath, mmap: str | None = None, *, rethrow: bool = False
+        cls: type[Model],
+        fname: FilePath,
+        mmap: str | None = None,
+        *args: Any,
+        rethrow: bool = False,
+        **kwargs: Any,
     ) -> Model:
         """Load a model from a file of :meth:`save`, or from one that gensim saved.
 
@@ -182,12 +190,18 @@ class SavedModel(Trainable):
             None: read the file into memory. "r": map it into memory, which takes no time and
             no memory of its own; arrays are read-only, and copied when the model is trained.
             "c": map it; arrays may be changed, the changes are not written to the file.
-        rethrow
-            No effect; gensim has it.
+        *args, rethrow, **kwargs
+            No effect; gensim's signature has them.
 
         Returns
         -------
         Word2Vec
+
+        Warns
+        -----
+        NegW2VWarning
+            There are `args` or `kwargs`; or the file names a class derived from Word2Vec, which
+            is not the one it is loaded as.
 
         Raises
         ------
@@ -197,6 +211,11 @@ class SavedModel(Trainable):
             The file is damaged, or of another kind; or it cannot be mapped.
         """
         del rethrow
+        if args or kwargs:
+            extras = ", ".join([*map(repr, args), *(f"{name}=..." for name in kwargs)])
+            warnings.warn(
+                f"load() takes a path and mmap; {extras} has no effect", NegW2VWarning, stacklevel=2
+            )
         record = _model_record(fname, opening.read(fname, mmap))
         warn_of_class(fname, record.derived_class, cls)
         model = from_model_record(cls, record, fname)
@@ -379,6 +398,7 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
         model.wv = from_record(KeyedVectors, record.vectors)
     except (NegW2VError, TypeError) as error:
         raise ModelFileError(path, str(error)) from None
+    rows = len(record.vectors.keys)
     if model.wv.vector_size != model.vector_size:
         raise ModelFileError(
             path,
@@ -396,8 +416,8 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
     for name, array in (("syn1neg", record.syn1neg), ("syn1", record.syn1)):
         if array is not None:
             setattr(model, name, array)
-    if record.raw_vocab is not None:
-        model.raw_vocab = record.raw_vocab
+    if record.raw_vocab is not None or rows:
+        model.raw_vocab = defaultdict(int, record.raw_vocab or {})
     model.lifecycle_events = record.lifecycle_events
     for name, value in record.extra.items():
         if name.isidentifier() and not name.startswith("_") and not hasattr(kind, name):

@@ -627,15 +627,13 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         """
         warnings.warn(
             "init_sims() is deprecated: lengths are computed when they are needed; "
-            "to scale all vectors to length 1 divide model.wv.vectors by their norms",
+            "model.wv.unit_normalize_all() scales all vectors to length 1",
             DeprecationWarning,
             stacklevel=2,
         )
         self.wv.fill_norms()
         if replace:
-            self.wv.vectors = np.stack(
-                [self.wv.get_vector(i, norm=True) for i in range(len(self.wv))]
-            )
+            self.wv.unit_normalize_all()
 
     def __str__(self) -> str:
         return (

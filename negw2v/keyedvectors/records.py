@@ -102,6 +102,7 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
     VectorStore.__init__(store, record.vectors.shape[1], dtype=record.vectors.dtype)
     if isinstance(record.keys, StoredValues):
         del store.index_to_key, store.key_to_index
+        store.next_index = rows  # unless a row is free, which the keys will tell
         store.stored_keys = record.keys
     else:
         store.take_keys(record.keys)

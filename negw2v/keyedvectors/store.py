@@ -137,11 +137,10 @@ class VectorStore(LifecycleEvents):
             raise ParameterError(
                 f"something that cannot be a key is given as one: {error}"
             ) from None
-        free = 0
+        free, next_index = 0, len(keys)
         if None in rows:
             del rows[None]
-            free = keys.count(None)
-            self.next_index = keys.index(None)
+            free, next_index = keys.count(None), keys.index(None)
         if len(rows) + free != len(keys):
             seen: dict[Any, int] = {}
             for row, key in enumerate(keys):
@@ -151,7 +150,7 @@ class VectorStore(LifecycleEvents):
                         f"key {key!r} stands for row {first} and for row {row} (counted from 0); "
                         "keys must differ"
                     )
-        self.index_to_key, self.key_to_index = keys, rows
+        self.index_to_key, self.key_to_index, self.next_index = keys, rows, next_index
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
@@ -228,11 +227,15 @@ class VectorStore(LifecycleEvents):
         return row
 
     def __getitem__(self, key_or_keys: Any) -> npt.NDArray[Any]:
-        """The vector of a key, or a matrix with one row for each of several keys."""
+        """The vector of a key, or a matrix with one row for each of several keys.
+
+        A slice means rows, whatever the keys are.
+        """
         if is_key(key_or_keys):
             return self.get_vector(key_or_keys)
         if isinstance(key_or_keys, slice):
-            key_or_keys = range(*key_or_keys.indices(len(self)))
+            some: npt.NDArray[Any] = self._matrix[key_or_keys].copy()
+            return some
         rows = [self.get_index(key) for key in key_or_keys]
         if not rows:
             raise EmptyQueryError("no key was given; give at least one")
@@ -272,8 +275,9 @@ class VectorStore(LifecycleEvents):
         ParameterError
             The vector has the wrong length, or NaN or infinity in it.
         """
+        keys = self.index_to_key  # first: in a mapped file it says which row is free
         row = self.next_index
-        if row < len(self) and self.index_to_key[row] is None:
+        if row < len(keys) and keys[row] is None:
             self.vectors[row] = self._checked_rows([key], vector, allow_nonfinite)[0]
             self.index_to_key[row] = key
             self.key_to_index[key] = row

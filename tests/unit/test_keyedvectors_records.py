@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from negw2v import KeyedVectors
-from negw2v.errors import ParameterError
+from negw2v.errors import NegW2VWarning, ParameterError
 from negw2v.formats.records import VectorsRecord
 from negw2v.keyedvectors.records import from_record, to_record
 
@@ -29,6 +31,28 @@ def test_there_and_back() -> None:
     assert back.lifecycle_events is None
     again = from_record(KeyedVectors, back)
     assert again.note == "mine"
+
+
+def test_where_the_next_key_goes(tmp_path: Path) -> None:
+    whole, path = KeyedVectors(2), tmp_path / "vectors"
+    whole.add_vectors(["a", "b"], np.eye(2))
+    whole.save(path)
+    whole.save_word2vec_format(tmp_path / "text")
+    free = from_record(KeyedVectors, record())
+    free.save(tmp_path / "free")
+    for loaded in (
+        KeyedVectors.load(path),
+        KeyedVectors.load(path, mmap="c"),
+        KeyedVectors.load_word2vec_format(tmp_path / "text"),
+    ):
+        assert loaded.next_index == 2
+        with pytest.warns(NegW2VWarning, match="copies all vectors"):
+            assert loaded.add_vector("c", [1, 1]) == 2
+        assert (loaded.next_index, loaded.get_index("c")) == (3, 2)
+    for mode in (None, "c"):
+        loaded = KeyedVectors.load(tmp_path / "free", mmap=mode)
+        assert loaded.add_vector("c", [1, 1]) == 2
+        assert (loaded.next_index, len(loaded)) == (3, 3)
 
 
 def test_a_derived_class_is_made_without_its_constructor() -> None:

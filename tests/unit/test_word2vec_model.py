@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from negw2v import (
     EmptyCorpusError,
     EpochLogger,
     MissingDependencyError,
+    NegW2VWarning,
     ParameterError,
     StopTraining,
     TrainingReport,
@@ -438,6 +440,29 @@ def test_init_sims_is_deprecated() -> None:
     with pytest.warns(DeprecationWarning, match="deprecated"):
         model.init_sims(replace=True)
     np.testing.assert_allclose(np.linalg.norm(model.wv.vectors, axis=1), 1, rtol=1e-5)
+
+
+def test_a_reloaded_model_counts_anew(tmp_path: Path) -> None:
+    model = trained()
+    assert model.raw_vocab == {}
+    model.save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    assert loaded.raw_vocab == {}
+    assert loaded.raw_vocab["new"] == 0
+    Word2Vec(vector_size=4).save(tmp_path / "empty")
+    assert Word2Vec.load(tmp_path / "empty").raw_vocab is None
+
+
+def test_load_takes_whatever_gensims_signature_takes(tmp_path: Path) -> None:
+    model = trained()
+    model.save(tmp_path / "model")
+    for mode in (None, "r"):
+        np.testing.assert_array_equal(
+            Word2Vec.load(str(tmp_path / "model"), mode).wv.vectors, model.wv.vectors
+        )
+    with pytest.warns(NegW2VWarning, match=r"takes a path and mmap; 5, encoding=\.\.\. has no eff"):
+        loaded = Word2Vec.load(tmp_path / "model", None, 5, rethrow=True, encoding="utf8")
+    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
 
 
 # --- the package ------------------------------------------------------------------------
