@@ -356,6 +356,8 @@ cdef class LineTokenizer:
         cdef bint blank = False
         cdef Word *word
         self.n_batch = 0
+        if self.offset == 0 and end - p >= 3 and p[0] == 0xEF and p[1] == 0xBB and p[2] == 0xBF:
+            p += 3      # a byte-order mark is no part of the first word
         while p < end:
             kind = CLASSES[p[0]]
             if kind == BLANK:

@@ -33,10 +33,18 @@ cdef extern from "Python.h":
 
 #: What is wrong with a row.
 SOUND, NO_WORD, TOO_FEW, TOO_MANY, NO_NUMBER, NOT_FINITE, UNDECODABLE, TOO_LONG, LINE_FEED = range(9)
+WORD_OR_NUMBER, BLANK_IN_WORD = range(9, 11)
+
+#: What happens to words with blanks in them: an error; read where they do not end in a number,
+#: which might be one too many of the vector's; always read.
+REFUSE, UNLESS_NUMBER, ACCEPT = range(3)
 
 cdef enum Fault:
     C_SOUND, C_NO_WORD, C_TOO_FEW, C_TOO_MANY, C_NO_NUMBER, C_NOT_FINITE, C_UNDECODABLE
-    C_TOO_LONG, C_LINE_FEED
+    C_TOO_LONG, C_LINE_FEED, C_WORD_OR_NUMBER, C_BLANK_IN_WORD
+
+cdef enum Blanks:
+    C_REFUSE, C_UNLESS_NUMBER, C_ACCEPT
 
 cdef enum:
     _PADDING = 16
@@ -67,6 +75,11 @@ fill_powers()
 cdef inline bint is_blank(uint8_t c) noexcept nogil:
     """Whether bytes.rstrip() takes it away."""
     return c == 0x20 or 0x09 <= c <= 0x0D
+
+
+cdef inline bint separates(uint8_t c) noexcept nogil:
+    """Whether it may stand between numbers."""
+    return c == 0x20 or c == 0x09
 
 
 cdef inline int check_padding(const uint8_t[::1] block, Py_ssize_t size) except -1:
@@ -259,9 +272,71 @@ cdef int read_line(
     return C_SOUND
 
 
+cdef int read_from_right(
+    const uint8_t *line, real *row, Py_ssize_t dimensions, bint finite_only, int blanks,
+    object to_number, const uint8_t **next_line, const uint8_t **word_end, Py_ssize_t *blank_words
+) except -1:
+    """Read a line whose last `dimensions` fields are numbers, and what is in front the word.
+
+    So several blanks or tabs may separate fields, the word may have blanks in it, or be empty.
+    """
+    cdef const uint8_t *end = line
+    cdef const uint8_t *stop
+    cdef const uint8_t *start
+    cdef const uint8_t *p
+    cdef double value
+    cdef Py_ssize_t i
+    while end[0] != 0x0A:
+        end += 1
+    next_line[0] = end + 1
+    while end > line and is_blank((end - 1)[0]):
+        end -= 1
+    for i in range(dimensions - 1, -1, -1):
+        stop = end
+        while end > line and not separates((end - 1)[0]):
+            end -= 1
+        if end == line:     # no blank in front: it is no number, but the word
+            return C_TOO_FEW
+        if not number_between(end, stop, &value, to_number):
+            return C_NO_NUMBER
+        row[i] = <real>value
+        if finite_only and not isfinite(row[i]):
+            return C_NOT_FINITE
+        while end > line and separates((end - 1)[0]):
+            end -= 1
+    word_end[0] = end
+    p = end
+    while p > line and not separates((p - 1)[0]):
+        p -= 1
+    if p > line:
+        if blanks == C_REFUSE:
+            return C_BLANK_IN_WORD
+        if blanks == C_UNLESS_NUMBER and number_between(p, end, &value, to_number):
+            if isfinite(value):
+                return C_WORD_OR_NUMBER
+        blank_words[0] += 1
+    return C_SOUND
+
+
+cdef bint number_between(
+    const uint8_t *start, const uint8_t *stop, double *value, object to_number
+) except -1:
+    """Read the number that is all of [start, stop); whether it is one."""
+    cdef const uint8_t *p = start
+    if read_double(&p, value) and p == stop:
+        return True
+    try:
+        value[0] = to_number(start[:stop - start])
+    except ValueError:
+        return False
+    return True
+
+
 def read_lines(const uint8_t[::1] block, Py_ssize_t size, real[:, ::1] out, str encoding,
-               str errors, bint finite_only, to_number):
+               str errors, bint finite_only, to_number, int blanks=C_UNLESS_NUMBER):
     """Read as many lines as `out` has rows: a word, a blank, numbers with blanks between.
+
+    What is not in this form is read from the right: the last fields are the numbers.
 
     Parameters
     ----------
@@ -276,6 +351,8 @@ def read_lines(const uint8_t[::1] block, Py_ssize_t size, real[:, ::1] out, str 
     to_number
         ``to_number(text)`` is called for what is not a plain decimal number, and for the few
         where many digits decide; raises ValueError where it is no number.
+    blanks
+        What happens to words with blanks in them: REFUSE, UNLESS_NUMBER or ACCEPT.
 
     Returns
     -------
@@ -283,6 +360,8 @@ def read_lines(const uint8_t[::1] block, Py_ssize_t size, real[:, ::1] out, str 
         The words before the first fault.
     fault, offset
         What is wrong, and where in the block.
+    blank_words
+        How many of the words have blanks in them.
     """
     cdef Spans spans = Spans(out.shape[0])
     cdef Py_ssize_t row = 0, rows = out.shape[0], dimensions = out.shape[1], read
@@ -292,7 +371,9 @@ def read_lines(const uint8_t[::1] block, Py_ssize_t size, real[:, ::1] out, str 
     cdef const uint8_t *line = p
     cdef const uint8_t *word_end = NULL
     cdef const uint8_t *numbers = NULL
-    cdef int fault = C_SOUND
+    cdef const uint8_t *next_line = NULL
+    cdef Py_ssize_t blank_words = 0
+    cdef int fault = C_SOUND, other
     check_padding(block, size)
     if size and (end - 1)[0] != 0x0A:
         raise ValueError("the last line does not end")
@@ -313,12 +394,20 @@ def read_lines(const uint8_t[::1] block, Py_ssize_t size, real[:, ::1] out, str 
                 fault = read_line(&p, &out[row, 0], dimensions, finite_only, &word_end,
                                   &numbers, &read)
             if fault:
-                break
+                with gil:
+                    other = read_from_right(line, &out[row, 0], dimensions, finite_only, blanks,
+                                            to_number, &next_line, &word_end, &blank_words)
+                if other == C_BLANK_IN_WORD or other == C_WORD_OR_NUMBER:
+                    fault = other
+                if other:
+                    break
+                fault = C_SOUND
+                p = next_line
             spans.add(line, word_end)
             row += 1
     if fault != C_NO_NUMBER and fault != C_NOT_FINITE:
         p = line
-    return outcome(spans, encoding, errors, begin, fault, p)
+    return *outcome(spans, encoding, errors, begin, fault, p), blank_words
 
 
 cdef int read_other(
@@ -329,6 +418,8 @@ cdef int read_other(
     cdef const uint8_t *start = numbers[0]
     cdef const uint8_t *stop = start
     cdef const uint8_t *p
+    if stop[0] == 0x20:
+        return C_NO_NUMBER
     while stop[0] != 0x20 and stop[0] != 0x0A:
         stop += 1
     p = stop
@@ -379,8 +470,8 @@ def read_records(const uint8_t[::1] block, Py_ssize_t size, float[:, ::1] out, s
             # word2vec.c ends a row with a line feed, others do not
             while p < blank and p[0] == 0x0A:
                 p += 1
-            if p == blank or memchr(p, 0x0A, blank - p) != NULL:
-                fault = C_NO_WORD if p == blank else C_LINE_FEED
+            if memchr(p, 0x0A, blank - p) != NULL:
+                fault = C_LINE_FEED
                 break
             memcpy(&out[row, 0], blank + 1, vector_bytes)
             if finite_only:
@@ -392,7 +483,7 @@ def read_records(const uint8_t[::1] block, Py_ssize_t size, float[:, ::1] out, s
                     break
             spans.add(p, blank)
             p = blank + 1 + vector_bytes
-    return outcome(spans, encoding, errors, begin, fault, p)
+    return *outcome(spans, encoding, errors, begin, fault, p), 0
 
 
 # ---------------------------------------------------------------- writing rows

@@ -118,6 +118,7 @@ class FileCorpus(InternedCorpus):
         self._limit = limit
         self._min_stretch_bytes = min_stretch_bytes
         self._bytes = 0
+        self._exact = False  # whether the bytes read tell how far a scan is
         self._kept: Kept | None = None
 
     def scan(
@@ -183,16 +184,18 @@ class FileCorpus(InternedCorpus):
         """The stretches of each thread, in the order of the corpus."""
         sizes = [Path(path).stat().st_size if Path(path).exists() else 0 for path in self._paths]
         self._bytes = sum(sizes)
+        plain = [is_plain_file(path) for path in self._paths]
+        self._exact = all(plain) and self._limit is None
         threads = max(1, min(self._workers, self._bytes // self._min_stretch_bytes))
         plan: list[list[Stretch]] = [[] for _ in range(threads)]
         before = 0
-        for path, size in zip(self._paths, sizes, strict=True):
+        for path, size, can_be_cut in zip(self._paths, sizes, plain, strict=True):
             # Thread t begins at byte t / threads of the whole corpus.
             cuts = [self._bytes * t // threads - before for t in range(1, threads)]
             inside = [cut for cut in cuts if 0 < cut < size]
             first = sum(cut <= 0 for cut in cuts)
             before += size
-            if self._limit is not None or not inside or not is_plain_file(path):
+            if self._limit is not None or not inside or not can_be_cut:
                 plan[first].append(Stretch(path, 0, None, True))
                 continue
             with open_bytes(path) as file:
@@ -249,13 +252,12 @@ class FileCorpus(InternedCorpus):
             if progress is not None and (lines - told >= progress_per or not pending):
                 told = lines
                 read = sum(reading.bytes_read for reading in readings)
-                exact = all(is_plain_file(path) for path in self._paths) and self._limit is None
                 progress(
                     ScanProgress(
                         lines,
                         sum(reading.words for reading in readings),
                         max(len(reading.table) for reading in readings),
-                        read / max(self._bytes, 1) if exact else None,
+                        read / max(self._bytes, 1) if self._exact else None,
                     )
                 )
             if any(future.exception() for future in finished):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,20 +14,25 @@ from typing import IO, Any
 from negw2v.errors import (
     CorpusDecodeError,
     CorpusFileError,
+    NegW2VWarning,
     ParameterError,
 )
 from negw2v.extras import needed_to_open
 
 __all__ = [
+    "COMPRESSED",
+    "FIRST_BYTES",
     "MAX_WORDS_IN_BATCH",
     "BrownCorpus",
     "LineSentence",
     "PathLineSentences",
     "Text8Corpus",
+    "compression",
     "decode_error",
     "is_plain_file",
     "open_bytes",
     "read_into",
+    "unpacked",
 ]
 
 logger = logging.getLogger(__name__)
@@ -33,29 +40,125 @@ logger = logging.getLogger(__name__)
 #: Longest sentence that the readers yield; a longer line becomes several sentences.
 MAX_WORDS_IN_BATCH = 10_000
 
-COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
+#: What smart_open calls the kinds of compression, and how such files begin. Of bzip2's, the mark
+#: of the first block or of the end is part of it: texts may begin with "BZh", too.
+COMPRESSED: dict[str, tuple[bytes, ...]] = {
+    ".gz": (b"\x1f\x8b",),
+    ".bz2": tuple(
+        b"BZh%d%b" % (level, mark)
+        for level in range(1, 10)
+        for mark in (b"1AY&SY", b"\x17rE8P\x90")
+    ),
+    ".xz": (b"\xfd7zXZ\0",),
+    ".zst": (b"\x28\xb5\x2f\xfd", *(b"%c\x2a\x4d\x18" % first for first in range(0x50, 0x60))),
+}
+#: A file that is cut off after so many bytes of its mark is still recognised by them.
+SHORTEST_MARK = 4
+#: So many first bytes tell what a file is compressed with.
+FIRST_BYTES = 16
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def compression(first: bytes) -> str | None:
+    """What a file is compressed with, whatever its name is.
+
+    Parameters
+    ----------
+    first
+        Its first FIRST_BYTES bytes.
+
+    Returns
+    -------
+    str or None
+        The suffix that such files have; None: it is not compressed.
+    """
+    if first[4:9] == b"\0\0\0\0{":  # safetensors: the size of a header, which may be any number
+        return None
+    for suffix, marks in COMPRESSED.items():
+        for mark in marks:
+            if first.startswith(mark) or (
+                SHORTEST_MARK <= len(first) < len(mark) and mark.startswith(first)
+            ):
+                return suffix
+    return None
 
 
 def is_plain_file(path: str) -> bool:
     """Whether the path names a file on this machine that is not compressed."""
-    return Path(path).suffix.lower() not in COMPRESSED and Path(path).is_file()
+    local = Path(path)
+    if not local.is_file():
+        return False
+    with local.open("rb", buffering=0) as file:
+        return compression(file.read(FIRST_BYTES)) is None
 
 
 def open_bytes(path: str) -> IO[bytes]:
-    """Open a file for reading bytes; compressed files and URLs through smart_open."""
-    if is_plain_file(path):
-        return Path(path).open("rb")
-    if "://" not in path and not Path(path).exists():
+    """Open a file for reading what it holds, unpacked; URLs through smart_open."""
+    if "://" in path and not Path(path).is_file():
+        return _open_remote(path)
+    if not Path(path).exists():
         raise CorpusFileError(f"there is no file {path!r}")
-    if "://" not in path and Path(path).is_dir():
+    if Path(path).is_dir():
         raise CorpusFileError(
             f"{path!r} is a folder; PathLineSentences reads all the files in a folder"
         )
+    file = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
+    try:
+        suffix = compression(file.peek(FIRST_BYTES)[:FIRST_BYTES])
+        return file if suffix is None else unpacked(file, suffix, path)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _open_remote(url: str) -> IO[bytes]:
     import smart_open
 
-    with needed_to_open(path):
-        stream: IO[bytes] = smart_open.open(path, "rb")
+    with needed_to_open(url):
+        stream: IO[bytes] = smart_open.open(url, "rb")
     return stream
+
+
+class _Unpacked(io.BufferedReader):
+    """A stream of unpacked bytes that closes the file they come from, too."""
+
+    def __init__(self, stream: Any, file: IO[bytes] | None) -> None:
+        super().__init__(stream)
+        self._file = file
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            if self._file is not None:
+                self._file.close()
+
+
+def unpacked(file: Any, suffix: str, name: object, *, closes: bool = True) -> IO[bytes]:
+    """What a compressed file holds.
+
+    Parameters
+    ----------
+    file
+        Open for reading bytes, at its start.
+    suffix
+        What it is compressed with: what :func:`compression` returned.
+    name
+        What messages call it.
+    closes
+        Closing the result closes `file`, too.
+
+    Raises
+    ------
+    MissingDependencyError
+        The module that unpacks .zst files is not installed.
+    """
+    from smart_open.compression import compression_wrapper
+
+    with needed_to_open(str(name), suffix):
+        stream = compression_wrapper(file, "rb", suffix)
+    return _Unpacked(stream, file if closes else None)
 
 
 def read_into(file: Any, space: memoryview) -> int:
@@ -86,8 +189,8 @@ class LineSentence:
     Parameters
     ----------
     source
-        Path of a text file (.gz, .bz2, .xz and .zst are decompressed), or an open file
-        that can ``seek(0)``.
+        Path of a text file, which may be compressed (gzip, bzip2, xz, Zstandard), or an open
+        file that can ``seek(0)``.
     max_sentence_length
         Longest sentence, in words.
     limit
@@ -129,16 +232,27 @@ class PathLineSentences:
     Parameters
     ----------
     source
-        Path of a folder (its subfolders are not read), or of one file.
+        Path of a folder, or of one file.
     max_sentence_length
         Longest sentence, in words.
     limit
         Read only so many lines of each file; None: all.
+    recursive
+        True: read the files in folders within the folder, too, in the order of their paths.
+        False: leave them out, with a warning; an error where there are no others.
+
+    Attributes
+    ----------
+    input_files : list of str
+        The files.
 
     Raises
     ------
     ParameterError
-        `source` is neither a file nor a folder, or a limit makes no sense.
+        `source` is neither a file nor a folder, or a limit makes no sense; or there is something
+        in the folder that is neither, such as a link that leads nowhere.
+    CorpusFileError
+        There are only folders in the folder.
     """
 
     def __init__(
@@ -146,6 +260,8 @@ class PathLineSentences:
         source: Any,
         max_sentence_length: int = MAX_WORDS_IN_BATCH,
         limit: int | None = None,
+        *,
+        recursive: bool = False,
     ) -> None:
         _check_limits(max_sentence_length, limit)
         self.source = os.fspath(source)
@@ -155,7 +271,7 @@ class PathLineSentences:
         if folder.is_file():
             self.input_files = [self.source]
         elif folder.is_dir():
-            self.input_files = [str(path) for path in _files_in(folder)]
+            self.input_files = [str(path) for path in _input_files(folder, recursive)]
         else:
             raise ParameterError(f"{self.source!r} is neither a file nor a folder")
         logger.info("files of %s: %s", self.source, ", ".join(self.input_files))
@@ -213,7 +329,8 @@ class BrownCorpus:
         self.dirname = dirname
 
     def __iter__(self) -> Iterator[list[str]]:
-        for path in _files_in(Path(self.dirname)):
+        files, _ = _entries(Path(self.dirname))
+        for path in files:
             with open_bytes(str(path)) as lines:
                 for words in _decoded_lines(lines, str(path), None):
                     pairs = [pair for pair in (word.split("/") for word in words) if len(pair) == 2]
@@ -222,9 +339,61 @@ class BrownCorpus:
                         yield kept
 
 
-def _files_in(folder: Path) -> list[Path]:
-    """The files in a folder in the order of their names."""
-    return sorted(path for path in folder.iterdir() if path.is_file())
+def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files and the folders in a folder, in the order of their names.
+
+    Raises
+    ------
+    ParameterError
+        Something is neither.
+    """
+    files, folders = [], []
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            folders.append(path)
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise ParameterError(
+                f"{str(path)!r} is neither a file nor a folder (a link that leads nowhere, a pipe, "
+                "a device?); take it out of the folder"
+            )
+    return files, folders
+
+
+def _input_files(folder: Path, recursive: bool) -> list[Path]:
+    """The files of :class:`PathLineSentences`."""
+    files, folders = _entries(folder)
+    if recursive:
+        seen = {_identity(folder)}
+        while folders:
+            below = folders.pop()
+            if _identity(below) in seen:  # a link to a folder whose files are there already
+                continue
+            seen.add(_identity(below))
+            more, deeper = _entries(below)
+            files += more
+            folders += deeper
+        return sorted(files)
+    if folders and not files:
+        raise CorpusFileError(
+            f"there are no files in {str(folder)!r}, only folders, such as {folders[0].name!r}; "
+            "PathLineSentences(..., recursive=True) reads the files in them"
+        )
+    if folders:
+        warnings.warn(
+            f"{str(folder)!r} has folders in it ({len(folders)}, such as "
+            f"{folders[0].name!r}), whose files are not read; PathLineSentences(..., "
+            "recursive=True) reads them",
+            NegW2VWarning,
+            stacklevel=3,
+        )
+    return files
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino
 
 
 def _check_limits(max_sentence_length: Any, limit: Any) -> None:
@@ -235,11 +404,14 @@ def _check_limits(max_sentence_length: Any, limit: Any) -> None:
 
 
 def _decoded_lines(lines: Iterable[Any], name: str, limit: int | None) -> Iterator[list[str]]:
-    """The words of every line; lines are bytes, or str where a file was opened as text."""
+    """The words of every line; lines are bytes, or str where a file was opened as text.
+
+    A byte-order mark at the start is no part of the first word.
+    """
     offset = 0
     for number, line in enumerate(islice(lines, limit), start=1):
         if isinstance(line, str):
-            yield line.split()
+            yield (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).split()
             continue
         try:
             text = line.decode("utf-8")
@@ -247,7 +419,7 @@ def _decoded_lines(lines: Iterable[Any], name: str, limit: int | None) -> Iterat
             raise decode_error(
                 name, number, offset + error.start, line[error.start : error.end]
             ) from error
-        yield text.split()
+        yield (text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text).split()
         offset += len(line)
 
 
@@ -270,12 +442,13 @@ def _pieces(file: IO[bytes], name: str) -> Iterator[list[str]]:
         # A word may go on in the next block: stop behind the last blank.
         stop = max(data.rfind(b" "), data.rfind(b"\n")) + 1 if block else len(data)
         try:
-            yield data[:stop].decode("utf-8").split()
+            text = data[:stop].decode("utf-8")
         except UnicodeDecodeError as error:
             line = lines + data.count(b"\n", 0, error.start)
             raise decode_error(
                 name, line, offset + error.start, data[error.start : error.end]
             ) from error
+        yield (text if offset else text.removeprefix(BYTE_ORDER_MARK)).split()
         if not block:
             return
         offset += stop

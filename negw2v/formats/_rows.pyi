@@ -14,6 +14,11 @@ NOT_FINITE: int
 UNDECODABLE: int
 TOO_LONG: int
 LINE_FEED: int
+WORD_OR_NUMBER: int
+BLANK_IN_WORD: int
+REFUSE: int
+UNLESS_NUMBER: int
+ACCEPT: int
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -29,7 +34,8 @@ def read_lines(
     errors: str,
     finite_only: bool,
     to_number: Callable[[bytes], float],
-) -> tuple[list[str], int, int]: ...
+    blanks: int = ...,
+) -> tuple[list[str], int, int, int]: ...
 def read_records(
     block: Buffer,
     size: int,
@@ -37,7 +43,7 @@ def read_records(
     encoding: str,
     errors: str,
     finite_only: bool,
-) -> tuple[list[str], int, int]: ...
+) -> tuple[list[str], int, int, int]: ...
 def write_lines(
     rows: npt.NDArray[np.float32], heads: Buffer, edges: npt.NDArray[np.int64], limit: float
 ) -> bytearray: ...

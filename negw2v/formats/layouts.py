@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ from negw2v.errors import FileDecodeError, ModelFileError
 from negw2v.formats import _rows
 from negw2v.formats.reading import Cut, Parsed
 
-__all__ = ["BinaryLayout", "TextLayout"]
+__all__ = ["BLANKS", "BinaryLayout", "TextLayout", "is_binary", "trailing_numbers"]
 
 #: Bytes of a word; more, and the file is of another kind.
 LONGEST_WORD = 1 << 20
@@ -21,7 +23,50 @@ LONGEST_NUMBER = 1 << 10
 #: How much of a file messages show.
 SHOWN = 40
 
+WORDS_WITH_BLANKS = {False: _rows.REFUSE, None: _rows.UNLESS_NUMBER, True: _rows.ACCEPT}
+
+#: Control characters that text has not, and how many of a block's first bytes show that it is
+#: none: of the bytes of float32 numbers every eleventh is one.
+CONTROL = bytes({*range(0x20)} - set(b"\t\n\v\f\r"))
+LOOKED_AT = 1 << 12
+MOST_CONTROL = 0.02
+
 FLOAT_BYTES = np.dtype(np.float32).itemsize
+
+
+BLANKS = re.compile(rb"[ \t]+")
+
+
+def trailing_numbers(parts: Sequence[bytes], to_number: Callable[[bytes], float]) -> int:
+    """How many of the last parts of a line are numbers.
+
+    Parameters
+    ----------
+    parts
+        Of the line.
+    to_number
+        Raises ValueError for what is no number.
+    """
+    count = 0
+    for part in reversed(parts):
+        try:
+            to_number(part)
+        except ValueError:
+            break
+        count += 1
+    return count
+
+
+def is_binary(rows: bytes) -> bool:
+    """Whether these are rows of numbers as they lie in memory, and no text.
+
+    Parameters
+    ----------
+    rows
+        The first of them.
+    """
+    first = rows[:LOOKED_AT]
+    return len(first) - len(first.translate(None, CONTROL)) > MOST_CONTROL * len(first)
 
 
 @dataclass(frozen=True)
@@ -38,6 +83,9 @@ class _Layout:
         NaN and infinity are errors.
     first_line
         Number of the first row's line, from 1.
+    allow_blanks
+        Whether words of text files may have blanks in them; None: those that do not end in a
+        number.
     """
 
     dimensions: int
@@ -45,6 +93,7 @@ class _Layout:
     unicode_errors: str = "strict"
     finite_only: bool = True
     first_line: int = 2
+    allow_blanks: bool | None = None
 
     def _fault(self, path: Any, block: bytes, parsed: Parsed, place: dict[str, Any]) -> Exception:
         """The exception for what both formats have in common."""
@@ -83,7 +132,7 @@ class _Layout:
 
 @dataclass(frozen=True)
 class TextLayout(_Layout):
-    """A word and numbers, with single blanks between, in each line. Also GloVe's format."""
+    """A word and numbers, with blanks between, in each line. Also GloVe's format."""
 
     name = "text"
 
@@ -94,8 +143,8 @@ class TextLayout(_Layout):
 
     @property
     def shortest(self) -> int:
-        """Bytes that a line has at least, without its line feed."""
-        return 1 + 2 * self.dimensions
+        """Bytes that a line has at least, without its line feed: the word may be empty."""
+        return 2 * self.dimensions
 
     def cut(self, block: bytearray, size: int, wanted: int, at_end: bool) -> Cut:
         """See :class:`negw2v.formats.reading.Layout`."""
@@ -123,7 +172,8 @@ class TextLayout(_Layout):
             self.encoding,
             self.unicode_errors,
             self.finite_only,
-            self._number,
+            self.to_number,
+            WORDS_WITH_BLANKS[self.allow_blanks],
         )
         if not direct:
             with np.errstate(over="ignore"):
@@ -134,7 +184,8 @@ class TextLayout(_Layout):
                     return self._not_finite(block, found[0], int(finite.argmin()))
         return Parsed(*found)
 
-    def _number(self, text: bytes) -> float:
+    def to_number(self, text: bytes) -> float:
+        """The number that a text in the file's encoding stands for."""
         return float(text.decode(self.encoding, self.unicode_errors))
 
     @staticmethod
@@ -152,26 +203,41 @@ class TextLayout(_Layout):
         """See :class:`negw2v.formats.reading.Layout`."""
         place = {"line": self.first_line + row, "position": start + parsed.offset}
         begin = block.rfind(b"\n", 0, parsed.offset) + 1
+        if is_binary(block[begin:]):
+            reason = "this is no text: it looks like the binary format; give binary=True"
+            return ModelFileError(path, reason, **place)
         line = block[begin:].partition(b"\n")[0].rstrip()
-        count = line.count(b" ")
+        parts = BLANKS.split(line)
         wanted = f"where {self.dimensions} are due"
         if not line:
             return ModelFileError(path, "the line is blank", **place)
-        if parsed.fault == _rows.NO_WORD:
-            return ModelFileError(
-                path, "the line begins with a blank: the word is missing", **place
+        if parsed.fault == _rows.BLANK_IN_WORD:
+            word = self._shown(b" ".join(parts[: -self.dimensions]))
+            reason = f"the word {word} has blanks in it; without allow_blanks=False it is read"
+            return ModelFileError(path, reason, **place)
+        if parsed.fault == _rows.WORD_OR_NUMBER:
+            word = self._shown(b" ".join(parts[: -self.dimensions]))
+            count = trailing_numbers(parts, self.to_number)
+            reason = (
+                f"{count} numbers {wanted}; if {word} is a word with blanks in it, give "
+                "allow_blanks=True"
             )
-        if parsed.fault == _rows.TOO_FEW:
-            return ModelFileError(path, f"{count} numbers {wanted}: {self._shown(line)}", **place)
+            return ModelFileError(path, reason, **place)
+        count = len(parts) - 1
+        few = parsed.fault in (_rows.NO_WORD, _rows.TOO_FEW)
+        numeric = trailing_numbers(parts[1:], self.to_number) == count
+        if few or (numeric and count < self.dimensions):
+            reason = f"{count} numbers {wanted}: {self._shown(line)}"
+            if place["line"] == 1 and count == 1 and all(part.isdigit() for part in parts):
+                reason += "; this looks like a header: leave no_header=True away"
+            return ModelFileError(path, reason, **place)
         if parsed.fault == _rows.TOO_MANY:
             return ModelFileError(path, f"{count} numbers {wanted}", **place)
         if parsed.fault == _rows.NO_NUMBER:
-            token = block[parsed.offset :].partition(b"\n")[0].partition(b" ")[0]
+            token = BLANKS.split(block[parsed.offset :].partition(b"\n")[0].lstrip(), maxsplit=1)[0]
             hint = "is this really the text format?"
-            if count > self.dimensions:
-                hint = f"the line has {count + 1} parts; a word must not have blanks in it"
-            elif not token:
-                hint = "two blanks in a row?"
+            if count != self.dimensions:
+                hint = f"the line has {count} parts after the word, {wanted}; {hint}"
             return ModelFileError(path, f"{self._shown(token)} is not a number; {hint}", **place)
         return self._fault(path, block[begin:], parsed._replace(offset=0), place)
 
@@ -199,7 +265,7 @@ class BinaryLayout(_Layout):
     @property
     def shortest(self) -> int:
         """Bytes that a row has at least."""
-        return 2 + self.vector_bytes
+        return 1 + self.vector_bytes
 
     def cut(self, block: bytearray, size: int, wanted: int, at_end: bool) -> Cut:
         """See :class:`negw2v.formats.reading.Layout`."""
@@ -234,8 +300,6 @@ class BinaryLayout(_Layout):
     def error(self, path: Any, block: bytes, parsed: Parsed, row: int, start: int) -> Exception:
         """See :class:`negw2v.formats.reading.Layout`."""
         place = {"position": start + parsed.offset}
-        if parsed.fault == _rows.NO_WORD:
-            return ModelFileError(path, f"vector {row + 1} has no word", **place)
         if parsed.fault == _rows.LINE_FEED:
             reason = (
                 f"the word of vector {row + 1} has a line feed in it; is this really the binary "

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from negw2v.corpus.readers import compression
 from negw2v.errors import (
     FilePath,
     InputTypeError,
@@ -27,22 +28,10 @@ from negw2v.errors import (
 )
 from negw2v.extras import needed_to_open
 from negw2v.formats import native
+from negw2v.formats.kinds import FIRST_BYTES, is_native, is_pickle, what_it_is
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
-__all__ = ["COMPRESSED", "is_remote", "read"]
-
-# How compressed files begin; smart_open unpacks them.
-COMPRESSED = {
-    b"\x1f\x8b": ".gz",
-    b"BZh": ".bz2",
-    b"\xfd7zXZ\x00": ".xz",
-    b"\x28\xb5\x2f\xfd": ".zst",
-}
-FIRST_BYTES = 64
-
-# A safetensors file: the size of the header in 8 bytes, of which the upper half is zero, and
-# the header.
-NATIVE = b"\0\0\0\0{"
+__all__ = ["is_remote", "read"]
 
 
 def is_remote(path: Any) -> TypeGuard[str]:
@@ -100,26 +89,25 @@ def _refuse_mmap(path: FilePath, mmap: str | None, why: str) -> None:
 def _read_local(path: FilePath, mmap: str | None, shown: FilePath) -> VectorsRecord | ModelRecord:
     first = _first_bytes(path, shown)
     # Looked for first: the size of a header may look like the magic number of anything.
-    if first[4:9] == NATIVE:
+    if is_native(first):
         return _read_native(path, mmap, shown)
-    for magic, suffix in COMPRESSED.items():
-        if first.startswith(magic):
-            _refuse_mmap(shown, mmap, "the file is compressed")
-            with _unpacked(path, suffix) as local:
-                if _is_pickle(_first_bytes(local, shown)):
-                    return _read_pickle(shown, None)
-                return _read_native(local, None, shown)
+    suffix = compression(first)
+    if suffix is not None:
+        _refuse_mmap(shown, mmap, "the file is compressed")
+        with _unpacked(path, suffix) as local:
+            packed = _first_bytes(local, shown)
+            if is_pickle(packed):
+                return _read_pickle(shown, None)
+            if not is_native(packed) and (what := what_it_is(packed)):
+                raise ModelFileError(shown, what, position=0)
+            return _read_native(local, None, shown)
     if not first:
         raise TruncatedFileError(shown, "the file is empty", position=0)
-    if _is_pickle(first):
+    if is_pickle(first):
         return _read_pickle(shown, mmap)
-    if first[8:9] == b"{" or len(first) < 9:
+    if first[8:9] == b"{" or (len(first) < 9 and not what_it_is(first)):
         return _read_native(path, mmap, shown)
     raise ModelFileError(shown, _what_it_may_be(first), position=0)
-
-
-def _is_pickle(first: bytes) -> bool:
-    return first.startswith(b"\x80") and first[4:9] != NATIVE
 
 
 def _read_native(path: FilePath, mmap: str | None, shown: FilePath) -> VectorsRecord | ModelRecord:
@@ -154,15 +142,8 @@ def _first_bytes(path: FilePath, shown: FilePath) -> bytes:
 
 def _what_it_may_be(first: bytes) -> str:
     """What to do with a file that load() does not know."""
-    if first.startswith(b"PK"):
-        return (
-            "this is a zip archive (.npz files and PyTorch's are); load it with what wrote it, "
-            "and add its vectors with KeyedVectors.add_vectors()"
-        )
-    if first.startswith(b"\x93NUMPY"):
-        return "this is a .npy file; load it with KeyedVectors.load_npy(), with its vocabulary"
-    if first.startswith((b"PAR1", b"ARROW1")):
-        return "this is a table; load it with KeyedVectors.load_table()"
+    if what := what_it_is(first):
+        return what
     numbers = first.partition(b"\n")[0].split()
     if len(numbers) == 2 and all(number.isdigit() for number in numbers):
         return (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
-import stat
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -20,7 +20,14 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy.typing as npt
 
-from negw2v.corpus.readers import is_plain_file, open_bytes, read_into
+from negw2v.corpus.readers import (
+    FIRST_BYTES,
+    compression,
+    is_plain_file,
+    open_bytes,
+    read_into,
+    unpacked,
+)
 from negw2v.cpus import thread_count
 from negw2v.errors import (
     CorpusFileError,
@@ -82,8 +89,8 @@ def opened(path: Any) -> Iterator[Source]:
     Parameters
     ----------
     path
-        A path, also of a compressed file (.gz, .bz2, .xz, .zst); a URI that smart_open knows;
-        or a binary file object, which is not closed.
+        A path; a URI that smart_open knows; or a binary file object, which is not closed. What is
+        compressed (gzip, bzip2, xz, Zstandard) is unpacked, whatever its name is.
 
     Yields
     ------
@@ -98,7 +105,7 @@ def opened(path: Any) -> Iterator[Source]:
         `path` is none of these.
     """
     if hasattr(path, "read"):
-        yield Source(path, path, None)
+        yield Source(_as_it_is(path), path, None)
         return
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise InputTypeError(
@@ -106,10 +113,12 @@ def opened(path: Any) -> Iterator[Source]:
         )
     name = os.fsdecode(path)
     try:
-        if is_plain_file(name):
-            stream: Any = Path(name).open("rb", buffering=0)  # noqa: SIM115 - closed below
-        else:
-            stream = open_bytes(name)
+        plain = is_plain_file(name)
+        stream: Any = (
+            Path(name).open("rb", buffering=0)  # noqa: SIM115 - closed below
+            if plain
+            else open_bytes(name)
+        )
     except CorpusFileError:
         if Path(name).is_dir():
             reason = "this is a folder; give the path of a file in it"
@@ -119,11 +128,45 @@ def opened(path: Any) -> Iterator[Source]:
         reason = f"the file cannot be read: {error.strerror or error}"
         raise MissingFileError(path, reason, error.errno or errno.EIO) from error
     with stream:
-        size = None
-        if is_plain_file(name):
-            status = os.fstat(stream.fileno())
-            size = status.st_size if stat.S_ISREG(status.st_mode) else None
-        yield Source(stream, path, size)
+        yield Source(stream, path, os.fstat(stream.fileno()).st_size if plain else None)
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that were read already, and the stream that they come from."""
+
+    def __init__(self, first: bytes, stream: Any) -> None:
+        self._first = first
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, space: Any) -> int:
+        if not self._first:
+            return read_into(self._stream, memoryview(space))
+        read = min(len(self._first), len(space))
+        space[:read] = self._first[:read]
+        self._first = self._first[read:]
+        return read
+
+
+def _as_it_is(stream: Any) -> Any:
+    """What a file object gives, unpacked; it is not closed."""
+    seekable = getattr(stream, "seekable", lambda: False)()
+    start = stream.tell() if seekable else 0
+    first = stream.read(FIRST_BYTES)
+    if isinstance(first, str):
+        raise InputTypeError(
+            f"the file object ({type(stream).__name__}) gives text; bytes are needed: open the "
+            "file with mode 'rb'"
+        )
+    whole = stream
+    if seekable:
+        stream.seek(start)
+    else:
+        whole = _Joined(first, stream)
+    suffix = compression(first)
+    return whole if suffix is None else unpacked(whole, suffix, stream, closes=False)
 
 
 class Cut(NamedTuple):
@@ -138,11 +181,15 @@ class Cut(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """Words of the rows before the first fault, and what that is (0: none) and where."""
+    """Words of the rows before the first fault, and what that is (0: none) and where.
+
+    `blank_words`: how many of the words have blanks in them.
+    """
 
     words: list[str]
     fault: int
     offset: int
+    blank_words: int = 0
 
 
 class Layout(Protocol):
@@ -212,12 +259,15 @@ class RowReader:
     ----------
     rows : int
         Rows that were found.
+    blank_words : int
+        Rows whose words have blanks in them.
     position : int
         Bytes that were read.
     """
 
     def __init__(self, source: Source, layout: Layout, sink: Sink, start: int, rest: bytes) -> None:
         self.rows = 0
+        self.blank_words = 0
         self.position = start + len(rest)
         self._source, self._layout, self._sink = source, layout, sink
         self._start = start  # of the present block in the file
@@ -334,6 +384,7 @@ class RowReader:
             row = job.first + len(parsed.words)
             block = bytes(memoryview(job.block)[: job.size])
             raise self._layout.error(self._source.path, block, parsed, row, job.start)
+        self.blank_words += parsed.blank_words
         self._sink.take(job.first, parsed.words, job.out)
         self._free.append(job.block)
 

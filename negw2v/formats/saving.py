@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from negw2v.corpus.readers import COMPRESSED
 from negw2v.errors import FilePath, InputTypeError, NegW2VWarning, SaveError
 from negw2v.extras import needed_to_open
 from negw2v.formats import native
 from negw2v.formats.atomic import replacing
-from negw2v.formats.opening import COMPRESSED, is_remote
+from negw2v.formats.opening import is_remote
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
 __all__ = ["PICKLE_PROTOCOL", "SEP_LIMIT", "packing", "save_record", "warn_once", "writing"]
@@ -72,7 +73,7 @@ def writing(target: FilePath | IO[bytes]) -> Iterator[IO[bytes]]:
 @contextlib.contextmanager
 def packing(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
     """The file itself, or one that compresses into it."""
-    if suffix not in COMPRESSED.values():
+    if suffix not in COMPRESSED:
         yield file
         return
     from smart_open.compression import compression_wrapper

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 import warnings
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,7 +21,14 @@ from negw2v.errors import (
     ParameterError,
     TruncatedFileError,
 )
-from negw2v.formats.layouts import BinaryLayout, TextLayout
+from negw2v.formats.kinds import what_it_is
+from negw2v.formats.layouts import (
+    BLANKS,
+    BinaryLayout,
+    TextLayout,
+    is_binary,
+    trailing_numbers,
+)
 from negw2v.formats.reading import RowReader, Source, opened
 from negw2v.formats.records import VectorsRecord
 
@@ -27,8 +36,14 @@ __all__ = ["Options", "read", "read_counts", "read_matching"]
 
 DATATYPES = (np.float16, np.float32, np.float64)
 #: Bytes that are read first.
-FIRST_BYTES = 4096
+FIRST_BYTES = 1 << 16
 LONGEST_HEADER = 256
+#: Lines that tell how many dimensions there are, where there is no header, and parts of a line
+#: that are looked at one by one.
+FIRST_LINES = 16
+MOST_PARTS = 1 << 16
+#: A vocabulary's word and its count.
+WORD_AND_COUNT = re.compile(r"(.*?)[ \t]+([^ \t]+)", re.DOTALL)
 #: No first line is longer, or the file is of another kind.
 LONGEST_LINE = 1 << 26
 LONGEST_VOCABULARY_LINE = 1 << 21
@@ -53,6 +68,7 @@ class Options:
     datatype: Any = np.float32
     no_header: bool = False
     allow_nonfinite: bool = False
+    allow_blanks: bool | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -65,11 +81,21 @@ class Options:
             ) from None
         if self.binary and self.no_header:
             raise ParameterError("no_header=True is for text files; binary=True was given, too")
+        if self.binary and self.allow_blanks:
+            raise ParameterError(
+                "allow_blanks=True is for text files; in the binary format a blank ends a word"
+            )
+        if self.allow_blanks not in (None, False, True):
+            raise InputTypeError(
+                f"allow_blanks is {self.allow_blanks!r}; it must be True, False or None"
+            )
         limit = self.limit
         if isinstance(limit, bool) or not isinstance(limit, (int, np.integer, type(None))):
             raise InputTypeError(f"limit is {limit!r}; it must be a number of vectors, or None")
         if limit is not None and limit < 0:
-            raise ParameterError(f"limit={limit} was given; it must be 0 (no limit) or more")
+            raise ParameterError(
+                f"limit={limit} was given; it must be 0 or more, or None (all vectors)"
+            )
         if self.dtype not in DATATYPES:
             raise ParameterError(
                 f"datatype={self.datatype!r} was given; float16, float32 and float64 are possible"
@@ -90,7 +116,12 @@ class Options:
         """What a row looks like."""
         kind = BinaryLayout if self.binary else TextLayout
         return kind(
-            dimensions, self.encoding, self.unicode_errors, not self.allow_nonfinite, first_line
+            dimensions,
+            self.encoding,
+            self.unicode_errors,
+            not self.allow_nonfinite,
+            first_line,
+            self.allow_blanks,
         )
 
 
@@ -132,13 +163,14 @@ def read(path: Any, options: Options, counts: Mapping[str, int] | None = None) -
     """
     with opened(path) as source:
         beginning = _begin(source, options)
-        announced, limit = beginning.announced, options.limit or None
-        wanted = limit if announced is None else min(announced, limit or announced)
+        announced, limit = beginning.announced, options.limit
+        known = [count for count in (announced, limit) if count is not None]
+        wanted = min(known, default=None)
         matrix = Matrix(beginning.layout.dimensions, options.dtype, wanted)
         matrix.reserve(_expected_rows(source, beginning, wanted))
         reader = RowReader(source, beginning.layout, matrix, beginning.start, beginning.rest)
         reader.read(wanted, exactly=announced is not None)
-        whole = announced is not None and (limit or announced + 1) > announced
+        whole = announced is not None and (limit is None or limit > announced)
         if whole and reader.goes_on():
             warnings.warn(
                 f"{source.path!s}: the header announces {announced:,} vectors, but the file goes "
@@ -148,6 +180,15 @@ def read(path: Any, options: Options, counts: Mapping[str, int] | None = None) -
                 stacklevel=3,
             )
     matrix.shrink(reader.rows)
+    if reader.blank_words and not options.allow_blanks:
+        first = next(word for word in matrix.words if has_blank(word))
+        warnings.warn(
+            f"{source.path!s}: {reader.blank_words:,} words have blanks in them, such as "
+            f"{first!r}: the last {beginning.layout.dimensions} parts of their lines are numbers "
+            "(allow_blanks=True says that this is meant)",
+            NegW2VWarning,
+            stacklevel=3,
+        )
     _drop_duplicates(source.path, matrix)
     return VectorsRecord(
         keys=matrix.words,
@@ -216,8 +257,13 @@ def read_counts(path: Any, options: Options) -> dict[str, int]:
         for number, line in enumerate(_lines(source), start=1):
             place: dict[str, Any] = {"line": number, "position": position}
             try:
-                word, count = line.decode(options.encoding, options.unicode_errors).split()
-                counts[word] = int(count)
+                text = line.decode(options.encoding, options.unicode_errors).rstrip("\r\n\t ")
+                parts = WORD_AND_COUNT.fullmatch(
+                    text.removeprefix("\ufeff") if number == 1 else text
+                )
+                if parts is None:
+                    raise ValueError(text)
+                counts[parts[1]] = int(parts[2])
             except UnicodeDecodeError as error:
                 reason = f"the word is not valid {options.encoding}: {error.reason}"
                 raise FileDecodeError(source.path, reason, **place) from None
@@ -237,7 +283,7 @@ def _begin(source: Source, options: Options) -> Beginning:
     head = bytearray()
     longest = LONGEST_LINE if options.no_header else LONGEST_HEADER
     while b"\n" not in head and len(head) < longest:
-        space = bytearray(min(max(2 * len(head), FIRST_BYTES), longest))
+        space = bytearray(max(min(2 * len(head), longest), FIRST_BYTES))
         read = source.read_into(memoryview(space))
         head += space[:read]
         if not read:
@@ -247,31 +293,45 @@ def _begin(source: Source, options: Options) -> Beginning:
     skipped = 0
     if head.startswith(codecs.BOM_UTF8) and codecs.lookup(options.encoding).name == "utf-8":
         skipped = len(codecs.BOM_UTF8)
+    first = bytes(head[skipped:])
     if options.no_header:
-        line = head.partition(b"\n")[0].rstrip()
-        dimensions = line.count(b" ")
+        dimensions = 0 if is_binary(first) else _dimensions(first, options)
         if not dimensions:
-            raise ModelFileError(
-                source.path, "the first line has no numbers", line=1, position=skipped
+            reason = what_it_is(first) or (
+                "this is no text: it looks like the binary format; give binary=True"
+                if is_binary(first)
+                else "the first line has no numbers"
             )
+            raise ModelFileError(source.path, reason, line=1, position=skipped)
         layout = options.layout(dimensions, first_line=1)
-        return Beginning(layout, None, skipped, bytes(head[skipped:]))
-    line, feed, rest = head.partition(b"\n")
-    announced, dimensions = _header(source, bytes(line[skipped:]), bool(feed), options)
+        return Beginning(layout, None, skipped, first)
+    line, feed, rest = first.partition(b"\n")
+    announced, dimensions = _header(source, line, bool(feed), first, options)
     layout = options.layout(dimensions, first_line=2)
-    return Beginning(layout, announced, len(line) + len(feed), bytes(rest))
-
-
-def _header(source: Source, line: bytes, ended: bool, options: Options) -> tuple[int, int]:
-    """Count and dimensions."""
-    try:
-        announced, dimensions = (int(part) for part in line.decode(options.encoding).split())
-    except ValueError:
-        hint = "" if options.binary else "; no_header=True reads files without one, as GloVe's"
+    if options.binary and _is_text_row(rest, dimensions):
         raise ModelFileError(
             source.path,
-            f"the first line must be the number of vectors and their dimensions, not "
-            f"{line[:60]!r}{hint}",
+            "these are vectors in the text format; leave binary=True away",
+            line=2,
+            position=skipped + len(line) + 1,
+        )
+    return Beginning(layout, announced, skipped + len(line) + len(feed), rest)
+
+
+def _header(
+    source: Source, line: bytes, ended: bool, first: bytes, options: Options
+) -> tuple[int, int]:
+    """Count and dimensions."""
+    try:
+        if len(line) > LONGEST_HEADER:
+            raise ValueError("no header is so long")
+        announced, dimensions = (int(part) for part in line.decode(options.encoding).split())
+    except ValueError:
+        raise ModelFileError(
+            source.path,
+            what_it_is(first)
+            or "the first line must be the number of vectors and their dimensions, not "
+            f"{line[:60]!r}{_hint_without_header(line, first, options)}",
             line=1,
             position=0,
         ) from None
@@ -285,6 +345,50 @@ def _header(source: Source, line: bytes, ended: bool, options: Options) -> tuple
     if not ended and announced:
         raise TruncatedFileError(source.path, "the file ends in its header", position=len(line))
     return announced, dimensions
+
+
+def _hint_without_header(line: bytes, first: bytes, options: Options) -> str:
+    """What to do with a file that begins with something else than a header."""
+    if not _dimensions(line + b"\n", options):
+        return "; is this really a file of vectors?"
+    if options.binary:
+        return (
+            "; these are vectors in the text format without a header: give no_header=True, and "
+            "leave binary=True away"
+        )
+    return "" if is_binary(first) else "; no_header=True reads files without one, as GloVe's"
+
+
+def _dimensions(head: bytes, options: Options) -> int:
+    """Numbers behind the word in most of the first lines; 0: the first line has none."""
+    layout = TextLayout(1, options.encoding, options.unicode_errors)
+    lines = head.split(b"\n", FIRST_LINES)
+    whole = lines[: max(1, len(lines) - 1)]
+    counts = [_numbers_in(line, layout) for line in whole]
+    if not counts[0]:
+        return 0
+    found = [count for count in counts if count]
+    if options.allow_blanks:  # the last part of a word may look like a number
+        return min(found)
+    return Counter(found).most_common(1)[0][0]
+
+
+def _numbers_in(line: bytes, layout: TextLayout) -> int:
+    """How many numbers end a line that begins with a word, perhaps an empty one."""
+    line = line.rstrip()
+    if line.count(b" ") > MOST_PARTS:
+        return line.count(b" ")
+    parts = BLANKS.split(line)
+    return trailing_numbers(parts[1:], layout.to_number)
+
+
+def _is_text_row(rest: bytes, dimensions: int) -> bool:
+    """Whether the first row is a line of text: a word and its numbers."""
+    line, feed, _ = rest.partition(b"\n")
+    parts = BLANKS.split(line.rstrip())
+    if not feed or len(parts) <= dimensions:
+        return False
+    return trailing_numbers(parts[-dimensions:], float) == dimensions
 
 
 def _expected_rows(source: Source, beginning: Beginning, wanted: int | None) -> int:
@@ -375,6 +479,11 @@ class Matrix:
         self.array.resize((rows, self.array.shape[1]), refcheck=False)
 
 
+def has_blank(word: str) -> bool:
+    """Whether a word has a blank or a tab in it."""
+    return " " in word or "\t" in word
+
+
 class Overlap:
     """The words that somebody wants, and their vectors.
 
@@ -418,6 +527,10 @@ def _drop_duplicates(path: Any, matrix: Matrix) -> None:
     first: dict[str, int] = {}
     kept = [row for row, word in enumerate(words) if first.setdefault(word, row) == row]
     again = next(row for row, word in enumerate(words) if first[word] != row)
+    if not words[again]:
+        raise ModelFileError(
+            path, f"vector {again + 1} has no word, as vector {first[''] + 1} has none"
+        )
     warnings.warn(
         f"{path!s}: {len(words) - len(kept):,} vectors of words that were there before are "
         f"ignored; the first is vector {again + 1:,}, {words[again]!r}, which is vector "

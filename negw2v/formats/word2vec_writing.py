@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,12 +42,24 @@ class Vectors:
         Rows of `vectors` in the order of `keys`; None: as they are.
     prefix
         Text before each key.
+    binary
+        They are written in the binary format.
+    allow_blanks
+        Whether keys may have blanks in them; None: in text files, where they come back.
+
+    Attributes
+    ----------
+    blank_keys : set of str
+        Keys with blanks in them that were met when `allow_blanks` is None.
     """
 
     keys: Sequence[Any]
     vectors: npt.NDArray[Any]
     order: npt.NDArray[np.int64] | None = None
     prefix: str = ""
+    binary: bool = False
+    allow_blanks: bool | None = None
+    blank_keys: set[str] = field(default_factory=set)
 
     def block(self, start: int, stop: int) -> npt.NDArray[Any]:
         """Some rows."""
@@ -68,18 +82,66 @@ class Vectors:
         except UnicodeEncodeError:
             parts = []
         joined = b"".join(parts)
-        if joined.count(b" ") != len(keys) or b"\n" in joined or b" " in parts:
-            raise _unwritable(self.prefix, keys)
+        if joined.count(b" ") != len(keys) or b"\n" in joined:
+            self._check(keys)
         edges = np.zeros(len(keys) + 1, dtype=np.int64)
         np.cumsum([len(part) for part in parts], out=edges[1:])
         return joined, edges
+
+    def _check(self, keys: Sequence[Any]) -> None:
+        """Look at keys one by one, as one of them has something in it that matters."""
+        for key in keys:
+            text = f"{self.prefix}{key}"
+            reason = self._why_not(text)
+            if reason:
+                raise ParameterError(
+                    f"the key {key!r} {reason}: it could not be read back from this format; "
+                    f"{self._way_out(text)}"
+                )
+            if " " in text and self.allow_blanks is None:
+                self.blank_keys.add(text)
+
+    def _why_not(self, text: str) -> str:
+        """Why a key cannot be written; an empty str where it can."""
+        if "\n" in text:
+            return "has a line feed in it"
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "has half a character in it, which UTF-8 cannot hold"
+        if " " not in text or self.allow_blanks:
+            return ""
+        if self.binary or self.allow_blanks is not None:
+            return "has a blank in it"
+        if text[-1] in " \t":
+            return "ends in a blank"
+        return "has a blank in it and ends in a number" if _ends_in_number(text) else ""
+
+    def _way_out(self, text: str) -> str:
+        """What to do with a key that is not written."""
+        if self._written_with_blanks(text):
+            return (
+                "rename it, use save(), or give allow_blanks=True to write it for programs that "
+                "can read it"
+            )
+        return "rename it, or use save()"
+
+    def _written_with_blanks(self, text: str) -> bool:
+        return not replace(self, allow_blanks=True)._why_not(text)  # noqa: SLF001 - its own
+
+
+def _ends_in_number(text: str) -> bool:
+    """Whether the last part of a key might be taken for the first number of its vector."""
+    try:
+        return math.isfinite(float(re.split("[ \t]", text)[-1]))
+    except ValueError:
+        return False
 
 
 def write(
     target: Any,
     content: Vectors,
     *,
-    binary: bool = False,
     header: tuple[int, int] | None = None,
     append: bool = False,
 ) -> None:
@@ -91,8 +153,6 @@ def write(
         A path, a URI or a binary file, see :func:`negw2v.formats.saving.writing`.
     content
         What to write.
-    binary
-        Write the binary format instead of text.
     header
         Count and dimensions for the first line; None: write none.
     append
@@ -105,7 +165,7 @@ def write(
     ParameterError
         A key cannot be written.
     """
-    blocks = _blocks(content, _binary_block if binary else _text_block)
+    blocks = _blocks(content, _binary_block if content.binary else _text_block)
     with _target(target, append) as file:
         if header is not None:
             file.write(f"{header[0]} {header[1]}\n".encode())
@@ -196,22 +256,4 @@ def exponent_from() -> float:
     """From where on NumPy writes a float32 with an exponent: it depends on NumPy's version."""
     return next(
         float(f"1e{power}") for power in range(1, 17) if "e" in str(np.float32(f"1e{power}"))
-    )
-
-
-def _unwritable(prefix: str, keys: Sequence[Any]) -> ParameterError:
-    """The error for the first key that cannot be written."""
-    for key in keys:
-        text = f"{prefix}{key}"
-        reason = "is empty" if not text else "has a blank in it" if " " in text else ""
-        reason = reason or ("has a line feed in it" if "\n" in text else "")
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            reason = reason or "has half a character in it, which UTF-8 cannot hold"
-        if reason:
-            break
-    return ParameterError(
-        f"the key {key!r} {reason}: it could not be read back from this format; rename it, or "
-        "use save()"
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import InputTypeError, ParameterError
+from negw2v.errors import InputTypeError, NegW2VWarning, ParameterError
 from negw2v.formats import word2vec_format, word2vec_writing
 from negw2v.keyedvectors.records import from_record
 from negw2v.keyedvectors.store import VectorStore
@@ -35,18 +37,19 @@ class Word2VecFormat(VectorStore):
         *,
         binary_chunk_size: int | None = None,
         allow_nonfinite: bool = False,
+        allow_blanks: bool | None = None,
     ) -> Any:
         """Load words and vectors from a file of word2vec.c's, of GloVe's or of fastText's (.vec).
 
         Text: a line with the number of vectors and their dimensions, then a word and its
-        numbers per line, with single blanks between. Numbers are read exactly. Binary: the same
+        numbers per line, with blanks or tabs between. Numbers are read exactly. Binary: the same
         first line, then each word, a blank, and its numbers as float32.
 
         Parameters
         ----------
         fname
-            Path of the file, also compressed (.gz, .bz2, .xz, .zst); a URI that smart_open
-            knows; or a binary file object.
+            Path of the file; a URI that smart_open knows; or a binary file object. What is
+            compressed (gzip, bzip2, xz, Zstandard) is unpacked, whatever its name is.
         fvocab
             The vocabulary that goes with it: a word and its count per line. Without it the
             attribute ``count`` only keeps the order: n for the first word, n - 1 for the next.
@@ -58,7 +61,7 @@ class Word2VecFormat(VectorStore):
             What happens to words that are not in this encoding: "strict" (an error), "ignore"
             or "replace", as for ``bytes.decode``.
         limit
-            Read the first so many vectors; None or 0: all.
+            Read the first so many vectors; None: all.
         datatype
             Type of the vectors: float16, float32 or float64.
         no_header
@@ -67,6 +70,11 @@ class Word2VecFormat(VectorStore):
             No effect; gensim has it.
         allow_nonfinite
             Accept NaN and infinity, which are an error otherwise.
+        allow_blanks
+            Words with blanks in them, as GloVe's 840B file has (". . ."), text only: the last
+            numbers of a line are its vector, what stands before them is the word. None: with a
+            warning; an error where the word ends in a number, which might be one too many of
+            the vector's. True: always, without a warning. False: never, they are an error.
 
         Returns
         -------
@@ -85,7 +93,14 @@ class Word2VecFormat(VectorStore):
         """
         del binary_chunk_size
         options = word2vec_format.Options(
-            binary, encoding, unicode_errors, limit, datatype, no_header, allow_nonfinite
+            binary,
+            encoding,
+            unicode_errors,
+            limit,
+            datatype,
+            no_header,
+            allow_nonfinite,
+            allow_blanks,
         )
         counts = None if fvocab is None else word2vec_format.read_counts(fvocab, options)
         vectors = from_record(cls, word2vec_format.read(fname, options, counts))
@@ -108,6 +123,8 @@ class Word2VecFormat(VectorStore):
         prefix: str = "",
         append: bool = False,
         sort_attr: str = "count",
+        *,
+        allow_blanks: bool | None = None,
     ) -> None:
         """Save keys and vectors in word2vec.c's text or binary format.
 
@@ -134,13 +151,18 @@ class Word2VecFormat(VectorStore):
         sort_attr
             Write the keys in descending order of this attribute; where it is missing, in the
             order of `index_to_key`. Leading int keys that are their own index come first.
+        allow_blanks
+            Keys with blanks in them. None: in text, those that :meth:`load_word2vec_format`
+            reads back are written, with a warning, as other programs (gensim) may not be able
+            to; others are an error. True: all are written, for programs that can read them.
+            False: they are an error.
 
         Raises
         ------
         SaveError
             A file cannot be written; an old one is as it was.
         ParameterError
-            A key that could not be read back (it is empty, or has a blank or line feed in it);
+            A key that could not be read back (it has a line feed in it, or see `allow_blanks`);
             `fvocab` without the attribute; no vector for every key.
         """
         if self.vectors.shape != (len(self), self.vector_size):
@@ -150,7 +172,8 @@ class Word2VecFormat(VectorStore):
             )
         if not isinstance(prefix, str):
             raise InputTypeError(f"prefix is {prefix!r}; it must be a str")
-        content, values = self._in_order(sort_attr, prefix)
+        content, values = self._in_order(sort_attr)
+        content = replace(content, prefix=prefix, binary=binary, allow_blanks=allow_blanks)
         if fvocab is not None:
             if values is None:
                 raise ParameterError(
@@ -162,14 +185,20 @@ class Word2VecFormat(VectorStore):
         word2vec_writing.write(
             fname,
             content,
-            binary=binary,
             header=(count, self.vector_size) if write_header else None,
             append=append,
         )
+        if content.blank_keys:
+            warnings.warn(
+                f"{len(content.blank_keys):,} keys have blanks in them, such as "
+                f"{min(content.blank_keys)!r}: KeyedVectors.load_word2vec_format() reads them, "
+                "other programs, such as gensim, may not (allow_blanks=True says that this is "
+                "meant)",
+                NegW2VWarning,
+                stacklevel=2,
+            )
 
-    def _in_order(
-        self, sort_attr: str, prefix: str
-    ) -> tuple[word2vec_writing.Vectors, npt.NDArray[Any] | None]:
+    def _in_order(self, sort_attr: str) -> tuple[word2vec_writing.Vectors, npt.NDArray[Any] | None]:
         """Keys and vectors in the order of a file, and the attribute that makes it."""
         if None in self.index_to_key:
             rows = np.array([row for row, key in enumerate(self.index_to_key) if key is not None])
@@ -196,7 +225,7 @@ class Word2VecFormat(VectorStore):
             keys, order = self.index_to_key[: len(rows)], None
         else:
             keys, order = [self.index_to_key[row] for row in rows.tolist()], rows
-        return word2vec_writing.Vectors(keys, self.vectors, order, prefix), values
+        return word2vec_writing.Vectors(keys, self.vectors, order), values
 
     def intersect_word2vec_format(
         self,
@@ -205,6 +234,10 @@ class Word2VecFormat(VectorStore):
         binary: bool = False,
         encoding: str = "utf8",
         unicode_errors: str = "strict",
+        *,
+        no_header: bool = False,
+        allow_nonfinite: bool = False,
+        allow_blanks: bool | None = None,
     ) -> None:
         """Take over the vectors of words that are here, from a file; leave the others alone.
 
@@ -212,7 +245,7 @@ class Word2VecFormat(VectorStore):
 
         Parameters
         ----------
-        fname, binary, encoding, unicode_errors
+        fname, binary, encoding, unicode_errors, no_header, allow_nonfinite, allow_blanks
             As for :meth:`load_word2vec_format`.
         lockf
             Lock factor of these words' vectors: 0.0 keeps training from changing them, 1.0 lets
@@ -225,7 +258,14 @@ class Word2VecFormat(VectorStore):
         ParameterError
             The file's vectors have other dimensions.
         """
-        options = word2vec_format.Options(binary, encoding, unicode_errors)
+        options = word2vec_format.Options(
+            binary,
+            encoding,
+            unicode_errors,
+            no_header=no_header,
+            allow_nonfinite=allow_nonfinite,
+            allow_blanks=allow_blanks,
+        )
         words, vectors = word2vec_format.read_matching(
             fname, options, self.key_to_index, self.vector_size
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import pairwise
@@ -22,7 +23,7 @@ def gensim_word2vec() -> ModuleType:
 
 def _lines(data: bytes, longest: int = 10_000, limit: int | None = None) -> list[list[str]]:
     sentences = []
-    for line in data.split(b"\n")[:limit]:
+    for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n")[:limit]:
         words = line.decode("utf-8").split()
         sentences += [words[i : i + longest] for i in range(0, len(words), longest)]
     return sentences

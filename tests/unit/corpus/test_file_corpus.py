@@ -30,6 +30,9 @@ TEXTS = {
     "blank lines": b"\n\n a b\n \t\nb c\n\n",
     "crlf": b"a b\r\nb c\r\n\r\na\r\n",
     "bom": b"\xef\xbb\xbfa b\na\n",
+    "two boms": b"\xef\xbb\xbf\xef\xbb\xbfa \xef\xbb\xbfb\na\n",
+    "bom and a blank": b"\xef\xbb\xbf \n\xef\xbb\xbfa\na",
+    "bom and one word": b"\xef\xbb\xbfa",
     "nul": b"a\0b a b\0\n\0\n",
     "other blanks": "a\u3000b\x85c\xa0d\u2028e\x1cf\n\u205f\ng".encode(),
     "cyrillic": "дом дом мир\nмир\n".encode(),
@@ -93,7 +96,6 @@ def test_several_files_keep_their_lines_apart(
     for number, part in enumerate(parts):
         (tmp_path / f"{number}.txt").write_bytes(part)
     (tmp_path / "5.txt.gz").write_bytes(gzip.compress(b"g a\nh"))
-    (tmp_path / "folder").mkdir()
     reader = PathLineSentences(tmp_path)
     sentences = [s for part in [*parts, b"g a\nh"] for s in sentences_of(part)]
     assert list(reader) == sentences

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import io
+import lzma
+import os
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -11,7 +15,8 @@ import numpy as np
 import pytest
 
 from negw2v.corpus import readers
-from negw2v.errors import CorpusDecodeError, CorpusFileError, ParameterError
+from negw2v.corpus.encoding import open_corpus
+from negw2v.errors import CorpusDecodeError, CorpusFileError, NegW2VWarning, ParameterError
 
 TEXT = "a b c\n\n  дом\tb \r\n" + "w " * 25 + "\nlast"
 
@@ -110,3 +115,73 @@ def test_missing_files(tmp_path: Path) -> None:
         list(readers.LineSentence(tmp_path / "missing.gz"))
     with pytest.raises(FileNotFoundError):
         list(readers.Text8Corpus(tmp_path / "missing"))
+
+
+# -- folders within folders
+
+
+def _folders(top: Path) -> Path:
+    for name in ("AA/wiki_00", "AB/wiki_00", "AB/deeper/wiki_00", "index.txt"):
+        (top / name).parent.mkdir(exist_ok=True)
+        (top / name).write_text(f"{name} words\n")
+    return top
+
+
+def test_files_in_folders_below_are_read_on_request(tmp_path: Path) -> None:
+    top = _folders(tmp_path)
+    (top / "AB" / "loop").symlink_to(top)
+    found = readers.PathLineSentences(top, recursive=True)
+    names = ["AA/wiki_00", "AB/deeper/wiki_00", "AB/wiki_00", "index.txt"]
+    assert found.input_files == [str(top / name) for name in names]
+    assert list(found) == [[name, "words"] for name in names]
+    with pytest.warns(NegW2VWarning, match="AA.*files are not read.*recursive=True"):
+        found = readers.PathLineSentences(top)
+    assert list(found) == [["index.txt", "words"]]
+    (top / "index.txt").unlink()
+    with pytest.raises(CorpusFileError, match=r"only folders.*recursive=True"):
+        readers.PathLineSentences(top)
+
+
+def test_what_is_neither_a_file_nor_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a b\n")
+    for make in (
+        lambda path: path.symlink_to("nowhere"),
+        os.mkfifo,
+    ):
+        make(tmp_path / "odd")
+        for recursive in (False, True):
+            with pytest.raises(ParameterError, match=r"odd.*neither a file nor a folder"):
+                readers.PathLineSentences(tmp_path, recursive=recursive)
+        (tmp_path / "odd").unlink()
+
+
+# -- byte-order marks, compression by content
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("\ufeffa b\n\ufeffc\n")
+    (tmp_path / "two").write_text("\ufeffa/nn b/vb\n")
+    sentences = [["a", "b"], ["\ufeffc"]]
+    assert list(readers.LineSentence(tmp_path / "one")) == sentences
+    with (tmp_path / "one").open() as file:
+        assert list(readers.LineSentence(file)) == sentences
+    assert list(readers.Text8Corpus(tmp_path / "one")) == [["a", "b", "\ufeffc"]]
+    found = list(readers.PathLineSentences(tmp_path))
+    assert found == [*sentences, ["a/nn", "b/vb"]]
+    assert list(readers.BrownCorpus(tmp_path)) == [["a/nn", "b/vb"]]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, bytes])
+def test_compression_is_known_by_content(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    text = b"a b\nc\n" * 1000
+    for name in ("corpus", "corpus.txt", "corpus.gz", "corpus.bz2", "corpus.zst"):
+        path = tmp_path / name
+        path.write_bytes(pack(text))
+        assert list(readers.LineSentence(path)) == [["a", "b"], ["c"]] * 1000
+        counts = open_corpus(corpus_file=path, workers=2, passes=1).scan()
+        assert counts.words == ["a", "b", "c"]
+        assert counts.counts.tolist() == [1000] * 3
+    # cut off within the mark of what it is compressed with
+    for packed in (bz2.compress(text)[:6], lzma.compress(text)[:5]):
+        assert readers.compression(packed) is not None
+    assert readers.compression(b"BZhang") is None

@@ -39,7 +39,7 @@ def read(tokens: Sequence[str], dtype: Any, dimensions: int = 1) -> tuple[np.nda
     ]
     block = "".join(lines).encode()
     out = np.empty((len(lines), dimensions), dtype=dtype)
-    words, fault, _ = _rows.read_lines(
+    words, fault, _, _ = _rows.read_lines(
         block + bytes(_rows.PADDING),
         len(block),
         out,
