@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
 import platform
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -56,3 +58,27 @@ class LifecycleEvents:
             logger.log(log_level, "%s lifecycle event %s", type(self).__name__, record)
         if self.lifecycle_events is not None:
             self.lifecycle_events.append(record)
+
+    @contextlib.contextmanager
+    def event_unless_failed(self, event_name: str, **event: Any) -> Iterator[None]:
+        """Record an event while it happens; where it fails, it is taken out of the log again.
+
+        Parameters
+        ----------
+        event_name, **event
+            As for :meth:`add_lifecycle_event`.
+        """
+        before = getattr(self, "lifecycle_events", [])
+        if not isinstance(before, list):  # None, or what save() refuses
+            yield
+            return
+        was_there, length = hasattr(self, "lifecycle_events"), len(before)
+        self.add_lifecycle_event(event_name, **event)
+        try:
+            yield
+        except BaseException:
+            if was_there:
+                del before[length:]
+            else:
+                del self.lifecycle_events
+            raise

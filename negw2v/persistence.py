@@ -7,7 +7,7 @@ import logging
 import os
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn, TypeVar
 
@@ -23,13 +23,23 @@ from negw2v.errors import (
     ParameterError,
     RemovedNameError,
     SaveError,
+    shown_path,
 )
-from negw2v.formats import opening, saving
+from negw2v.formats import fitting, opening, saving
+from negw2v.formats.finite import check_finite_file
 from negw2v.formats.records import ModelRecord, VectorsRecord
+from negw2v.formats.values import check_storable
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.keyedvectors.records import from_record, to_record, warn_of_class
+from negw2v.keyedvectors.records import (
+    extra_attributes,
+    from_record,
+    set_extra,
+    to_record,
+    warn_of_class,
+)
+from negw2v.keyedvectors.store import VectorStore
 from negw2v.training.checkpoints import TrainingState
-from negw2v.training.parameters import check
+from negw2v.training.parameters import RULES, check, check_seed
 from negw2v.training.report import TrainingReport
 from negw2v.training.trainable import Trainable
 
@@ -68,16 +78,16 @@ PARAMETERS = (
     "progress",
 )
 
-#: Counts and clocks, and what a file may give for them.
-STATE: dict[str, type | tuple[type, ...]] = {
+#: Counts and clocks, and whether they are whole numbers.
+STATE: dict[str, type] = {
     "corpus_count": int,
     "corpus_total_words": int,
-    "effective_min_count": (int, float),
+    "effective_min_count": float,
     "epochs_begun": int,
     "layer1_size": int,
-    "min_alpha_yet_reached": (int, float),
-    "running_training_loss": (int, float),
-    "total_train_time": (int, float),
+    "min_alpha_yet_reached": float,
+    "running_training_loss": float,
+    "total_train_time": float,
     "train_count": int,
 }
 
@@ -139,6 +149,8 @@ class SavedModel(Trainable):
         sep_limit: int = saving.SEP_LIMIT,
         ignore: Collection[str] = frozenset(),
         pickle_protocol: int = saving.PICKLE_PROTOCOL,
+        *,
+        allow_nonfinite: bool = False,
     ) -> None:
         """Save the whole model to one file; training can go on after :meth:`load`.
 
@@ -156,18 +168,35 @@ class SavedModel(Trainable):
         ignore
             Names of attributes that are not stored, such as "syn1neg" where the model will
             never be trained again.
+        allow_nonfinite
+            Save NaN and infinity, too, which are an error otherwise.
 
         Raises
         ------
         SaveError
             The file cannot be written; an old one is as it was.
         ParameterError
-            A word, a parameter or an attribute is of a type that cannot be stored.
+            A word, a parameter or an attribute is of a type that cannot be stored, or there is
+            not one row of ``wv.vectors`` for each word. Nothing was written.
         """
-        self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
-        saving.save_record(
-            fname_or_handle, to_model_record(self), separately, sep_limit, ignore, pickle_protocol
-        )
+        with self.event_unless_failed("saving", fname_or_handle=str(fname_or_handle)):
+            saving.save_record(
+                fname_or_handle,
+                to_model_record(self),
+                separately,
+                sep_limit,
+                ignore,
+                pickle_protocol,
+                allow_nonfinite=allow_nonfinite,
+            )
+
+    def _check_words(self, words: Collection[Any]) -> None:
+        check_storable(words, "word")
+        if None in words:
+            raise ParameterError(
+                "None cannot be a word: it stands for a row without a word; leave it out of the "
+                "sentences, or put a text in its place"
+            )
 
     @OnClassOnly
     def load(
@@ -176,6 +205,7 @@ class SavedModel(Trainable):
         mmap: str | None = None,
         *args: Any,
         rethrow: bool = False,
+        allow_nonfinite: bool = False,
         **kwargs: Any,
     ) -> Model:
         """Load a model from a file of :meth:`save`, or from one that gensim saved.
@@ -192,6 +222,9 @@ class SavedModel(Trainable):
             "c": map it; arrays may be changed, the changes are not written to the file.
         *args, rethrow, **kwargs
             No effect; gensim's signature has them.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise. What is mapped is not looked
+            at.
 
         Returns
         -------
@@ -217,8 +250,10 @@ class SavedModel(Trainable):
                 f"load() takes a path and mmap; {extras} has no effect", NegW2VWarning, stacklevel=2
             )
         record = _model_record(fname, opening.read(fname, mmap))
+        check_finite_file(fname, record, mmap, allow_nonfinite)
         warn_of_class(fname, record.derived_class, cls)
         model = from_model_record(cls, record, fname)
+        fitting.warn_misfits(record, shown_path(fname), stacklevel=2)
         model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
         return model
 
@@ -278,6 +313,7 @@ class SavedModel(Trainable):
                 "the file holds a model, but no checkpoint: train(..., checkpoint=...) writes "
                 "one; to train the model anew, use load() and train()",
             )
+        check_finite_file(checkpoint, record, None, allow_nonfinite=False)
         model = from_model_record(cls, record, checkpoint)
         try:
             state = TrainingState.from_parts(record.training, record.training_arrays)
@@ -325,6 +361,7 @@ class SavedModel(Trainable):
         if not folder.is_dir():
             reason = f"there is no folder {str(folder)!r}; make it first"
             raise SaveError(path, reason, errno.ENOENT)
+        saving.checked(to_model_record(self))  # raises now what would be raised after an epoch
 
         def write(state: TrainingState) -> None:
             record = to_model_record(self)
@@ -351,6 +388,11 @@ def to_model_record(model: SavedModel) -> ModelRecord:
     ----------
     model
         The model.
+
+    Raises
+    ------
+    ParameterError, InputTypeError
+        A parameter or a part of the model makes no sense, so that no file could give it back.
     """
     if getattr(model, "hashfxn", hash) is not hash:
         saving.warn_once(
@@ -358,18 +400,61 @@ def to_model_record(model: SavedModel) -> ModelRecord:
             "hashfxn is a function and not stored; set it again after load(), if you need "
             "seeded_vector()",
         )
+    if not isinstance(model.wv, VectorStore):
+        raise ParameterError(
+            f"model.wv is a {type(model.wv).__name__}; it must be a KeyedVectors of negw2v's, such "
+            "as KeyedVectors.from_gensim() makes"
+        )
+    counts = getattr(model, "raw_vocab", None)
+    if not isinstance(counts, (Mapping, type(None))):
+        raise ParameterError(f"raw_vocab is a {type(counts).__name__}; it must be a dict or None")
+    vectors = to_record(model.wv)
+    vectors.vectors_lockf = None  # a model's own, and stored in any case
+    extra, not_stored = extra_attributes(model, OWN_ATTRIBUTES)
     return ModelRecord(
-        to_record(model.wv),
-        parameters={name: getattr(model, name) for name in PARAMETERS},
-        state={name: getattr(model, name) for name in STATE if hasattr(model, name)},
+        vectors,
+        parameters={name: _parameter(model, name) for name in PARAMETERS},
+        state={
+            name: _state_value(name, getattr(model, name)) for name in STATE if hasattr(model, name)
+        },
         syn1neg=getattr(model, "syn1neg", None),
         syn1=getattr(model, "syn1", None),
-        cum_table=model.cum_table,
+        cum_table=getattr(model, "cum_table", None),
         vectors_lockf=getattr(model.wv, "vectors_lockf", None),
-        raw_vocab=model.raw_vocab,
+        raw_vocab=counts,  # type: ignore[arg-type]
         lifecycle_events=getattr(model, "lifecycle_events", None),
-        extra={name: value for name, value in vars(model).items() if name not in OWN_ATTRIBUTES},
+        extra=extra,
+        not_stored=not_stored,
     )
+
+
+def _parameter(model: SavedModel, name: str) -> Any:
+    """A parameter's value, which the constructor will accept when the model is loaded."""
+    if not hasattr(model, name):
+        raise ParameterError(f"the model has lost its attribute {name!r}; set it again")
+    value = getattr(model, name)
+    if name == "seed":
+        check_seed(value)
+    elif name in RULES:
+        check(name, value)
+    return value
+
+
+def _state_value(name: str, value: Any) -> int | float:
+    """A count or a clock, of the type that a model has it in."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    whole = STATE[name] is int
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or (whole and not float(value).is_integer())
+    ):
+        raise ParameterError(
+            f"{name} is {str(value)[:60]!r} ({type(value).__name__}), which is no "
+            f"{'whole ' * whole}number"
+        )
+    return int(value) if whole else value
 
 
 def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) -> Model:
@@ -396,20 +481,17 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
     try:
         model = kind._with_parameters(record.parameters)  # noqa: SLF001 - same class
         model.wv = from_record(KeyedVectors, record.vectors)
+        for name, value in record.state.items():
+            if name in STATE:
+                setattr(model, name, _state_value(name, value))
     except (NegW2VError, TypeError) as error:
         raise ModelFileError(path, str(error)) from None
-    rows = len(record.vectors.keys)
-    if model.wv.vector_size != model.vector_size:
+    rows, dimensions = record.vectors.vectors.shape
+    if dimensions != model.vector_size and "vector_size" not in record.irregular:
         raise ModelFileError(
             path,
-            f"the vectors have {model.wv.vector_size} dimensions, but vector_size is "
-            f"{model.vector_size}",
+            f"the vectors have {dimensions} dimensions, but vector_size is {model.vector_size}",
         )
-    for name, value in record.state.items():
-        if isinstance(value, bool) or not isinstance(value, STATE.get(name, object)):
-            raise ModelFileError(path, f"{name} is {str(value)[:60]!r}, which is no number")
-        if name in STATE:
-            setattr(model, name, value)
     ones = np.ones(1, dtype=np.float32)
     model.wv.vectors_lockf = ones if record.vectors_lockf is None else record.vectors_lockf
     model.cum_table = record.cum_table
@@ -419,7 +501,5 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
     if record.raw_vocab is not None or rows:
         model.raw_vocab = defaultdict(int, record.raw_vocab or {})
     model.lifecycle_events = record.lifecycle_events
-    for name, value in record.extra.items():
-        if name.isidentifier() and not name.startswith("_") and not hasattr(kind, name):
-            setattr(model, name, value)
+    set_extra(model, record.extra, OWN_ATTRIBUTES)
     return model

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections import OrderedDict, defaultdict
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import ModelFileError, NegW2VWarning
-from negw2v.formats import arrays
+from negw2v.errors import ModelFileError, NegW2VWarning, ParameterError
+from negw2v.formats import arrays, fitting
 from negw2v.formats.arrays import plain
 from negw2v.formats.pickles import Known, Machine, Made, Name, hashable
 from negw2v.formats.reading import opened
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
-__all__ = ["read"]
+__all__ = ["MODEL_NAMES", "PARAMETERS", "STATE", "VECTORS_NAMES", "read", "user_values"]
+
+RecordKind = TypeVar("RecordKind", VectorsRecord, ModelRecord)
 
 MODEL, VECTORS, VOCABULARY, TRAINABLES, WORD, IGNORED = (
     "Word2Vec",
@@ -66,7 +69,26 @@ STATE = (
     *("corpus_count", "corpus_total_words", "effective_min_count", "layer1_size"),
     *("min_alpha_yet_reached", "running_training_loss", "total_train_time", "train_count"),
 )
-#: Of lifecycle events: what is more than this is no log of a model.
+#: What else gensim's own objects have, of any version; other attributes are the user's.
+VECTORS_NAMES = frozenset(
+    {
+        *("vectors", "vectors_norm", "syn0", "syn0norm", "vectors_lockf", "vector_size", "norms"),
+        *("index_to_key", "index2word", "index2entity", "key_to_index", "vocab", "expandos"),
+        *("next_index", "mapfile_path", "lifecycle_events", "load"),
+        # of fastText
+        *("vectors_vocab", "vectors_vocab_norm", "vectors_ngrams", "vectors_ngrams_norm"),
+        *("vectors_vocab_lockf", "vectors_ngrams_lockf", "buckets_word", "hash2index", "bucket"),
+        *("min_n", "max_n", "ngrams_word", "num_ngram_vectors", "compatible_hash"),
+    }
+)
+MODEL_NAMES = VECTORS_NAMES.union(
+    PARAMETERS,
+    STATE,
+    ("wv", "syn0_lockf", "syn1", "syn1neg", "cum_table", "table", "raw_vocab", "iter", "random"),
+    ("hashfxn", "callbacks", "neg_labels", "model_trimmed_post_training", "trainables"),
+    ("vocabulary", "load_word2vec_format", "kv"),
+)
+#: Of lifecycle events, and of an attribute of the user's: what is more is no log of a model.
 MOST_EVENT_VALUES = 100_000
 LARGEST_UINT32 = (1 << 32) - 1
 
@@ -294,29 +316,63 @@ class _Loader:
         keys = next((state[name] for name in KEYS if name in state), None)
         if not isinstance(keys, list) or len(keys) != len(vectors):
             raise self._fail("there is not one key for each vector")
-        if not all(key is None or isinstance(key, (str, int, float, tuple)) for key in keys):
-            raise self._fail("a key is neither text nor a number")
+        try:
+            keys = [key if type(key) is str else hashable(key) for key in keys]
+            rows = state.get("key_to_index")
+            lookup = fitting.lookup(keys, rows) if isinstance(rows, dict) else None
+        except (ValueError, ParameterError) as error:
+            raise self._fail(f"the keys make no sense: {error}") from None
         old = state.get("vocab")
         expandos = state.get("expandos")
         if isinstance(old, dict):
             attributes = self._old_attributes(old, keys)
         else:
-            attributes = self._attributes(expandos if isinstance(expandos, dict) else {}, keys)
-        return VectorsRecord(
+            attributes = self._attributes(expandos if isinstance(expandos, dict) else {})
+        size = state.get("vector_size")
+        record = VectorsRecord(
             keys=keys,
             vectors=vectors,
             attributes=attributes,
             lifecycle_events=_events(state.get("lifecycle_events")),
+            extra=self._extra(state, VECTORS_NAMES),
+            lookup=lookup,
+            vector_size=size if type(size) is int and size > 0 else None,
+            vectors_lockf=self._array(state.get("vectors_lockf"), "vectors_lockf", 1),
         )
+        return self._checked(record)
 
-    def _attributes(self, expandos: dict[Any, Any], keys: list[Any]) -> dict[str, npt.NDArray[Any]]:
+    def _attributes(self, expandos: dict[Any, Any]) -> dict[str, npt.NDArray[Any]]:
         found = {}
         for name, value in expandos.items():
-            values = self._array(value, f"attribute {str(name)[:60]!r}", 1)
-            if values is None or len(values) != len(keys) or not isinstance(name, str):
-                raise self._fail(f"attribute {str(name)[:60]!r} has not one value for each key")
-            found[name] = values
+            try:
+                found[name] = fitting.as_attribute(name, plain(value))
+            except ParameterError as error:
+                raise self._fail(str(error)) from None
         return found
+
+    def _extra(
+        self, state: dict[str, Any], known: frozenset[str], left: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """What users have set on an object of gensim's; a warning names what is left out."""
+        found, others = user_values(state, known)
+        others += left
+        if others:
+            warnings.warn(
+                f"{self._path!s}: attributes that are not read: {', '.join(sorted(others))}; "
+                "they are objects, or too large",
+                NegW2VWarning,
+                stacklevel=8,
+            )
+        return found
+
+    def _checked(self, record: RecordKind) -> RecordKind:
+        """A record that says which of its parts do not fit: gensim saves such objects, too."""
+        try:
+            fitting.check_storable(record)
+        except ParameterError as error:
+            raise self._fail(str(error)) from None
+        record.irregular = frozenset(fitting.misfits(record))
+        return record
 
     def _old_attributes(
         self, vocab: dict[Any, Any], keys: list[Any]
@@ -356,7 +412,9 @@ class _Loader:
         parameters = _plain_values(state, PARAMETERS)
         parameters.setdefault("vector_size", int(vectors.vectors.shape[1]))
         counts = plain(state.get("raw_vocab"))
-        return ModelRecord(
+        locks = self._array(locks, "vectors_lockf", 1)
+        vectors.vectors_lockf = None
+        record = ModelRecord(
             vectors=vectors,
             parameters=parameters,
             state={
@@ -366,23 +424,95 @@ class _Loader:
             },
             syn1neg=self._array(state.get("syn1neg"), "syn1neg", 2),
             syn1=self._array(state.get("syn1"), "syn1", 2),
-            vectors_lockf=self._array(locks, "vectors_lockf", 1),
+            vectors_lockf=locks,
             raw_vocab=_counts(counts),
             lifecycle_events=_events(state.get("lifecycle_events")),
+            extra=self._extra(
+                state,
+                MODEL_NAMES,
+                [name for name in PARAMETERS if name in state.keys() - parameters],
+            ),
         )
+        return self._checked(record)
 
 
 def _plain_values(state: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     found = {}
     for name in names:
-        value = state.get(name, _Absent)
-        if value is None or isinstance(value, (str, int, float)):
-            found[name] = value
+        if name in state:
+            try:
+                found[name] = user_value(state[name])
+            except (TypeError, RecursionError):
+                continue
     return found
 
 
-class _Absent:
-    pass
+def user_values(
+    state: Mapping[str, Any], known: Container[str]
+) -> tuple[dict[str, Any], list[str]]:
+    """The attributes that a user has given an object of gensim's.
+
+    Parameters
+    ----------
+    state
+        Attributes by name.
+    known
+        Names of those that are gensim's.
+
+    Returns
+    -------
+    attributes, others
+        Those that are plain data, and the names of the others.
+    """
+    found, others = {}, []
+    for name, value in state.items():
+        if name not in known:
+            try:
+                found[name] = user_value(value)
+            except (TypeError, RecursionError):
+                others.append(str(name)[:60])
+    return found, others
+
+
+def user_value(value: Any) -> Any:
+    """An attribute of the user's, if it is plain data.
+
+    Parameters
+    ----------
+    value
+        What a pickle holds, or an object in memory has.
+
+    Returns
+    -------
+    object
+        None, bool, int, float, str, bytes, an array of numbers; or lists, tuples, sets and dicts
+        of these. It shares nothing with `value` but arrays.
+
+    Raises
+    ------
+    TypeError, RecursionError
+        It is something else, or there is too much of it.
+    """
+    left = MOST_EVENT_VALUES
+
+    def copied(value: Any, depth: int) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0 or depth > 50:
+            raise TypeError("too many values")
+        value = plain(value)
+        if value is None or isinstance(value, (bool, int, float, str, bytes)):
+            return value
+        for kind in (list, tuple, set, frozenset):
+            if isinstance(value, kind):
+                return kind(copied(part, depth + 1) for part in value)
+        if type(value) in (dict, defaultdict, OrderedDict):
+            return {copied(key, depth + 1): copied(part, depth + 1) for key, part in value.items()}
+        if fitting.is_number_array(value):
+            return value
+        raise TypeError(f"a value of type {type(value).__name__}")
+
+    return copied(value, 0)
 
 
 def _counts(value: Any) -> dict[Any, int] | None:

@@ -6,18 +6,29 @@ gensim's objects; reading one takes no more than its attributes.
 
 from __future__ import annotations
 
+import copy
 import importlib
-from typing import Any
+import warnings
+from typing import Any, TypeVar
 
 import numpy as np
 
-from negw2v.errors import InputTypeError
+from negw2v.errors import InputTypeError, NegW2VWarning
 from negw2v.extras import needed
-from negw2v.formats.gensim_files import PARAMETERS, STATE
+from negw2v.formats import fitting
+from negw2v.formats.gensim_files import (
+    MODEL_NAMES,
+    PARAMETERS,
+    STATE,
+    VECTORS_NAMES,
+    user_values,
+)
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.formats.values import StoredValues
 
 __all__ = ["gensim_model", "gensim_vectors", "model_record", "vectors_record"]
+
+RecordKind = TypeVar("RecordKind", VectorsRecord, ModelRecord)
 
 #: Parameters that are ours alone.
 NOT_GENSIMS = ("share_negatives", "corrected_cbow", "progress")
@@ -37,16 +48,26 @@ def vectors_record(vectors: Any) -> VectorsRecord:
         It is nothing like that.
     """
     try:
-        return VectorsRecord(
-            keys=list(vectors.index_to_key),
+        keys = list(vectors.index_to_key)
+        size = vectors.vector_size
+        record = VectorsRecord(
+            keys=keys,
             vectors=np.array(vectors.vectors, order="C"),
-            attributes={name: values.copy() for name, values in vectors.expandos.items()},
+            attributes={
+                name: fitting.as_attribute(name, copy.copy(values))
+                for name, values in vectors.expandos.items()
+            },
             lifecycle_events=_copied(getattr(vectors, "lifecycle_events", None)),
+            extra=_extra(vectors, VECTORS_NAMES),
+            lookup=fitting.lookup(keys, dict(vectors.key_to_index)),
+            vector_size=int(size) if isinstance(size, (int, np.integer)) else None,
+            vectors_lockf=_array(getattr(vectors, "vectors_lockf", None)),
         )
     except AttributeError as error:
         raise InputTypeError(
             f"gensim's KeyedVectors (4.x) are needed, not a {type(vectors).__name__}: {error}"
         ) from None
+    return _checked(record)
 
 
 def model_record(model: Any) -> ModelRecord:
@@ -63,23 +84,46 @@ def model_record(model: Any) -> ModelRecord:
         It is nothing like that.
     """
     try:
-        words, state = model.wv, vars(model)
-        locks = getattr(words, "vectors_lockf", None)
-        return ModelRecord(
-            vectors=vectors_record(words),
+        state = vars(model)
+        words = vectors_record(model.wv)
+        locks, words.vectors_lockf = words.vectors_lockf, None
+        record = ModelRecord(
+            vectors=words,
             parameters={name: state[name] for name in PARAMETERS if name in state},
             state={name: state[name] for name in STATE if state.get(name) is not None},
             syn1neg=_array(state.get("syn1neg")),
             syn1=_array(state.get("syn1")),
             cum_table=_array(state.get("cum_table")),
-            vectors_lockf=_array(locks),
+            vectors_lockf=locks,
             raw_vocab=dict(model.raw_vocab) if getattr(model, "raw_vocab", None) else None,
             lifecycle_events=_copied(state.get("lifecycle_events")),
+            extra=_extra(model, MODEL_NAMES),
         )
     except (AttributeError, TypeError) as error:
         raise InputTypeError(
             f"gensim's Word2Vec (4.x) is needed, not a {type(model).__name__}: {error}"
         ) from None
+    return _checked(record)
+
+
+def _checked(record: RecordKind) -> RecordKind:
+    """A record that says which of its parts do not fit."""
+    fitting.check_storable(record)
+    record.irregular = frozenset(fitting.misfits(record))
+    fitting.warn_misfits(record, "from_gensim()", stacklevel=4)
+    return record
+
+
+def _extra(owner: object, known: frozenset[str]) -> dict[str, Any]:
+    """What users have set on an object of gensim's; a warning names what is left out."""
+    found, others = user_values(vars(owner), known)
+    if others:
+        warnings.warn(
+            f"attributes that are not taken over: {', '.join(sorted(others))}; they are objects",
+            NegW2VWarning,
+            stacklevel=4,
+        )
+    return copy.deepcopy(found)
 
 
 def gensim_vectors(record: VectorsRecord, genuine: type | None = None) -> Any:
@@ -101,12 +145,16 @@ def gensim_vectors(record: VectorsRecord, genuine: type | None = None) -> Any:
     vectors = kind(record.vectors.shape[1])
     keys = record.keys.decode() if isinstance(record.keys, StoredValues) else list(record.keys)
     vectors.index_to_key = keys
-    vectors.key_to_index = {key: row for row, key in enumerate(keys) if key is not None}
+    inverse = {key: row for row, key in enumerate(keys) if key is not None}
+    vectors.key_to_index = inverse if record.lookup is None else dict(record.lookup)
     vectors.next_index = len(vectors.key_to_index)
     vectors.vectors = np.array(record.vectors, order="C")
     vectors.expandos = {name: values.copy() for name, values in record.attributes.items()}
     if record.lifecycle_events is not None:
         vectors.lifecycle_events = _copied(record.lifecycle_events)
+    if record.vectors_lockf is not None:
+        vectors.vectors_lockf = record.vectors_lockf.copy()
+    vars(vectors).update(copy.deepcopy(record.extra))
     return vectors
 
 
@@ -146,6 +194,7 @@ def gensim_model(
         model.make_cum_table()
     if record.raw_vocab is not None:
         model.raw_vocab = dict(record.raw_vocab)
+    vars(model).update(copy.deepcopy(record.extra))
     return model
 
 

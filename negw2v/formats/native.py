@@ -1,6 +1,6 @@
 """The native file: a record as one safetensors file (docs/model_format.md).
 
-    write   record -> tensors and metadata -> tensors.write
+    write   record -> checks -> tensors and metadata -> tensors.container
     read    tensors.TensorFile -> checks of names, types and shapes -> record
 
 Everything that a header says is checked before anything is allocated for it.
@@ -16,19 +16,24 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import FilePath, ParameterError
-from negw2v.formats import tensors
+from negw2v.formats import fitting, tensors
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.formats.tensors import Tensor, TensorFile
-from negw2v.formats.values import StoredValues, encoded
+from negw2v.formats.values import TAGGED, StoredValues, as_json, encoded, from_json, has_tags
 
-__all__ = ["FORMAT", "MMAP_MODES", "VERSION", "read", "write"]
+__all__ = ["FORMAT", "MMAP_MODES", "VERSIONS", "contained", "read", "write"]
 
 FORMAT = "negw2v"
-VERSION = 1
+#: The plain format, and the one with what the plain one cannot hold: see docs/model_format.md.
+PLAIN, EXTENDED = VERSIONS = ("1", "1.1")
 KINDS = {VectorsRecord: "KeyedVectors", ModelRecord: "Word2Vec"}
 
 #: What `mmap` may be.
 MMAP_MODES = ("r", "c")
+
+#: Parts of `content` that as_json() made, and arrays that the plain format does not have.
+TAGGED_PARTS = ("parameters", "extra", "vectors_extra")
+EXTENDED_ARRAYS = ("lookup.", "extra.", "vectors_extra.")
 
 # How the values of an attribute are stored.
 NUMBERS, ARRAYS, VALUES = "numbers", "arrays", "values"
@@ -41,7 +46,7 @@ Kind = TypeVar("Kind")
 
 
 def write(file: IO[bytes], record: Record) -> None:
-    """Write a record.
+    """Write :func:`contained` to a file.
 
     Parameters
     ----------
@@ -53,31 +58,95 @@ def write(file: IO[bytes], record: Record) -> None:
     Raises
     ------
     ParameterError
-        A key or an attribute cannot be stored; the message names it.
+        As for :func:`contained`.
     """
+    contained(record).write(file)
+
+
+def contained(record: Record) -> tensors.Container:
+    """A record as a file that is ready to be written.
+
+    Parameters
+    ----------
+    record
+        What to write.
+
+    Raises
+    ------
+    ParameterError
+        A key, an attribute or a parameter cannot be stored; the message names it.
+    """
+    fitting.check_storable(record)
     vectors = record.vectors if isinstance(record, ModelRecord) else record
     arrays, kinds = _vector_arrays(vectors)
     content: dict[str, Any] = {
         "attributes": kinds,
         "vectors_lifecycle_events": _events(vectors.lifecycle_events),
-        "vectors_extra": vectors.extra,
+        "vectors_extra": _extra("vectors_extra", vectors.extra, arrays),
     }
     if isinstance(record, ModelRecord):
         arrays |= _model_arrays(record)
         content |= {
-            "parameters": record.parameters,
-            "state": record.state,
+            "parameters": {
+                name: _as_json(f"parameter {name}", value)
+                for name, value in record.parameters.items()
+            },
+            "state": {name: _as_json(name, value) for name, value in record.state.items()},
             "lifecycle_events": _events(record.lifecycle_events),
-            "extra": record.extra,
+            "extra": _extra("extra", record.extra, arrays),
             "training": record.training,
         }
+    if vectors.vector_size not in (None, vectors.vectors.shape[1]):
+        content["vectors_vector_size"] = _as_json("vector_size", vectors.vector_size)
+    if irregular := sorted(fitting.misfits(record)):
+        content["irregular"] = irregular
     metadata = {
         "format": FORMAT,
-        "format_version": str(VERSION),
+        "format_version": EXTENDED if _is_extended(record, content, arrays) else PLAIN,
         "kind": KINDS[type(record)],
         "content": _json(content),
     }
-    tensors.write(file, arrays, metadata)
+    return tensors.container(arrays, metadata)
+
+
+def _is_extended(
+    record: Record, content: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]
+) -> bool:
+    """Whether readers of the plain format would miss something, or not understand it."""
+    return (
+        "irregular" in content
+        or any(has_tags(content.get(part)) for part in TAGGED_PARTS)
+        or any(name.startswith(EXTENDED_ARRAYS) for name in arrays)
+        or (isinstance(record, VectorsRecord) and record.vectors_lockf is not None)
+        or any(
+            bool((array == TAGGED).any())
+            for name, array in arrays.items()
+            if name.endswith(".kinds") and array.dtype == np.uint8
+        )
+    )
+
+
+def _as_json(what: str, value: Any) -> Any:
+    try:
+        return as_json(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ParameterError(
+            f"{what} cannot be stored: {error}; None, bool, int, float, str, bytes, and lists, "
+            "tuples and dicts of these can"
+        ) from None
+
+
+def _extra(
+    prefix: str, values: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]
+) -> dict[str, Any]:
+    """Attributes of the user's as JSON; arrays of numbers go to the other arrays."""
+    plain = {}
+    for name, value in values.items():
+        if fitting.is_number_array(value):
+            arrays[f"{prefix}.{name}"] = value
+        else:
+            plain[name] = _as_json(f"attribute {name!r}", value)
+    return plain
 
 
 def _json(content: dict[str, Any]) -> str:
@@ -91,7 +160,10 @@ def _json(content: dict[str, Any]) -> str:
 
 def _events(events: list[dict[str, Any]] | None) -> Any:
     """A log is kept as far as JSON can hold it, and as text beyond that."""
-    return json.loads(json.dumps(events, default=str, skipkeys=True))
+    try:
+        return json.loads(json.dumps(events, default=str, skipkeys=True))
+    except (ValueError, RecursionError) as error:
+        raise ParameterError(f"lifecycle_events cannot be stored: {error}") from None
 
 
 def _plain(value: Any) -> Any:
@@ -105,15 +177,13 @@ def _vector_arrays(
     record: VectorsRecord,
 ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
     """The tensors of a record of vectors, and how each attribute is stored."""
-    keys = record.keys
-    if not isinstance(keys, StoredValues):
-        if record.vectors.ndim != 2 or len(record.vectors) != len(keys):
-            raise ParameterError(
-                f"vectors of shape {record.vectors.shape} for {len(keys)} keys cannot be stored: "
-                "one row per key is needed; a model has them once prepare_weights() was called"
-            )
-        keys = encoded(keys, "key")
+    keys = record.keys if isinstance(record.keys, StoredValues) else encoded(record.keys, "key")
     arrays = {"vectors": record.vectors, **_value_arrays("keys", keys)}
+    if record.lookup is not None:
+        arrays |= _value_arrays("lookup", encoded(list(record.lookup), "key"))
+        arrays["lookup.rows"] = np.array(list(record.lookup.values()), dtype=np.int64)
+    if record.vectors_lockf is not None:
+        arrays["vectors_lockf"] = record.vectors_lockf
     kinds = {}
     for name, values in record.attributes.items():
         kinds[name], parts = _attribute_arrays(f"attributes.{name}", name, values)
@@ -164,8 +234,14 @@ def _model_arrays(record: ModelRecord) -> dict[str, npt.NDArray[Any]]:
     }
     arrays = {name: array for name, array in named.items() if array is not None}
     if record.raw_vocab:
+        counts = np.array(list(record.raw_vocab.values()))
+        if counts.ndim != 1 or counts.dtype.kind not in "iuf":
+            raise ParameterError(
+                "raw_vocab cannot be stored: it must have a number for each word; set it to None "
+                "to do without"
+            )
         arrays |= _value_arrays("raw_vocab", encoded(list(record.raw_vocab), "word"))
-        arrays["raw_vocab.counts"] = np.array(list(record.raw_vocab.values()))
+        arrays["raw_vocab.counts"] = counts
     arrays |= {f"training.{name}": array for name, array in record.training_arrays.items()}
     return arrays
 
@@ -201,6 +277,8 @@ class _Reader:
         self._file = file
         self._mapped = mmap is not None
         self._kind, self._content = self._metadata()
+        self._extended = file.metadata["format_version"] == EXTENDED
+        self._irregular = self._names("irregular") if self._extended else frozenset()
         # Of a file that is not ours, nothing is mapped.
         self._arrays = file.map(mmap) if mmap is not None else {}
 
@@ -213,10 +291,10 @@ class _Reader:
                 f'"format": "{FORMAT}"'
             )
         version = metadata.get("format_version", "")
-        if not (version.isascii() and version.isdigit()) or int(version[:9]) > VERSION:
+        if version not in VERSIONS:
             raise self._file.fail(
-                f"the file is of format version {version[:20]!r}, this negw2v reads versions up "
-                f"to {VERSION}; install a newer one"
+                f"the file is of format version {version[:20]!r}, this negw2v reads versions "
+                f"{' and '.join(VERSIONS)}; install a newer one"
             )
         kind = metadata.get("kind", "")
         if kind not in KINDS.values():
@@ -237,6 +315,34 @@ class _Reader:
     def _part(self, name: str) -> dict[str, Any]:
         """A JSON object of the metadata; empty where it is missing."""
         return self._of_type(self._content.get(name, {}), dict, f"{name!r} in the metadata")
+
+    def _names(self, name: str) -> frozenset[str]:
+        """A list of texts in the metadata; empty where it is missing."""
+        what = f"{name!r} in the metadata"
+        found = self._of_type(self._content.get(name, []), list, what)
+        return frozenset(self._of_type(entry, str, what) for entry in found)
+
+    def _values_of(self, name: str) -> dict[str, Any]:
+        """An object of the metadata whose values as_json() made."""
+        part = self._part(name)
+        if not self._extended:
+            return part
+        try:
+            return {key: from_json(value) for key, value in part.items()}
+        except (ValueError, TypeError, RecursionError) as error:
+            raise self._file.fail(f"{name!r} in the metadata makes no sense: {error}", 8) from None
+
+    def _extra(self, name: str) -> dict[str, Any]:
+        """Attributes of the user's."""
+        found = self._values_of(name)
+        prefix = f"{name}."
+        if self._extended:
+            found |= {
+                tensor.removeprefix(prefix): self._array(tensor, described.shape, "biuf")
+                for tensor, described in self._file.tensors.items()
+                if tensor.startswith(prefix)
+            }
+        return found
 
     def _events(self, name: str) -> list[dict[str, Any]] | None:
         events = self._content.get(name)
@@ -272,6 +378,8 @@ class _Reader:
     ) -> npt.NDArray[Any] | None:
         if name not in self._file.tensors:
             return None
+        if name in self._irregular:
+            shape, kinds = (None,) * len(shape), "iuf"
         return self._array(name, shape, kinds)
 
     def _values(self, name: str, count: int | None = None) -> StoredValues:
@@ -302,27 +410,30 @@ class _Reader:
         training = self._content.get("training")
         if training is not None:
             training = self._of_type(training, dict, "'training' in the metadata")
-        locks = self._file.tensors.get("vectors_lockf")
         return ModelRecord(
             vectors,
-            parameters=self._part("parameters"),
+            parameters=self._values_of("parameters"),
             state=self._part("state"),
             syn1neg=self._optional("syn1neg", (count, None), "f"),
             syn1=self._optional("syn1", (count, None), "f"),
             cum_table=self._optional("cum_table", (count,), "u"),
-            vectors_lockf=self._optional(
-                "vectors_lockf", (1 if locks and locks.shape == (1,) else count,), "f"
-            ),
+            vectors_lockf=self._locks(count),
             raw_vocab=self._raw_vocab(),
             lifecycle_events=self._events("lifecycle_events"),
-            extra=self._part("extra"),
+            extra=self._extra("extra"),
             training=training,
             training_arrays={
                 name.removeprefix("training."): self._array(name, (None,), "iuf")
                 for name in self._file.tensors
                 if name.startswith("training.")
             },
+            irregular=self._irregular,
         )
+
+    def _locks(self, count: int) -> npt.NDArray[Any] | None:
+        locks = self._file.tensors.get("vectors_lockf")
+        length = 1 if locks and locks.shape == (1,) else count
+        return self._optional("vectors_lockf", (length,), "f")
 
     def _vectors(self) -> VectorsRecord:
         # Shapes first: that of the vectors says how many keys there may be.
@@ -333,16 +444,40 @@ class _Reader:
         attributes = {}
         for name, how in self._part("attributes").items():
             attributes[name] = self._attribute(f"attributes.{name}", how, count)
+        lookup = self._lookup(count)
+        size = self._content.get("vectors_vector_size") if self._extended else None
         return VectorsRecord(
-            keys=keys if self._mapped else keys.decode(),
+            keys=keys if self._mapped and lookup is None else keys.decode(),
             vectors=self._array("vectors", (None, None), "f"),
             attributes=attributes,
             lifecycle_events=self._events("vectors_lifecycle_events"),
-            extra=self._part("vectors_extra"),
+            extra=self._extra("vectors_extra"),
+            lookup=lookup,
+            vector_size=None if size is None else self._of_type(size, int, "vectors_vector_size"),
+            vectors_lockf=self._locks(count) if self._kind == KINDS[VectorsRecord] else None,
+            irregular=self._irregular,
         )
+
+    def _lookup(self, count: int) -> dict[Any, int] | None:
+        """The row of every key, where the file gives it."""
+        if not self._extended or "lookup.text" not in self._file.tensors:
+            return None
+        keys = self._values("lookup").decode()
+        rows = self._array("lookup.rows", (len(keys),), "i")
+        if len(rows) and not (rows.min() >= 0 and rows.max() < count):
+            raise self._file.fail(f"'lookup.rows' has rows that the {count} vectors do not have")
+        return self._dictionary("lookup", keys, rows.tolist())
+
+    def _dictionary(self, name: str, keys: list[Any], values: list[Any]) -> dict[Any, Any]:
+        try:
+            return dict(zip(keys, values, strict=True))
+        except TypeError as error:
+            raise self._file.fail(f"{name}: a key is {error}") from None
 
     def _attribute(self, name: str, how: Any, count: int) -> npt.NDArray[Any]:
         """An attribute; mapped, too, but no np.memmap, as no value of it is one."""
+        if name in self._irregular:
+            count = self._length(name, how)
         if how == NUMBERS:
             tensor = self._file.tensors.get(name)
             shape = (count, *(tensor.shape[1:] if tensor else ()))
@@ -367,7 +502,12 @@ class _Reader:
             return None
         words = self._values("raw_vocab").decode()
         counts = self._array("raw_vocab.counts", (len(words),), "iuf").tolist()
-        try:
-            return dict(zip(words, counts, strict=True))
-        except TypeError as error:
-            raise self._file.fail(f"raw_vocab: a word is {error}") from None
+        return self._dictionary("raw_vocab", words, counts)
+
+    def _length(self, name: str, how: Any) -> int:
+        """How many values an attribute has that need not have one for each key."""
+        if how == NUMBERS:
+            tensor = self._file.tensors.get(name)
+            return tensor.shape[0] if tensor and tensor.shape else 0
+        offsets = self._file.tensors.get(f"{name}.offsets")
+        return max(0, offsets.shape[0] - 1) if offsets and offsets.shape else 0

@@ -7,6 +7,7 @@ checks that its parts fit together.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +25,8 @@ class VectorsRecord:
     Parameters
     ----------
     keys
-        One key (str or int) per row, in order; None: a row that was preallocated. Or the
-        keys as they lie in a file that is mapped into memory, decoded when they are needed.
+        One key per row, in order; None: a row that was preallocated. Or the keys as they lie in
+        a file that is mapped into memory, decoded when they are needed.
     vectors
         Float (n, dimensions): in memory, or a memory map.
     attributes
@@ -34,7 +35,18 @@ class VectorsRecord:
     lifecycle_events
         As :attr:`negw2v.lifecycle.LifecycleEvents.lifecycle_events`; None: not recorded.
     extra
-        Other attributes of the object by name: values that JSON can hold.
+        Other attributes of the object by name: None, bool, int, float, str, bytes, lists, tuples
+        and dicts of these, and arrays of numbers.
+    lookup
+        The row of every key, where that is not simply the inverse of `keys`.
+    vector_size
+        Where it is not the number of columns of `vectors`: what the object says.
+    vectors_lockf
+        Lock factors of vectors that are in no model, where they have some.
+    irregular
+        Names of parts that need not fit the keys: see :mod:`negw2v.formats.fitting`.
+    not_stored
+        Names of attributes of the object that no file may set, such as those of methods.
     derived_class
         Module and name of the class that the file names, where it is derived from gensim's.
     """
@@ -45,6 +57,11 @@ class VectorsRecord:
     lifecycle_events: list[dict[str, Any]] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     derived_class: str | None = None
+    lookup: dict[Any, int] | None = None
+    vector_size: int | None = None
+    vectors_lockf: npt.NDArray[Any] | None = None
+    irregular: Collection[str] = frozenset()
+    not_stored: Collection[str] = ()
 
 
 @dataclass
@@ -76,13 +93,15 @@ class ModelRecord:
     lifecycle_events
         The model's own; None: not recorded.
     extra
-        Other attributes of the model by name: values that JSON can hold.
+        Other attributes of the model by name, as for :class:`VectorsRecord`.
     training
         In a checkpoint: where training stands, as JSON can hold it; None elsewhere.
     training_arrays
         In a checkpoint: arrays that belong to it.
     derived_class
         Module and name of the class that the file names, where it is derived from gensim's.
+    irregular, not_stored
+        As for :class:`VectorsRecord`.
     """
 
     vectors: VectorsRecord
@@ -98,3 +117,5 @@ class ModelRecord:
     training: dict[str, Any] | None = None
     training_arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     derived_class: str | None = None
+    irregular: Collection[str] = frozenset()
+    not_stored: Collection[str] = ()

@@ -13,12 +13,23 @@ from typing import IO, Any
 from negw2v.corpus.readers import COMPRESSED
 from negw2v.errors import FilePath, InputTypeError, NegW2VWarning, SaveError
 from negw2v.extras import needed_to_open
-from negw2v.formats import native
+from negw2v.formats import fitting, native
 from negw2v.formats.atomic import replacing
+from negw2v.formats.finite import check_finite
 from negw2v.formats.opening import is_remote
 from negw2v.formats.records import ModelRecord, VectorsRecord
+from negw2v.formats.tensors import Container
+from negw2v.formats.values import as_json
 
-__all__ = ["PICKLE_PROTOCOL", "SEP_LIMIT", "packing", "save_record", "warn_once", "writing"]
+__all__ = [
+    "PICKLE_PROTOCOL",
+    "SEP_LIMIT",
+    "checked",
+    "packing",
+    "save_record",
+    "warn_once",
+    "writing",
+]
 
 # gensim's defaults.
 SEP_LIMIT = 10 * 1024**2
@@ -103,8 +114,12 @@ def save_record(
     sep_limit: int = SEP_LIMIT,
     ignore: Collection[str] = frozenset(),
     pickle_protocol: int = PICKLE_PROTOCOL,
+    *,
+    allow_nonfinite: bool = False,
 ) -> None:
     """What every save() does: leave out what is to be ignored, and write a native file.
+
+    Whatever a reader would refuse is refused here, before the target is opened.
 
     Parameters
     ----------
@@ -116,6 +131,13 @@ def save_record(
         gensim's; anything but their defaults is answered with a warning.
     ignore
         Names of attributes, of the model or of its words, that are not stored.
+    allow_nonfinite
+        Write NaN and infinity, too: see :mod:`negw2v.formats.finite`.
+
+    Raises
+    ------
+    ParameterError
+        A part of the record cannot be stored; nothing was written.
     """
     if separately or sep_limit != SEP_LIMIT or pickle_protocol != PICKLE_PROTOCOL:
         warn_once(
@@ -125,39 +147,71 @@ def save_record(
         )
     if isinstance(ignore, str):
         raise InputTypeError(f"ignore={ignore!r} is one name; give a list of names")
-    parts: list[VectorsRecord | ModelRecord] = (
-        [record.vectors, record] if isinstance(record, ModelRecord) else [record]
-    )
-    for part in parts:
+    for part in _parts(record):
         for name in ignore:
             if isinstance(part, VectorsRecord):
                 part.attributes.pop(name, None)
-            elif name in OPTIONAL_ARRAYS:
+            else:
+                part.parameters.pop(name, None)
+                part.state.pop(name, None)
+            if name in OPTIONAL_ARRAYS and hasattr(part, name):
                 setattr(part, name, None)
             if name == "lifecycle_events":
                 part.lifecycle_events = None
-        part.extra = _storable(part.extra, ignore)
+    ready = checked(record, ignore, allow_nonfinite=allow_nonfinite)
+    fitting.warn_misfits(record, "save()", stacklevel=3)
     with writing(target) as file:
-        native.write(file, record)
+        ready.write(file)
 
 
-def _storable(extra: dict[str, Any], ignore: Collection[str]) -> dict[str, Any]:
+def checked(
+    record: VectorsRecord | ModelRecord,
+    ignore: Collection[str] = frozenset(),
+    *,
+    allow_nonfinite: bool = False,
+) -> Container:
+    """The file of a record, ready to be written.
+
+    Parameters
+    ----------
+    record, ignore, allow_nonfinite
+        As for :func:`save_record`.
+
+    Raises
+    ------
+    ParameterError
+        A part of the record cannot be stored.
+    """
+    for part in _parts(record):
+        part.extra = _storable(part, ignore)
+    if not allow_nonfinite:
+        check_finite(record, "save")
+    return native.contained(record)
+
+
+def _parts(record: VectorsRecord | ModelRecord) -> list[VectorsRecord | ModelRecord]:
+    return [record.vectors, record] if isinstance(record, ModelRecord) else [record]
+
+
+def _storable(part: VectorsRecord | ModelRecord, ignore: Collection[str]) -> dict[str, Any]:
     """The attributes of the user's that come back from a file; a warning names the others."""
-    kept, left = {}, []
-    for name, value in extra.items():
+    kept, left = {}, [name for name in part.not_stored if name not in ignore]
+    for name, value in part.extra.items():
         if name in ignore:
             continue
         try:
-            if name.startswith("_") or json.loads(json.dumps(value)) != value:
-                left.append(name)
-            else:
-                kept[name] = value
+            if not fitting.is_number_array(value):
+                json.dumps(as_json(value))
+            kept[name] = value
         except (TypeError, ValueError, RecursionError):
             left.append(name)
     if left:
-        warn_once(
-            f"extra {sorted(left)}",
+        warnings.warn(
             f"attributes that are not stored: {', '.join(sorted(left))}; what is stored beside "
-            "negw2v's own is what JSON can hold, under names without a leading underscore",
+            "negw2v's own are None, bool, int, float, str, bytes, lists, tuples and dicts of "
+            "these, and NumPy's arrays of numbers, under names that are no methods and have no "
+            "leading underscore",
+            NegW2VWarning,
+            stacklevel=5,
         )
     return kept

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from negw2v.errors import FilePath, ModelFileError, ParameterError, TruncatedFileError
 from negw2v.kernels import plain_matrix
 
-__all__ = ["HEADER_LIMIT", "Tensor", "TensorFile", "write"]
+__all__ = ["HEADER_LIMIT", "Container", "Tensor", "TensorFile", "container"]
 
 DTYPES = {
     "BOOL": "?",
@@ -71,24 +71,49 @@ class Tensor(NamedTuple):
 # ---------------------------------------------------------------- writing
 
 
-def write(
-    file: IO[bytes], tensors: Mapping[str, npt.NDArray[Any]], metadata: dict[str, str]
-) -> None:
-    """Write a safetensors file.
+class Container(NamedTuple):
+    """A safetensors file that is ready to be written: nothing in it can be refused any more.
+
+    Attributes
+    ----------
+    header
+        The first bytes.
+    arrays
+        What follows them.
+    """
+
+    header: bytes
+    arrays: list[npt.NDArray[Any]]
+
+    def write(self, file: IO[bytes]) -> None:
+        """Write it, in blocks of a few megabytes.
+
+        Parameters
+        ----------
+        file
+            Where to; it need not be seekable.
+        """
+        file.write(self.header)
+        for array in self.arrays:
+            for block in _blocks(array):
+                file.write(block)
+
+
+def container(tensors: Mapping[str, npt.NDArray[Any]], metadata: dict[str, str]) -> Container:
+    """Make a safetensors file; no array is copied.
 
     Parameters
     ----------
-    file
-        Where to; it need not be seekable.
     tensors
-        Arrays by name, with any strides: they are copied in blocks of a few megabytes.
+        Arrays by name, with any strides.
     metadata
         Texts by name.
 
     Raises
     ------
     ParameterError
-        An array is of a type that the format does not have, or the header gets too large.
+        An array is of a type that the format does not have, a name is one that it cannot hold,
+        or the header gets too large.
     """
     # Large items first: with a header of whole 8 bytes, every tensor is then aligned.
     order = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
@@ -102,6 +127,12 @@ def write(
                 f"{name} is of type {array.dtype}, which cannot be stored; convert it to one of "
                 f"{', '.join(np.dtype(known).name for known in DTYPES.values())}"
             )
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise ParameterError(
+                f"{name!r} has half a character in it, which UTF-8 cannot hold; rename it"
+            ) from None
         start, end = end, end + array.nbytes
         header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [start, end]}
     text = json.dumps(header, separators=(",", ":")).encode()
@@ -111,10 +142,7 @@ def write(
             f"the description of the file takes {len(text)} bytes, {HEADER_LIMIT} are allowed; "
             "lifecycle_events and attributes of your own are part of it"
         )
-    file.write(len(text).to_bytes(8, "little") + text)
-    for name in order:
-        for block in _blocks(tensors[name]):
-            file.write(block)
+    return Container(len(text).to_bytes(8, "little") + text, [tensors[name] for name in order])
 
 
 def _blocks(array: npt.NDArray[Any]) -> Iterator[memoryview]:

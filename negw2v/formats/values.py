@@ -8,7 +8,7 @@ docs/model_format.md has the details.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -18,10 +18,25 @@ import numpy.typing as npt
 
 from negw2v.errors import ModelFileError, ParameterError
 
-__all__ = ["StoredValues", "encoded"]
+__all__ = [
+    "TAGGED",
+    "StoredValues",
+    "as_json",
+    "check_storable",
+    "encoded",
+    "from_json",
+    "has_tags",
+]
 
-TEXT, INTEGER, NONE, JSON = range(4)
+TEXT, INTEGER, NONE, JSON, TAGGED = range(5)
 LINE_FEED = 10
+#: Python makes no text of an integer of thousands of digits.
+SURELY_STORABLE = 1 << 64
+#: How much of a value messages show.
+SHOWN = 100
+
+#: The only name in an object of JSON that stands for what JSON does not have.
+TAGS = frozenset({"tuple", "bytes", "dict"})
 
 
 @dataclass(frozen=True)
@@ -111,14 +126,19 @@ class StoredValues:
     def _converted(self, values: list[Any], places: Iterable[int]) -> list[Any]:
         """`values` with the texts at some places made into what they stand for."""
         assert self.kinds is not None
-        readers: dict[int, Callable[[str], Any]] = {INTEGER: int, NONE: _none, JSON: json.loads}
+        readers: dict[int, Callable[[str], Any]] = {
+            INTEGER: int,
+            NONE: _none,
+            JSON: json.loads,
+            TAGGED: lambda text: from_json(json.loads(text)),
+        }
         for place in places:
             kind = int(self.kinds[place])
             try:
                 values[place] = readers[kind](values[place])
             except KeyError:
                 raise self._fail(f"value {place} is of kind {kind}, which is not known") from None
-            except (ValueError, RecursionError):
+            except (ValueError, TypeError, RecursionError):
                 raise self._fail(
                     f"value {place} is of kind {kind}, but its text is {values[place][:60]!r}",
                     int(self.offsets[place]),
@@ -131,13 +151,121 @@ def _none(text: str) -> None:
         raise ValueError(text)
 
 
+def as_json(value: Any) -> Any:
+    """A value as JSON can hold it; :func:`from_json` makes an equal one of it.
+
+    Parameters
+    ----------
+    value
+        None, bool, int, float, str, bytes, NumPy's scalars of these, and lists, tuples and dicts
+        of all of them. An object of a derived class becomes one of the class it derives from.
+
+    Returns
+    -------
+    object
+        None, bool, int, float, str, list, and dict with keys of str. A tuple is
+        ``{"tuple": [...]}``, bytes are ``{"bytes": "hexadecimal"}``, and a dict that has other
+        keys than str, or looks like one of these three, is ``{"dict": [[key, value], ...]}``.
+
+    Raises
+    ------
+    TypeError
+        It is of another type.
+    RecursionError
+        It contains itself.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, str, int, float)):
+        return _of_base_class(value)
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if isinstance(value, (list, tuple)):
+        parts = [as_json(part) for part in value]
+        return parts if isinstance(value, list) else {"tuple": parts}
+    if isinstance(value, dict):
+        if all(isinstance(key, str) for key in value) and not _looks_tagged(value):
+            return {str.__str__(key): as_json(part) for key, part in value.items()}
+        return {"dict": [[as_json(key), as_json(part)] for key, part in value.items()]}
+    raise TypeError(f"a value of type {type(value).__name__}")
+
+
+def _of_base_class(value: Any) -> Any:
+    """Of an object of a class derived from str, int or float: what it holds, not what it prints."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, float):
+        return float.__pos__(value)
+    return value if value is None or isinstance(value, bool) else int.__pos__(value)
+
+
+def from_json(value: Any) -> Any:
+    """The value that :func:`as_json` was given.
+
+    Parameters
+    ----------
+    value
+        What JSON holds.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A tag is followed by something else than it announces.
+    """
+    if isinstance(value, list):
+        return [from_json(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if not _looks_tagged(value):
+        return {key: from_json(part) for key, part in value.items()}
+    ((tag, inner),) = value.items()
+    if tag == "bytes":
+        return bytes.fromhex(inner)
+    if not isinstance(inner, list):
+        raise TypeError(f"a {tag} that is no list")
+    if tag == "tuple":
+        return tuple(from_json(part) for part in inner)
+    return {from_json(key): from_json(part) for key, part in inner}
+
+
+def _looks_tagged(value: dict[Any, Any]) -> bool:
+    return len(value) == 1 and next(iter(value)) in TAGS
+
+
+def has_tags(value: Any) -> bool:
+    """Whether a value of :func:`as_json` says more than JSON by itself does."""
+    if isinstance(value, dict):
+        return _looks_tagged(value) or any(map(has_tags, value.values()))
+    return isinstance(value, list) and any(map(has_tags, value))
+
+
+def check_storable(values: Collection[Any], what: str) -> None:
+    """Raise where :func:`encoded` would; takes no time where all values are str.
+
+    Parameters
+    ----------
+    values, what
+        As for :func:`encoded`.
+
+    Raises
+    ------
+    ParameterError
+        A value cannot be stored.
+    """
+    if set(map(type, values)) <= {str}:
+        return
+    for value in values:
+        if type(value) is not str and not (type(value) is int and abs(value) < SURELY_STORABLE):
+            _kind_and_text(value, what)
+
+
 def encoded(values: Sequence[Any], what: str) -> StoredValues:
     """Values as they are stored.
 
     Parameters
     ----------
     values
-        str, int, None, and whatever comes back from JSON as it was.
+        None, str, int, float, bool, bytes, and tuples, lists and dicts of these.
     what
         What messages call one of them.
 
@@ -182,22 +310,36 @@ def _kind_and_text(value: Any, what: str) -> tuple[int, str]:
     if isinstance(value, str):
         value = str.__str__(value)
         return (TEXT, value) if _encodable(value) else (JSON, json.dumps(value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return INTEGER, str(int(value))
     try:
-        text = json.dumps(value)
-        back = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        back = _NOTHING
-    if type(back) is not type(value) or back != value:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return INTEGER, str(int(value))
+        if _is_plain(value):
+            return JSON, json.dumps(value)
+        return TAGGED, json.dumps(as_json(value), separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
         raise ParameterError(
-            f"the {what} {value!r} of type {type(value).__name__} cannot be stored in a file; "
-            "str, int, float and bool can"
-        )
-    return JSON, text
+            f"the {what} {_shown(value)} of type {type(value).__name__} cannot be stored in a "
+            f"file ({error}); str, int, float, bool, bytes, and tuples of these can"
+        ) from None
 
 
-_NOTHING = object()
+def _is_plain(value: Any) -> bool:
+    """Whether a value comes back from JSON as it was."""
+    if type(value) is float:
+        return True  # NaN, too
+    try:
+        back = json.loads(json.dumps(value))
+        return type(back) is type(value) and bool(back == value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - repr() of an object of the user's may do anything
+        return f"(whose repr() is {type(error).__name__})"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _encodable(text: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import IO, Any
 
-from negw2v.errors import FilePath, ModelFileError, ParameterError
-from negw2v.formats import opening, saving
+from negw2v.errors import FilePath, ModelFileError, ParameterError, shown_path
+from negw2v.formats import fitting, opening, saving
+from negw2v.formats.finite import check_finite_file
 from negw2v.formats.records import ModelRecord
 from negw2v.keyedvectors.records import from_record, to_record, warn_of_class
 from negw2v.keyedvectors.store import VectorStore
@@ -24,6 +25,8 @@ class Files(VectorStore):
         sep_limit: int = saving.SEP_LIMIT,
         ignore: Collection[str] = frozenset(),
         pickle_protocol: int = saving.PICKLE_PROTOCOL,
+        *,
+        allow_nonfinite: bool = False,
     ) -> None:
         """Save everything to one file, to be loaded with :meth:`load`.
 
@@ -39,21 +42,32 @@ class Files(VectorStore):
             No effect; gensim has them.
         ignore
             Names of attributes that are not stored.
+        allow_nonfinite
+            Save NaN and infinity, too, which are an error otherwise.
 
         Raises
         ------
         SaveError
             The file cannot be written; an old one is as it was.
         ParameterError
-            A key or an attribute is of a type that cannot be stored.
+            A key or an attribute is of a type that cannot be stored, or there is not one row of
+            `vectors` for each key. Nothing was written.
         """
-        self.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
-        saving.save_record(
-            fname_or_handle, to_record(self), separately, sep_limit, ignore, pickle_protocol
-        )
+        with self.event_unless_failed("saving", fname_or_handle=str(fname_or_handle)):
+            saving.save_record(
+                fname_or_handle,
+                to_record(self),
+                separately,
+                sep_limit,
+                ignore,
+                pickle_protocol,
+                allow_nonfinite=allow_nonfinite,
+            )
 
     @classmethod
-    def load(cls, fname: FilePath, mmap: str | None = None) -> Any:
+    def load(
+        cls, fname: FilePath, mmap: str | None = None, *, allow_nonfinite: bool = False
+    ) -> Any:
         """Load vectors from a file of :meth:`save`, or from one that gensim saved.
 
         No code in the file is run. From the file of a model its vectors are loaded.
@@ -67,6 +81,9 @@ class Files(VectorStore):
             no memory of its own; the vectors are read-only. "c": map it; vectors may be
             changed, the changes are not written to the file. Several processes that map the
             same file share its memory.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise. What is mapped is not looked
+            at.
 
         Returns
         -------
@@ -80,15 +97,16 @@ class Files(VectorStore):
             The file is damaged, or of another kind; or it cannot be mapped.
         """
         record = opening.read(fname, mmap)
+        if isinstance(record, ModelRecord):
+            record.vectors.vectors_lockf = record.vectors_lockf
+            record = record.vectors
+        else:
+            warn_of_class(fname, record.derived_class, cls)
+        check_finite_file(fname, record, mmap, allow_nonfinite)
         try:
-            if isinstance(record, ModelRecord):
-                loaded = from_record(cls, record.vectors)
-                if record.vectors_lockf is not None:
-                    loaded.vectors_lockf = record.vectors_lockf
-            else:
-                warn_of_class(fname, record.derived_class, cls)
-                loaded = from_record(cls, record)
+            loaded = from_record(cls, record)
         except ParameterError as error:
             raise ModelFileError(fname, str(error)) from None
+        fitting.warn_misfits(record, shown_path(fname), stacklevel=2)
         loaded.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
         return loaded

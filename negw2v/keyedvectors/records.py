@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from negw2v.errors import NegW2VWarning, ParameterError, shown_path
+from negw2v.formats import fitting
 from negw2v.formats.records import VectorsRecord
 from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.store import VectorStore
 
-__all__ = ["from_record", "to_record", "warn_of_class"]
+__all__ = ["extra_attributes", "from_record", "set_extra", "to_record", "warn_of_class"]
 
 Vectors = TypeVar("Vectors", bound=VectorStore)
 
@@ -21,18 +26,22 @@ OWN_ATTRIBUTES = frozenset(
         "_custody",
         "_norms",
         "_norms_states",
-        "byte_copy",
         "expandos",
         "index_to_key",
         "key_to_index",
         "lifecycle_events",
         "mapfile_path",
         "next_index",
+        "norms",
         "stored_keys",
         "vector_size",
+        "vectors",
         "vectors_lockf",
     }
 )
+
+#: Class attributes of these types are defaults that an object may have another value of.
+PLAIN_TYPES = (type(None), bool, int, float, str, bytes, list, tuple, dict, np.ndarray)
 
 
 def to_record(store: VectorStore) -> VectorsRecord:
@@ -42,14 +51,108 @@ def to_record(store: VectorStore) -> VectorsRecord:
     ----------
     store
         The KeyedVectors.
+
+    Raises
+    ------
+    ParameterError
+        An attribute was replaced by something that no file could give back.
     """
+    keys = _key_list(store.index_to_key)
+    if not isinstance(store.expandos, dict):
+        raise ParameterError(f"expandos is a {type(store.expandos).__name__}; it must be a dict")
+    extra, not_stored = extra_attributes(store, OWN_ATTRIBUTES)
     return VectorsRecord(
-        keys=store.index_to_key,
+        keys=keys,
         vectors=store.vectors,
-        attributes=dict(store.expandos),
+        attributes={
+            name: fitting.as_attribute(name, values) for name, values in store.expandos.items()
+        },
         lifecycle_events=getattr(store, "lifecycle_events", None),
-        extra={name: value for name, value in vars(store).items() if name not in OWN_ATTRIBUTES},
+        extra=extra,
+        lookup=fitting.lookup(keys, store.key_to_index),
+        vector_size=store.vector_size,
+        vectors_lockf=_lock_factors(store),
+        not_stored=not_stored,
     )
+
+
+def _key_list(keys: Any) -> list[Any]:
+    """`index_to_key` as a list, if it is a sequence."""
+    if isinstance(keys, list):
+        return keys
+    if isinstance(keys, tuple):
+        return list(keys)
+    if hasattr(keys, "tolist"):  # an array, or an index of pandas'
+        found: list[Any] = keys.tolist()
+        return found
+    raise ParameterError(
+        f"index_to_key is a {type(keys).__name__}; it must be the list of the keys of all rows: "
+        "kv.index_to_key = list(kv.key_to_index), where that has them in their order"
+    )
+
+
+def _lock_factors(store: VectorStore) -> npt.NDArray[Any] | None:
+    """Lock factors, unless they say what is the case without them."""
+    locks = getattr(store, "vectors_lockf", None)
+    if isinstance(locks, np.ndarray) and locks.shape == (1,) and locks[0] == 1:
+        return None
+    return locks
+
+
+def extra_attributes(owner: object, own: frozenset[str]) -> tuple[dict[str, Any], list[str]]:
+    """The attributes that a user has given an object.
+
+    Parameters
+    ----------
+    owner
+        The object.
+    own
+        Names of attributes that are not the user's.
+
+    Returns
+    -------
+    attributes, others
+        By name; and names that a file may not set.
+    """
+    extra = {name: value for name, value in vars(owner).items() if name not in own}
+    others = [name for name in extra if not _may_be_set(type(owner), name, own)]
+    for name in others:
+        del extra[name]
+    return extra, others
+
+
+def set_extra(owner: object, extra: dict[str, Any], own: frozenset[str]) -> None:
+    """Give an object the user's attributes that a file has.
+
+    Parameters
+    ----------
+    owner
+        The object.
+    extra
+        The attributes by name. A warning names those that would hide a method or are private.
+    own
+        As for :func:`extra_attributes`.
+    """
+    refused = []
+    for name, value in extra.items():
+        if _may_be_set(type(owner), name, own):
+            setattr(owner, name, value)
+        else:
+            refused.append(name[:60])
+    if refused:
+        warnings.warn(
+            f"attributes of the file that {type(owner).__name__} does not take: "
+            f"{', '.join(sorted(refused))}; it has a method or an attribute of that name, or the "
+            "name is private or none",
+            NegW2VWarning,
+            stacklevel=4,
+        )
+
+
+def _may_be_set(kind: type, name: str, own: frozenset[str]) -> bool:
+    if not name.isidentifier() or name.startswith("_") or name in own:
+        return False
+    return isinstance(inspect.getattr_static(kind, name, None), PLAIN_TYPES)
 
 
 def warn_of_class(path: object, derived_class: str | None, kind: type) -> None:
@@ -70,7 +173,7 @@ def warn_of_class(path: object, derived_class: str | None, kind: type) -> None:
             f"{kind.__name__}, without what that class adds. To have an object of that class, "
             "derive it from negw2v's, and call load() on it",
             NegW2VWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
 
 
@@ -96,11 +199,17 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
             f"vectors of shape {record.vectors.shape} for {rows} keys; one row per key is needed"
         )
     for name, values in record.attributes.items():
-        if len(values) != rows:
+        if len(values) != rows and f"attributes.{name}" not in record.irregular:
             raise ParameterError(f"attribute {name!r} has {len(values)} values for {rows} keys")
     store = kind.__new__(kind)
     VectorStore.__init__(store, record.vectors.shape[1], dtype=record.vectors.dtype)
-    if isinstance(record.keys, StoredValues):
+    if record.lookup is not None:
+        keys = record.keys
+        store.index_to_key = keys.decode() if isinstance(keys, StoredValues) else keys
+        store.key_to_index = record.lookup
+        free = None in store.index_to_key and None not in record.lookup
+        store.next_index = store.index_to_key.index(None) if free else rows
+    elif isinstance(record.keys, StoredValues):
         del store.index_to_key, store.key_to_index
         store.next_index = rows  # unless a row is free, which the keys will tell
         store.stored_keys = record.keys
@@ -108,9 +217,11 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
         store.take_keys(record.keys)
     store.vectors = record.vectors
     store.expandos = dict(record.attributes)
+    if record.vector_size is not None:
+        store.vector_size = record.vector_size
+    if record.vectors_lockf is not None:
+        store.vectors_lockf = record.vectors_lockf
     if record.lifecycle_events is not None:
         store.lifecycle_events = record.lifecycle_events
-    for name, value in record.extra.items():
-        if name.isidentifier() and not name.startswith("_") and not hasattr(kind, name):
-            setattr(store, name, value)
+    set_extra(store, record.extra, OWN_ATTRIBUTES)
     return store

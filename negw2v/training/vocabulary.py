@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,10 @@ class Vocabulary(LifecycleEvents):
         """Make the weights fit the vocabulary; the weights half has it."""
         raise NotImplementedError
 
+    def _check_words(self, words: Collection[Any]) -> None:
+        """Raise where a word could not be stored in a file; the half that has files does it."""
+        raise NotImplementedError
+
     def build_vocab(
         self,
         corpus_iterable: Iterable[Any] | None = None,
@@ -101,6 +105,9 @@ class Vocabulary(LifecycleEvents):
             The corpus is empty or cannot be used.
         VocabularyError
             No word reaches `min_count`; or there is nothing to update yet.
+        ParameterError
+            A word is of a type that :meth:`save` could not store: not None, but str, int, float,
+            bool, bytes, and tuples of these.
         """
         self.corpus_total_words, self.corpus_count = self.scan_vocab(
             corpus_iterable=corpus_iterable,
@@ -235,6 +242,8 @@ class Vocabulary(LifecycleEvents):
         ------
         VocabularyError
             No word was counted, none stays, or there is nothing to update yet.
+        ParameterError
+            A word is of a type that :meth:`save` could not store.
         """
         min_count = self.min_count if min_count is None else check("min_count", min_count)
         sample = self.sample if sample is None else check("sample", sample)
@@ -258,6 +267,8 @@ class Vocabulary(LifecycleEvents):
         )
         if not update and not dry_run and not len(prepared.kept):
             raise vocabulary.nothing_retained(counts, self.effective_min_count, trim_rule)
+        kept = words if keep_raw_vocab else [words[place] for place in prepared.kept.tolist()]
+        self._check_words(kept)
         self._log_preparation(prepared, len(words), update)
         if dry_run:
             return prepared.report
