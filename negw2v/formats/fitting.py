@@ -57,6 +57,11 @@ def check_storable(record: VectorsRecord | ModelRecord) -> None:
             f"vectors of shape {matrix.shape} for {len(vectors.keys)} keys cannot be stored: "
             "one row per key is needed; a model has them once prepare_weights() was called"
         )
+    size: Any = vectors.vector_size
+    if size is not None and (not isinstance(size, (int, np.integer)) or size < 1):
+        raise ParameterError(
+            f"vector_size is {size!r}; it must be a whole number, here {matrix.shape[1]}"
+        )
     _check_lookup(vectors)
     _check_events("lifecycle_events of the vectors", vectors.lifecycle_events)
     for name, array in _arrays(record).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import warnings
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ from negw2v.keyedvectors.store import VectorStore
 
 __all__ = ["extra_attributes", "from_record", "set_extra", "to_record", "warn_of_class"]
 
+logger = logging.getLogger(__name__)
+
 Vectors = TypeVar("Vectors", bound=VectorStore)
 
 #: What :class:`VectorStore` itself keeps; whatever else an object has is the user's.
@@ -26,6 +29,7 @@ OWN_ATTRIBUTES = frozenset(
         "_custody",
         "_norms",
         "_norms_states",
+        "byte_copy",
         "expandos",
         "index_to_key",
         "key_to_index",
@@ -129,7 +133,7 @@ def set_extra(owner: object, extra: dict[str, Any], own: frozenset[str]) -> None
     owner
         The object.
     extra
-        The attributes by name. A warning names those that would hide a method or are private.
+        The attributes by name. Those that would hide a method or are private are logged.
     own
         As for :func:`extra_attributes`.
     """
@@ -140,12 +144,11 @@ def set_extra(owner: object, extra: dict[str, Any], own: frozenset[str]) -> None
         else:
             refused.append(name[:60])
     if refused:
-        warnings.warn(
-            f"attributes of the file that {type(owner).__name__} does not take: "
-            f"{', '.join(sorted(refused))}; it has a method or an attribute of that name, or the "
-            "name is private or none",
-            NegW2VWarning,
-            stacklevel=4,
+        logger.warning(
+            "attributes of the file that %s does not take: %s; it has methods or attributes of "
+            "these names, or they are private or no names",
+            type(owner).__name__,
+            ", ".join(sorted(refused)),
         )
 
 

@@ -19,6 +19,7 @@ from negw2v.errors import (
     NegW2VWarning,
     ParameterError,
 )
+from negw2v.formats.finite import check_finite_rows
 from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.arguments import Key, as_key_list, is_key
 from negw2v.keyedvectors.custody import ByteCopy, Custody
@@ -273,9 +274,14 @@ class VectorStore(LifecycleEvents):
         Raises
         ------
         ParameterError
-            The vector has the wrong length, or NaN or infinity in it.
+            The key is there already, the vector has the wrong length, or NaN or infinity in it.
         """
         keys = self.index_to_key  # first: in a mapped file it says which row is free
+        if key in self.key_to_index:
+            raise ParameterError(
+                f"key {key!r} is there already, in row {self.key_to_index[key]}; to give it "
+                "another vector, write kv[key] = vector"
+            )
         row = self.next_index
         if row < len(keys) and keys[row] is None:
             self.vectors[row] = self._checked_rows([key], vector, allow_nonfinite)[0]
@@ -362,6 +368,14 @@ class VectorStore(LifecycleEvents):
         if len(set(keys)) != len(keys):
             twice = Counter(keys).most_common(1)[0][0]
             raise ParameterError(f"key {twice!r} is given more than once; keys must differ")
+        if None in keys:
+            raise ParameterError("None cannot be a key: it stands for a row that is still free")
+        columns = self._matrix.shape[-1]
+        if columns != self.vector_size:
+            raise ParameterError(
+                f"vector_size is {self.vector_size}, but vectors have {columns} dimensions; set "
+                f"kv.vector_size = {columns}, or give kv.vectors other columns"
+            )
         rows = np.asarray(weights)
         if rows.ndim == 1 and len(keys) == 1:
             rows = rows[np.newaxis]
@@ -373,13 +387,7 @@ class VectorStore(LifecycleEvents):
                 f"{(len(keys), self.vector_size)} is needed"
             )
         if not allow_nonfinite:
-            finite = np.isfinite(rows).all(axis=1)
-            if not finite.all():
-                bad = keys[int(np.argmin(finite))]
-                raise ParameterError(
-                    f"the vector of key {bad!r} has NaN or infinity in it; "
-                    "repair it, or give allow_nonfinite=True to add it nevertheless"
-                )
+            check_finite_rows(rows, keys, "add")
         return rows
 
     def resize_vectors(self, seed: int = 0) -> None:
@@ -468,11 +476,20 @@ class VectorStore(LifecycleEvents):
         ------
         KeyError
             The key or the attribute is unknown.
+        ParameterError
+            Keys were cut out or added by hand, and the attribute does not fit them.
         """
         index = self.get_index(key)
         if attr not in self.expandos:
             known = ", ".join(map(repr, self.expandos)) or "none"
             raise KeyNotFoundError(f"there is no attribute {attr!r}; stored are: {known}")
+        count = len(self.expandos[attr])
+        if count > len(self) or index >= count:
+            raise ParameterError(
+                f"attribute {attr!r} has {count} values for {len(self)} keys, so that none can be "
+                f"told to be that of {key!r}; give it one value per key: kv.expandos[{attr!r}] = "
+                "values"
+            )
         value = self.expandos[attr][index]
         return value.item() if isinstance(value, np.generic) else value
 

@@ -178,6 +178,8 @@ class TestKeyedVectors:
             ["\udc80", "\ud800x", "y"],
             ["\u2028", "\r\n", "\n"],
             [np.str_("a"), np.int64(5), True],
+            [("walk", "VB"), b"walk", (1, (b"\xff", None, "\udc80"), 0.5)],
+            [(), b"", ("", float("inf"))],
         ],
         ids=repr,
     )
@@ -199,14 +201,17 @@ class TestKeyedVectors:
             loaded = KeyedVectors.load(tmp_path / "v", mmap=mmap)
             assert (loaded.vectors.shape, loaded.index_to_key) == ((0, 4), [])
 
-    @pytest.mark.parametrize("key", [(1, 2), b"x", frozenset("a")])
+    @pytest.mark.parametrize(
+        "key", [frozenset("a"), 1j, (1, object()), object(), 10**5000], ids=range(5)
+    )
     def test_a_key_that_cannot_be_stored(self, tmp_path: Path, key: Any) -> None:
         vectors = KeyedVectors(2)
         vectors.take_keys([key])
         vectors.vectors = np.zeros((1, 2), np.float32)
-        with pytest.raises(ParameterError, match="cannot be stored"):
+        with pytest.raises(ParameterError, match=r"the key .* cannot be stored"):
             vectors.save(tmp_path / "v")
         assert not list(tmp_path.iterdir())
+        assert not hasattr(vectors, "lifecycle_events"), "nothing was saved"
 
     def test_an_attribute_that_cannot_be_stored_can_be_ignored(self, tmp_path: Path) -> None:
         vectors = some_vectors()
