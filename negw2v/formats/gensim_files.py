@@ -7,6 +7,7 @@ become plain records, and so do those of classes that are derived from them.
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections import OrderedDict, defaultdict
@@ -24,6 +25,8 @@ from negw2v.formats.reading import opened
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
 __all__ = ["MODEL_NAMES", "PARAMETERS", "STATE", "VECTORS_NAMES", "read", "user_values"]
+
+logger = logging.getLogger(__name__)
 
 RecordKind = TypeVar("RecordKind", VectorsRecord, ModelRecord)
 
@@ -334,7 +337,7 @@ class _Loader:
             vectors=vectors,
             attributes=attributes,
             lifecycle_events=_events(state.get("lifecycle_events")),
-            extra=self._extra(state, VECTORS_NAMES),
+            extra=self._extra(made, state, VECTORS_NAMES),
             lookup=lookup,
             vector_size=size if type(size) is int and size > 0 else None,
             vectors_lockf=self._array(state.get("vectors_lockf"), "vectors_lockf", 1),
@@ -351,18 +354,24 @@ class _Loader:
         return found
 
     def _extra(
-        self, state: dict[str, Any], known: frozenset[str], left: Iterable[str] = ()
+        self, made: Made, state: dict[str, Any], known: frozenset[str], left: Iterable[str] = ()
     ) -> dict[str, Any]:
-        """What users have set on an object of gensim's; a warning names what is left out."""
+        """What users have set on an object of gensim's; a warning names what is left out.
+
+        Of an object of a derived class another warning says that it is not read as a whole; the
+        names are in the log.
+        """
         found, others = user_values(state, known)
         others += left
         if others:
-            warnings.warn(
+            message = (
                 f"{self._path!s}: attributes that are not read: {', '.join(sorted(others))}; "
-                "they are objects, or too large",
-                NegW2VWarning,
-                stacklevel=8,
+                "they are objects, or too large"
             )
+            if made.of is None:
+                warnings.warn(message, NegW2VWarning, stacklevel=8)
+            else:
+                logger.warning("%s", message)
         return found
 
     def _checked(self, record: RecordKind) -> RecordKind:
@@ -428,6 +437,7 @@ class _Loader:
             raw_vocab=_counts(counts),
             lifecycle_events=_events(state.get("lifecycle_events")),
             extra=self._extra(
+                made,
                 state,
                 MODEL_NAMES,
                 [name for name in PARAMETERS if name in state.keys() - parameters],
