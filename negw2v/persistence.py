@@ -204,6 +204,7 @@ class SavedModel(Trainable):
         fname: FilePath,
         mmap: str | None = None,
         *args: Any,
+        encoding: str | None = None,
         rethrow: bool = False,
         allow_nonfinite: bool = False,
         **kwargs: Any,
@@ -220,6 +221,9 @@ class SavedModel(Trainable):
             None: read the file into memory. "r": map it into memory, which takes no time and
             no memory of its own; arrays are read-only, and copied when the model is trained.
             "c": map it; arrays may be changed, the changes are not written to the file.
+        encoding
+            Of words in models that Python 2 saved as bytes, such as "utf8". None: they are read
+            as gensim reads them, as Latin-1, with a warning where they seem to be UTF-8.
         *args, rethrow, **kwargs
             No effect; gensim's signature has them.
         allow_nonfinite
@@ -239,7 +243,8 @@ class SavedModel(Trainable):
         Raises
         ------
         MissingFileError
-            There is no such file, or it cannot be read.
+            There is no such file, or it cannot be read; or one of the others that belong to it,
+            as gensim saves large models.
         ModelFileError
             The file is damaged, or of another kind; or it cannot be mapped.
         """
@@ -249,7 +254,7 @@ class SavedModel(Trainable):
             warnings.warn(
                 f"load() takes a path and mmap; {extras} has no effect", NegW2VWarning, stacklevel=2
             )
-        record = _model_record(fname, opening.read(fname, mmap))
+        record = _model_record(fname, opening.read(fname, mmap, encoding=encoding))
         check_finite_file(fname, record, mmap, allow_nonfinite)
         warn_of_class(fname, record.derived_class, cls)
         model = from_model_record(cls, record, fname)

@@ -1,4 +1,4 @@
-"""Files that gensim's ``save()`` wrote, 4.x and 3.8: read without gensim, and without running them.
+"""Files that gensim's ``save()`` wrote, 0.12 to 4.x: read without gensim, and without running them.
 
 gensim pickles a model, and puts large arrays into .npy (or .npz) files beside it. The pickle
 is read by :mod:`negw2v.formats.pickles`, which knows the names below; objects of gensim's classes
@@ -7,18 +7,19 @@ become plain records, and so do those of classes that are derived from them.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import warnings
 from collections import OrderedDict, defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import ModelFileError, NegW2VWarning, ParameterError
-from negw2v.formats import arrays, fitting
+from negw2v.errors import MissingFileError, ModelFileError, NegW2VWarning, ParameterError
+from negw2v.formats import arrays, fitting, old_models
 from negw2v.formats.arrays import plain
 from negw2v.formats.pickles import Known, Machine, Made, Name, hashable
 from negw2v.formats.reading import opened
@@ -55,6 +56,9 @@ CLASSES = {
         ("word2vec", "Vocab"),
     ],
 }
+
+#: Large arrays of a model that only training needs.
+TRAINING_ARRAYS = frozenset({"syn1", "syn1neg", "syn0_lockf", "cum_table", "table"})
 
 #: Mentioned as functions or types, never called; protocol 2 has Python 2's names.
 BUILTINS = ("object", "int", "long", "float", "hash", "str", "unicode")
@@ -180,7 +184,13 @@ def _known() -> Known:
 KNOWN = _known()
 
 
-def read(path: Any, mmap: str | None = None) -> VectorsRecord | ModelRecord:
+def read(
+    path: Any,
+    mmap: str | None = None,
+    *,
+    vectors_only: bool = False,
+    encoding: str | None = None,
+) -> VectorsRecord | ModelRecord:
     """Read a model or vectors.
 
     Parameters
@@ -189,6 +199,10 @@ def read(path: Any, mmap: str | None = None) -> VectorsRecord | ModelRecord:
         The file; the arrays that belong to it are looked for beside it. Also .gz and .bz2.
     mmap
         "r" or "c": map the arrays that lie in .npy files; None: read them.
+    vectors_only
+        Of a model, leave the arrays that only training needs where they are.
+    encoding
+        Of words that Python 2 saved as bytes, see :class:`negw2v.formats.old_models.Keys`.
 
     Returns
     -------
@@ -215,8 +229,11 @@ def read(path: Any, mmap: str | None = None) -> VectorsRecord | ModelRecord:
         else:
             machine.check_names()
         raise ModelFileError(path, f"the pickle holds a {kind}, neither a model nor vectors")
-    loader = _Loader(path, mmap)
+    loader = _Loader(path, mmap, vectors_only)
     loader.add_arrays(root, os.fspath(path))
+    if kind == MODEL:
+        old_models.with_vectors_apart(root, VECTORS)
+    old_models.Keys(path, encoding).decode(root)
     record = loader.model(root) if kind == MODEL else loader.vectors(root)
     record.derived_class = root.of and root.of.text
     return record
@@ -229,7 +246,7 @@ def _kind(value: Any) -> str:
     # gensim's own derived classes, FastText and Doc2Vec, are more than what they derive from
     if value.of is None or value.of.module.startswith("gensim."):
         return value.kind
-    if isinstance(value.state.get("wv"), Made):
+    if isinstance(value.state.get("wv"), Made) or old_models.is_old_model(value.state):
         return MODEL
     return VECTORS if any(name in value.state for name in KEYS) else value.kind
 
@@ -237,9 +254,10 @@ def _kind(value: Any) -> str:
 class _Loader:
     """Records from what the pickle of one file stands for."""
 
-    def __init__(self, path: Any, mmap: str | None) -> None:
+    def __init__(self, path: Any, mmap: str | None, vectors_only: bool) -> None:
         self._path = path
         self._mmap = mmap
+        self._vectors_only = vectors_only
         self._mapped: set[int] = set()
 
     def _fail(self, reason: str) -> ModelFileError:
@@ -260,18 +278,41 @@ class _Loader:
             self.add_arrays(part, f"{name}.{attribute}", depth + 1)
         packed = os.fsdecode(self._path).endswith((".gz", ".bz2"))
         for attribute in self._names(state, "__numpys"):
+            if self._vectors_only and attribute in TRAINING_ARRAYS:
+                continue
             file = f"{name}.{attribute}.np{'z' if packed else 'y'}"
             if packed:
                 if self._mmap is not None:
                     raise ModelFileError(file, self._cannot_map("it is compressed"))
-                state[attribute] = arrays.read_npz(file)
+                state[attribute] = self._beside(attribute, file, arrays.read_npz)
             else:
-                state[attribute] = arrays.read_npy(file, self._mmap)
+                state[attribute] = self._beside(
+                    attribute, file, lambda file: arrays.read_npy(file, self._mmap)
+                )
                 self._mapped.add(id(state[attribute]))
         if self._names(state, "__scipys"):
             raise self._fail("it has sparse matrices, which vectors do not have")
         for attribute in self._names(state, "__ignoreds"):
             state.setdefault(attribute, None)
+
+    def _beside(
+        self, attribute: str, file: str, read: Callable[[str], npt.NDArray[Any]]
+    ) -> npt.NDArray[Any]:
+        """An array in a file of its own."""
+        try:
+            return read(file)
+        except MissingFileError as error:
+            if error.errno != errno.ENOENT:
+                raise
+            reason = (
+                f"there is no such file; it has an array ({attribute}) of "
+                f"{os.fsdecode(self._path)!r}: gensim saves a large model as several files, whose "
+                "names all begin with that of the first. Keep them in one folder, and rename "
+                "them together"
+            )
+            if attribute in TRAINING_ARRAYS:
+                reason += "; the vectors alone are loaded without it by KeyedVectors.load()"
+            raise MissingFileError(file, reason) from None
 
     def _names(self, state: dict[str, Any], entry: str) -> list[str]:
         names = state.pop(entry, None) or []

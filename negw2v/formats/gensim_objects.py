@@ -24,7 +24,7 @@ from negw2v.formats.gensim_files import (
     user_values,
 )
 from negw2v.formats.records import ModelRecord, VectorsRecord
-from negw2v.formats.values import StoredValues
+from negw2v.formats.values import StoredValues, keys_in_order
 
 __all__ = ["gensim_model", "gensim_vectors", "model_record", "vectors_record"]
 
@@ -48,7 +48,7 @@ def vectors_record(vectors: Any) -> VectorsRecord:
         It is nothing like that.
     """
     try:
-        keys = list(vectors.index_to_key)
+        keys = keys_in_order(vectors.index_to_key)
         size = vectors.vector_size
         record = VectorsRecord(
             keys=keys,

@@ -7,6 +7,7 @@ compressed files   unpacked into a temporary file first, or by whoever reads the
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -14,7 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from negw2v.corpus.readers import compression
 from negw2v.errors import (
@@ -39,7 +40,13 @@ def is_remote(path: Any) -> TypeGuard[str]:
     return isinstance(path, str) and "://" in path
 
 
-def read(path: FilePath, mmap: str | None = None) -> VectorsRecord | ModelRecord:
+def read(
+    path: FilePath,
+    mmap: str | None = None,
+    *,
+    vectors_only: bool = False,
+    encoding: str | None = None,
+) -> VectorsRecord | ModelRecord:
     """Read vectors or a model from a file of any kind that load() knows.
 
     Parameters
@@ -48,6 +55,8 @@ def read(path: FilePath, mmap: str | None = None) -> VectorsRecord | ModelRecord
         The file, or a URI that smart_open reads.
     mmap
         As for :func:`negw2v.formats.native.read`.
+    vectors_only, encoding
+        Of gensim's files, see :func:`negw2v.formats.gensim_files.read`.
 
     Raises
     ------
@@ -56,16 +65,18 @@ def read(path: FilePath, mmap: str | None = None) -> VectorsRecord | ModelRecord
     ModelFileError
         The file is damaged, or of a kind that load() does not know.
     ParameterError
-        `mmap` is something else than None, "r" and "c".
+        `mmap` is something else than None, "r" and "c"; or there is no such encoding.
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise InputTypeError(f"the path of a file is needed, not a {type(path).__name__}")
     _check_mmap(mmap)
+    _check_encoding(encoding)
+    how = GensimOptions(vectors_only, encoding)
     if is_remote(path):
         _refuse_mmap(path, mmap, "it is not on this machine")
         with _unpacked(path, "") as local:
-            return _read_local(local, None, shown=path)
-    return _read_local(path, mmap, shown=path)
+            return _read_local(local, None, path, how)
+    return _read_local(path, mmap, path, how)
 
 
 def _check_mmap(mmap: Any) -> None:
@@ -79,6 +90,16 @@ def _check_mmap(mmap: Any) -> None:
     raise ParameterError(f'mmap={mmap!r} is not known; give None, "r" or "c"')
 
 
+def _check_encoding(encoding: Any) -> None:
+    try:
+        codecs.lookup(encoding or "latin1")
+    except (LookupError, TypeError):
+        raise ParameterError(
+            f"encoding={encoding!r} is not known; give what bytes.decode() knows, such as 'utf8', "
+            "or None"
+        ) from None
+
+
 def _refuse_mmap(path: FilePath, mmap: str | None, why: str) -> None:
     if mmap is not None:
         raise ModelFileError(
@@ -86,7 +107,16 @@ def _refuse_mmap(path: FilePath, mmap: str | None, why: str) -> None:
         )
 
 
-def _read_local(path: FilePath, mmap: str | None, shown: FilePath) -> VectorsRecord | ModelRecord:
+class GensimOptions(NamedTuple):
+    """How to read a file of gensim's."""
+
+    vectors_only: bool
+    encoding: str | None
+
+
+def _read_local(
+    path: FilePath, mmap: str | None, shown: FilePath, how: GensimOptions
+) -> VectorsRecord | ModelRecord:
     first = _first_bytes(path, shown)
     # Looked for first: the size of a header may look like the magic number of anything.
     if is_native(first):
@@ -97,14 +127,14 @@ def _read_local(path: FilePath, mmap: str | None, shown: FilePath) -> VectorsRec
         with _unpacked(path, suffix) as local:
             packed = _first_bytes(local, shown)
             if is_pickle(packed):
-                return _read_pickle(shown, None)
+                return _read_pickle(shown, None, how)
             if not is_native(packed) and (what := what_it_is(packed)):
                 raise ModelFileError(shown, what, position=0)
             return _read_native(local, None, shown)
     if not first:
         raise TruncatedFileError(shown, "the file is empty", position=0)
     if is_pickle(first):
-        return _read_pickle(shown, mmap)
+        return _read_pickle(shown, mmap, how)
     if first[8:9] == b"{" or (len(first) < 9 and not what_it_is(first)):
         return _read_native(path, mmap, shown)
     raise ModelFileError(shown, _what_it_may_be(first), position=0)
@@ -118,10 +148,12 @@ def _read_native(path: FilePath, mmap: str | None, shown: FilePath) -> VectorsRe
         raise type(error)(shown, error.reason, position=error.position, line=error.line) from None
 
 
-def _read_pickle(path: FilePath, mmap: str | None) -> VectorsRecord | ModelRecord:
+def _read_pickle(
+    path: FilePath, mmap: str | None, how: GensimOptions
+) -> VectorsRecord | ModelRecord:
     from negw2v.formats import gensim_files  # a good deal to import, and seldom needed
 
-    return gensim_files.read(path, mmap)
+    return gensim_files.read(path, mmap, vectors_only=how.vectors_only, encoding=how.encoding)
 
 
 def _first_bytes(path: FilePath, shown: FilePath) -> bytes:

@@ -20,7 +20,7 @@ from negw2v.errors import ModelFileError, TruncatedFileError, UnsafeFileError
 from negw2v.formats.memory import PrivateBytes
 from negw2v.formats.reading import Source
 
-__all__ = ["FOREIGN", "Known", "Machine", "Made", "Name", "hashable"]
+__all__ = ["FOREIGN", "ByteText", "Known", "Machine", "Made", "Name", "hashable"]
 
 WINDOW_BYTES = 1 << 18
 #: Longest line of a text opcode, such as a name.
@@ -96,6 +96,12 @@ class Known:
 
     names: Mapping[tuple[str, str], Callable[..., Any] | None]
     set_state: Mapping[str, Callable[[Made, Any], None]]
+
+
+class ByteText(str):
+    """What Python 2 pickled as bytes: each character stands for one of them."""
+
+    __slots__ = ()
 
 
 class _Mark:
@@ -446,7 +452,7 @@ def _text(width: int) -> Operation:
 
 def _latin1(width: int) -> Operation:
     def read(machine: Machine) -> None:
-        machine.push(str(machine.take(machine.number(width)), "latin-1"))
+        machine.push(ByteText(machine.take(machine.number(width)), "latin-1"))
 
     return read
 

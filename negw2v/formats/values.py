@@ -8,7 +8,7 @@ docs/model_format.md has the details.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,7 @@ __all__ = [
     "encoded",
     "from_json",
     "has_tags",
+    "keys_in_order",
 ]
 
 TEXT, INTEGER, NONE, JSON, TAGGED = range(5)
@@ -348,3 +349,30 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def keys_in_order(rows: Iterable[Any]) -> list[Any]:
+    """A list of keys, as which a dict may be given, too.
+
+    Parameters
+    ----------
+    rows
+        The keys in order; or a dict with the key of each row, or with the row of each key.
+
+    Raises
+    ------
+    ParameterError
+        It is another dict.
+    """
+    if not isinstance(rows, Mapping):
+        return list(rows)
+    numbers = range(len(rows))
+    if all(row in rows for row in numbers):
+        return [rows[row] for row in numbers]
+    keys = {row: key for key, row in rows.items() if isinstance(row, (int, np.integer))}
+    if len(keys) == len(rows) and all(row in keys for row in numbers):
+        return [keys[row] for row in numbers]
+    raise ParameterError(
+        f"index_to_key is a dict of {len(rows)} entries that are not the keys of rows 0 to "
+        f"{len(rows) - 1}; give a list with one key per row"
+    )

@@ -66,7 +66,12 @@ class Files(VectorStore):
 
     @classmethod
     def load(
-        cls, fname: FilePath, mmap: str | None = None, *, allow_nonfinite: bool = False
+        cls,
+        fname: FilePath,
+        mmap: str | None = None,
+        *,
+        encoding: str | None = None,
+        allow_nonfinite: bool = False,
     ) -> Any:
         """Load vectors from a file of :meth:`save`, or from one that gensim saved.
 
@@ -81,6 +86,9 @@ class Files(VectorStore):
             no memory of its own; the vectors are read-only. "c": map it; vectors may be
             changed, the changes are not written to the file. Several processes that map the
             same file share its memory.
+        encoding
+            Of words in models that Python 2 saved as bytes, such as "utf8". None: they are read
+            as gensim reads them, as Latin-1, with a warning where they seem to be UTF-8.
         allow_nonfinite
             Accept NaN and infinity, which are an error otherwise. What is mapped is not looked
             at.
@@ -92,11 +100,12 @@ class Files(VectorStore):
         Raises
         ------
         MissingFileError
-            There is no such file, or it cannot be read.
+            There is no such file, or it cannot be read; or one of the others that belong to it,
+            as gensim saves large models.
         ModelFileError
             The file is damaged, or of another kind; or it cannot be mapped.
         """
-        record = opening.read(fname, mmap)
+        record = opening.read(fname, mmap, vectors_only=True, encoding=encoding)
         if isinstance(record, ModelRecord):
             record.vectors.vectors_lockf = record.vectors_lockf
             record = record.vectors

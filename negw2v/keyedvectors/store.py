@@ -20,7 +20,7 @@ from negw2v.errors import (
     ParameterError,
 )
 from negw2v.formats.finite import check_finite_rows
-from negw2v.formats.values import StoredValues
+from negw2v.formats.values import StoredValues, keys_in_order
 from negw2v.keyedvectors.arguments import Key, as_key_list, is_key
 from negw2v.keyedvectors.custody import ByteCopy, Custody
 from negw2v.keyedvectors.resizing import resized
@@ -95,6 +95,11 @@ class VectorStore(LifecycleEvents):
     def _matrix(self) -> npt.NDArray[Any]:
         """`vectors`, read-only."""
         return self._custody.read_only()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "index_to_key" and isinstance(value, Mapping):
+            value = keys_in_order(value)  # programs that build vectors by hand give dicts, too
+        super().__setattr__(name, value)
 
     # Keys of a file that is mapped into memory are decoded at their first use, so that loading
     # it takes no time. Elsewhere these two are plain attributes.

@@ -1,4 +1,4 @@
-"""Models that gensim 1 to 3 saved, from gensim's test data: they load, train, and save again."""
+"""Models that gensim 0.12 to 3 saved, from gensim's test data: they load, train, and save again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from gensim.test.utils import datapath, lee_corpus_list
 from negw2v import Word2Vec
 
 FOLDER = Path(datapath("old_w2v_models"))
-VERSIONS = ["1.0.0", "1.0.1", "2.0.0", "2.1.0", "2.2.0", "2.3.0"]
+VERSIONS = ["0.12.0", "0.12.1", "0.12.2", "0.12.3", "0.12.4", "0.13.0", "0.13.1", "0.13.2"]
+VERSIONS += ["0.13.3", "0.13.4"]
+VERSIONS += ["1.0.0", "1.0.1", "2.0.0", "2.1.0", "2.2.0", "2.3.0"]
 VERSIONS += ["3.0.0", "3.1.0", "3.2.0", "3.3.0", "3.4.0"]
 
 

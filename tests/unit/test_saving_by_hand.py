@@ -147,10 +147,12 @@ class TestKeysByHand:
             vectors.index_to_key = keys  # type: ignore[assignment]
             vectors.save(tmp_path / "v")
             assert KeyedVectors.load(tmp_path / "v").index_to_key == WORDS
-        for keys in (dict.fromkeys(WORDS), "w0", 5):
+        for keys in ("w0", 5):
             vectors.index_to_key = keys  # type: ignore[assignment]
             with pytest.raises(ParameterError, match="index_to_key"):
                 vectors.save(tmp_path / "v")
+        with pytest.raises(ParameterError, match="index_to_key"):
+            vectors.index_to_key = dict.fromkeys(WORDS)  # type: ignore[assignment]
 
     def test_a_key_twice_is_refused(self) -> None:
         vectors = KeyedVectors(2, count=2)

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 
 from negw2v import (
+    FileDecodeError,
     InputTypeError,
     KeyedVectors,
     MissingFileError,
     ModelFileError,
     NegW2VWarning,
+    ParameterError,
     Word2Vec,
 )
 
@@ -384,3 +386,148 @@ def test_vectors_of_gensim_3_and_before(old: Any, tmp_path: Path) -> None:
     assert found.key_to_index == {"the": 0, "schön": 1, "of": 2}
     with pytest.raises(ModelFileError, match="holds vectors, but no model"):
         Word2Vec.load(tmp_path / "vectors")
+
+
+def old_state(old: Any, hs: int = 0) -> tuple[Any, dict[str, Any], np.ndarray, np.ndarray]:
+    """A model of gensim 0.13.3: it has its vectors itself."""
+    model, vectors, output = old_model(old, hs)
+    state = model.__dict__
+    wv, trainables, vocabulary = (state.pop(name) for name in ("wv", "trainables", "vocabulary"))
+    del state["__recursive_saveloads"], state["epochs"]
+    state |= {name: vars(vocabulary)[name] for name in ("min_count", "sample", "raw_vocab")}
+    state |= {"syn0": vectors, "vocab": wv.vocab, "index2word": wv.index2word, "iter": 3}
+    state |= {"seed": 7, "syn0_lockf": trainables.vectors_lockf, "layer1_size": 4}
+    state["syn1" if hs else "syn1neg"] = output
+    return model, state, vectors, output
+
+
+@pytest.mark.parametrize("hs", [0, 1])
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_model_of_gensim_0_13(
+    old: Any, hs: int, apart: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model"
+    model, state, vectors, output = old_state(old, hs)
+    locks = state["syn0_lockf"]
+    if apart:
+        state["__numpys"] = ["syn0", "syn0_lockf", "syn1" if hs else "syn1neg"]
+        for name in state["__numpys"]:
+            np.save(f"{path}.{name}.npy", state.pop(name))
+    path.write_bytes(pickle.dumps(model, protocol=2))
+    monkeypatch.undo()
+    ours = Word2Vec.load(path)
+    assert ours.wv.index_to_key == ["the", "schön", "of"]
+    np.testing.assert_array_equal(ours.wv.vectors, vectors)
+    np.testing.assert_array_equal(ours.syn1 if hs else ours.syn1neg, output)
+    assert ours.wv.expandos["count"].tolist() == [9, 8, 7]
+    np.testing.assert_array_equal(ours.wv.vectors_lockf, locks)
+    assert (ours.window, ours.min_count, ours.seed, ours.epochs) == (6, 2, 7, 3)
+    train_on_its_words = [["the", "schön", "of"]] * 10
+    ours.train(train_on_its_words, total_examples=10, epochs=2)
+    assert np.isfinite(ours.wv.vectors).all()
+    np.testing.assert_array_equal(KeyedVectors.load(path).vectors, vectors)
+    if apart:
+        np.testing.assert_array_equal(KeyedVectors.load(path, mmap="r").vectors, vectors)
+        Path(f"{path}.syn0.npy").unlink()
+        with pytest.raises(MissingFileError, match=r"\(syn0\).*several files"):
+            KeyedVectors.load(path)
+
+
+# -- words that Python 2 saved as bytes
+
+
+def python2(content: bytes, encoding: str) -> bytes:
+    """A pickle with the word "schön" as Python 2 writes the bytes of it."""
+    word = "schön".encode()
+    text, data = b"X" + len(word).to_bytes(4, "little") + word, "schön".encode(encoding)
+    assert text in content
+    return content.replace(text, b"U" + len(data).to_bytes(1, "little") + data)
+
+
+@pytest.mark.parametrize("version", ["0.13", "3.8"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_words_of_python_2(
+    version: str, encoding: str, old: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model"
+    if version == "0.13":
+        model, state, _, _ = old_state(old)
+        state["raw_vocab"] = {"schön": 8}
+    else:
+        model, _, _ = old_model(old, 0)
+        model.vocabulary.raw_vocab = defaultdict(int, {"schön": 8})
+    path.write_bytes(python2(pickle.dumps(model, protocol=2), encoding))
+    monkeypatch.undo()
+    for kind in (Word2Vec, KeyedVectors):
+        loaded = kind.load(path, encoding=encoding)
+        store = loaded if kind is KeyedVectors else loaded.wv
+        assert store.index_to_key == ["the", "schön", "of"]
+        assert [type(key) for key in store.index_to_key] == [str] * 3
+        assert store.key_to_index["schön"] == 1
+        assert store.get_vecattr("schön", "count") == 8
+        if kind is Word2Vec:
+            loaded.save(tmp_path / "again")
+            assert Word2Vec.load(tmp_path / "again").wv.index_to_key == store.index_to_key
+        as_gensim_does = ["the", "schön".encode(encoding).decode("latin-1"), "of"]
+        if encoding == "utf-8":
+            with pytest.warns(NegW2VWarning, match=r"'schÃ¶n'.*'schön'.*encoding='utf8'"):
+                loaded = kind.load(path)
+        else:
+            loaded = kind.load(path)
+            with pytest.raises(FileDecodeError, match="encoding='latin1'"):
+                kind.load(path, encoding="utf8")
+        store = loaded if kind is KeyedVectors else loaded.wv
+        assert store.index_to_key == as_gensim_does
+        loaded = kind.load(path, encoding="latin1")
+        assert len(loaded if kind is KeyedVectors else loaded.wv) == 3
+        with pytest.raises(ParameterError, match="encoding='klingon'"):
+            kind.load(path, encoding="klingon")
+
+
+# -- files that got lost, and keys in a dict
+
+
+def test_a_model_that_has_lost_a_file(tmp_path: Path) -> None:
+    theirs = gensim_model()
+    theirs.save(str(tmp_path / "model"), sep_limit=0)
+    assert (tmp_path / "model.syn1neg.npy").exists()
+    (tmp_path / "model.syn1neg.npy").unlink()
+    with pytest.raises(MissingFileError, match=r"syn1neg\.npy.*several files.*KeyedVectors\.load"):
+        Word2Vec.load(tmp_path / "model")
+    for mode in (None, "r"):
+        assert_same_vectors(KeyedVectors.load(tmp_path / "model", mmap=mode), theirs.wv)
+    (tmp_path / "model.wv.vectors.npy").rename(tmp_path / "moved")
+    with pytest.raises(MissingFileError, match=r"vectors\.npy.*several files.*together$"):
+        KeyedVectors.load(tmp_path / "model")
+
+
+DICTS = [lambda key, row: (key, row), lambda key, row: (row, key)]
+
+
+@pytest.mark.parametrize("entry", DICTS)
+def test_keys_in_a_dict(entry: Any, tmp_path: Path) -> None:
+    keys = ["c", "a", "b"]
+    rows = dict(entry(key, row) for row, key in [(2, "b"), (0, "c"), (1, "a")])
+    vectors = KeyedVectors(2)
+    vectors.index_to_key = rows
+    vectors.key_to_index = {key: row for row, key in enumerate(keys)}
+    vectors.vectors = np.arange(6, dtype=np.float32).reshape(3, 2)
+    assert vectors.index_to_key == keys
+    assert vectors.most_similar("a", topn=2)
+    for save, load in (("save", "load"), ("save_word2vec_format", "load_word2vec_format")):
+        getattr(vectors, save)(tmp_path / "file")
+        assert getattr(KeyedVectors, load)(tmp_path / "file").index_to_key == keys
+    with pytest.raises(ParameterError, match=r"index_to_key is a dict of 2 entries.*list"):
+        vectors.index_to_key = {"a": 0, "b": 2}
+    assert vectors.index_to_key == keys
+
+
+@pytest.mark.parametrize("entry", DICTS)
+def test_gensims_keys_in_a_dict(entry: Any, tmp_path: Path) -> None:
+    models = pytest.importorskip("gensim.models", reason="gensim writes these files")
+    theirs = models.KeyedVectors(2)
+    theirs.add_vectors(["a", "b"], np.ones((2, 2), np.float32))
+    theirs.index_to_key = dict(entry(key, row) for row, key in [(1, "b"), (0, "a")])
+    theirs.save(str(tmp_path / "file"))
+    assert KeyedVectors.load(tmp_path / "file").index_to_key == ["a", "b"]
+    assert KeyedVectors.from_gensim(theirs).index_to_key == ["a", "b"]
