@@ -460,8 +460,8 @@ def test_load_takes_whatever_gensims_signature_takes(tmp_path: Path) -> None:
         np.testing.assert_array_equal(
             Word2Vec.load(str(tmp_path / "model"), mode).wv.vectors, model.wv.vectors
         )
-    with pytest.warns(NegW2VWarning, match=r"takes a path and mmap; 5, encoding=\.\.\. has no eff"):
-        loaded = Word2Vec.load(tmp_path / "model", None, 5, rethrow=True, encoding="utf8")
+    with pytest.warns(NegW2VWarning, match=r"takes a path and mmap; 5, latest=\.\.\. has no eff"):
+        loaded = Word2Vec.load(tmp_path / "model", None, 5, rethrow=True, latest=True)
     np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
 
 
