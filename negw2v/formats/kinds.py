@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from negw2v.corpus.readers import compression
+import os
+from pathlib import Path
 
-__all__ = ["FIRST_BYTES", "is_native", "is_pickle", "what_it_is"]
+from negw2v.corpus.readers import compression
+from negw2v.errors import FilePath
+
+__all__ = ["FIRST_BYTES", "is_native", "is_pickle", "what_it_is", "what_it_is_instead"]
 
 #: So many first bytes of a file tell what it is.
 FIRST_BYTES = 512
@@ -124,3 +128,26 @@ def what_it_is(first: bytes) -> str | None:
         if text.startswith(marks):
             return sentence
     return None
+
+
+def what_it_is_instead(path: FilePath, wanted: tuple[bytes, ...]) -> str | None:
+    """What a file on this machine is that cannot be read as what it was taken for.
+
+    Parameters
+    ----------
+    path
+        The file.
+    wanted
+        What files of the right kind begin with.
+
+    Returns
+    -------
+    str or None
+        As for :func:`what_it_is`; None for a file of the right kind, too.
+    """
+    local = Path(os.fsdecode(path))
+    if not local.is_file():
+        return None
+    with local.open("rb") as file:
+        first = file.read(FIRST_BYTES)
+    return None if first.startswith(wanted) else what_it_is(first)

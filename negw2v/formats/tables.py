@@ -22,6 +22,7 @@ from negw2v.errors import (
     ParameterError,
 )
 from negw2v.extras import needed
+from negw2v.formats.kinds import what_it_is_instead
 from negw2v.formats.records import VectorsRecord
 from negw2v.formats.saving import writing
 from negw2v.formats.values import StoredValues
@@ -163,7 +164,10 @@ def read_npy(vectors: FilePath, vocabulary: FilePath, mmap: str | None = None) -
     except FileNotFoundError:
         raise MissingFileError(vectors) from None
     except (ValueError, EOFError, OSError) as error:
-        raise ModelFileError(vectors, f"this is no .npy file of numbers: {error}") from None
+        reason = what_it_is_instead(vectors, (b"\x93NUMPY",))
+        raise ModelFileError(
+            vectors, reason or f"this is no .npy file of numbers: {error}"
+        ) from None
     if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.dtype.kind != "f":
         shape = getattr(matrix, "shape", "none")
         raise ModelFileError(vectors, f"a matrix of floats is needed, its shape is {shape}")
@@ -378,5 +382,6 @@ def read_table(path: FilePath, word: str = "word", vector: str = "vector") -> Ve
     except FileNotFoundError:
         raise MissingFileError(path) from None
     except (arrow.ArrowException, OSError) as error:
-        raise ModelFileError(path, f"this is no Parquet or Arrow file: {error}") from None
+        reason = what_it_is_instead(path, (b"PAR1", b"ARROW1"))
+        raise ModelFileError(path, reason or f"this is no Parquet or Arrow file: {error}") from None
     return from_arrow(table, word, vector, path)

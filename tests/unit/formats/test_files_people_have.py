@@ -316,3 +316,23 @@ def test_a_header_where_none_is_expected_and_none_where_one_is(tmp_path: Path) -
     with pytest.raises(ModelFileError, match="no_header=True reads files without one"):
         load(tmp_path / "file", content[4:])
     assert len(load(tmp_path / "file", content[4:], no_header=True)) == 3
+
+
+def test_what_was_given_instead_of_other_files(tmp_path: Path) -> None:
+    path, vocabulary = tmp_path / "file", tmp_path / "vocabulary"
+    vocabulary.write_text("a\n")
+    path.write_bytes(POINTER)
+    with pytest.raises(ModelFileError, match="Git LFS"):
+        KeyedVectors.load_npy(path, vocabulary)
+    path.write_bytes(b"\x93NUMPY\x01\0")
+    with pytest.raises(ModelFileError, match=r"no \.npy file of numbers"):
+        KeyedVectors.load_npy(path, vocabulary)
+    pytest.importorskip("pyarrow", reason="it reads tables")
+    for content, sentence in (
+        (HTML, "web page"),
+        (b"\x93NUMPY\x01\0", r"load_npy\(\)"),
+        (b"PAR1\0\0", "no Parquet or Arrow file"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(ModelFileError, match=sentence):
+            KeyedVectors.load_table(path)
