@@ -27,7 +27,7 @@ from negw2v.errors import (
 )
 from negw2v.formats import fitting, opening, saving
 from negw2v.formats.finite import check_finite_file
-from negw2v.formats.records import ModelRecord, VectorsRecord
+from negw2v.formats.records import ModelRecord, VectorsRecord, in_c_order
 from negw2v.formats.values import check_storable
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.records import (
@@ -463,7 +463,7 @@ def _state_value(name: str, value: Any) -> int | float:
 
 
 def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) -> Model:
-    """A model of class `kind` with what a file held; arrays are not copied.
+    """A model of class `kind` with what a file held; arrays in C order are not copied.
 
     Parameters
     ----------
@@ -502,7 +502,7 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
     model.cum_table = record.cum_table
     for name, array in (("syn1neg", record.syn1neg), ("syn1", record.syn1)):
         if array is not None:
-            setattr(model, name, array)
+            setattr(model, name, in_c_order(array))
     if record.raw_vocab is not None or rows:
         model.raw_vocab = defaultdict(int, record.raw_vocab or {})
     model.lifecycle_events = record.lifecycle_events

@@ -11,11 +11,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from negw2v.formats.values import StoredValues
 
-__all__ = ["ModelRecord", "VectorsRecord"]
+__all__ = ["ModelRecord", "VectorsRecord", "in_c_order"]
 
 
 @dataclass
@@ -119,3 +120,20 @@ class ModelRecord:
     derived_class: str | None = None
     irregular: Collection[str] = frozenset()
     not_stored: Collection[str] = ()
+
+
+def in_c_order(matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A matrix from a file as programs that read its memory expect it.
+
+    Parameters
+    ----------
+    matrix
+        In any order: NumPy also writes columns one after the other.
+
+    Returns
+    -------
+    numpy.ndarray
+        `matrix` itself if it is C-contiguous, or mapped from a file; a copy otherwise.
+    """
+    as_it_is = matrix.flags.c_contiguous or isinstance(matrix, np.memmap)
+    return matrix if as_it_is else np.ascontiguousarray(matrix)

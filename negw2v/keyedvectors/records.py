@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from negw2v.errors import NegW2VWarning, ParameterError, shown_path
 from negw2v.formats import fitting
-from negw2v.formats.records import VectorsRecord
+from negw2v.formats.records import VectorsRecord, in_c_order
 from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.store import VectorStore
 
@@ -181,7 +181,7 @@ def warn_of_class(path: object, derived_class: str | None, kind: type) -> None:
 
 
 def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
-    """An object of class `kind` with what a file held; arrays are not copied.
+    """An object of class `kind` with what a file held; arrays in C order are not copied.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
         store.stored_keys = record.keys
     else:
         store.take_keys(record.keys)
-    store.vectors = record.vectors
+    store.vectors = in_c_order(record.vectors)
     store.expandos = dict(record.attributes)
     if record.vector_size is not None:
         store.vector_size = record.vector_size

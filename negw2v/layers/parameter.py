@@ -172,11 +172,10 @@ class Parameter(ArrayLike):
 
 
 def zeros_like_rows(matrix: Array) -> Array:
-    """A zero matrix of the same shape and type, laid out to be worked on row by row."""
+    """A zero matrix of the same shape and type, C-contiguous: users may read its memory."""
     if matrix.dtype != np.float32:
         return np.zeros(matrix.shape, dtype=matrix.dtype)
-    # Rows of whole cache lines: none is shared by two rows, none is half used.
-    return kernels.aligned_matrix(*matrix.shape)[:, : matrix.shape[1]]
+    return kernels.plain_matrix(*matrix.shape)
 
 
 class _Lease:

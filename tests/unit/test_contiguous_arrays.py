@@ -411,3 +411,31 @@ def test_vectors_of_a_npy_file_are_memmaps(tmp_path: Path) -> None:
     vectors = KeyedVectors.load_npy(tmp_path / "v.npy", mmap="r").vectors
     assert isinstance(vectors, np.memmap)
     assert not vectors.flags.writeable
+
+
+def test_files_whose_matrices_lie_column_by_column(tmp_path: Path) -> None:
+    vectors = train(untrained(vector_size=100)).wv
+    expected = vectors.vectors.copy()
+    vectors.save_npy(tmp_path / "v.npy")
+    np.save(tmp_path / "v.npy", np.asfortranarray(expected))
+    loaded = KeyedVectors.load_npy(tmp_path / "v.npy").vectors
+    assert loaded.flags.carray
+    np.testing.assert_array_equal(loaded, expected)
+    mapped = KeyedVectors.load_npy(tmp_path / "v.npy", mmap="r").vectors
+    assert isinstance(mapped, np.memmap)
+    np.testing.assert_array_equal(mapped, expected)
+
+
+@pytest.mark.parametrize("sep_limit", [0, 1 << 30], ids=["beside the pickle", "in the pickle"])
+def test_models_of_gensim_whose_matrices_lie_column_by_column(
+    sep_limit: int, tmp_path: Path
+) -> None:
+    gensim = pytest.importorskip("gensim.models")
+    theirs = gensim.Word2Vec(SENTENCES, vector_size=100, min_count=1, hs=1, epochs=1, workers=1)
+    expected = theirs.wv.vectors.copy(), theirs.syn1neg.copy(), theirs.syn1.copy()
+    theirs.wv.vectors, theirs.syn1neg, theirs.syn1 = map(np.asfortranarray, expected)
+    theirs.save(str(tmp_path / "model"), sep_limit=sep_limit)
+    for model in (Word2Vec.load(tmp_path / "model"), Word2Vec.from_gensim(theirs)):
+        for array, values in zip(arrays_of(model), expected, strict=True):
+            assert array.flags.carray
+            np.testing.assert_array_equal(array, values)

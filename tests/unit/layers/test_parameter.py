@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negw2v.layers import SGD, Adam, Embedding, Parameter, SparseGradient
+from negw2v.layers import CBOW, SGD, Adam, Embedding, Parameter, SparseGradient
 
 
 def trained(parameter: Any, optimizer: Any, steps: int = 30, seed: int = 5) -> None:
@@ -54,6 +54,17 @@ def test_it_stands_for_its_matrix() -> None:
     assert not np.shares_memory(parameter.array, W)
     with pytest.raises(ValueError, match="needs a copy"):
         parameter.__array__(np.float64, copy=False)
+
+
+@pytest.mark.parametrize("dimensions", [1, 16, 100])
+def test_programs_may_read_the_memory_of_a_matrix(dimensions: int) -> None:
+    W = np.random.default_rng(0).standard_normal((20, dimensions)).astype("f")
+    for array in (Parameter(W).array, Parameter(W.astype(np.float64)).array):
+        assert array.flags.c_contiguous
+        np.testing.assert_array_equal(np.frombuffer(array, array.dtype), W.reshape(-1))
+    network = CBOW(20, dimensions, 2, np.arange(20))
+    for array in (network.word_vecs, *map(np.asarray, network.params)):
+        assert array.flags.c_contiguous
 
 
 def test_integers_become_float32() -> None:
