@@ -52,12 +52,13 @@ class LifecycleEvents:
             platform=platform.platform(),
             event=event_name,
         )
-        if not hasattr(self, "lifecycle_events"):
-            self.lifecycle_events = []
         if log_level:
             logger.log(log_level, "%s lifecycle event %s", type(self).__name__, record)
-        if self.lifecycle_events is not None:
-            self.lifecycle_events.append(record)
+        events: list[dict[str, Any]] | None = getattr(self, "lifecycle_events", [])
+        if events:
+            events.append(record)
+        elif events is not None:
+            self.lifecycle_events = [record]
 
     @contextlib.contextmanager
     def event_unless_failed(self, event_name: str, **event: Any) -> Iterator[None]:
@@ -79,6 +80,7 @@ class LifecycleEvents:
         except BaseException:
             if was_there:
                 del before[length:]
+                self.lifecycle_events = before
             else:
                 del self.lifecycle_events
             raise

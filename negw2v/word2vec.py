@@ -29,6 +29,7 @@ import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec
+from negw2v.commit import all_or_nothing
 from negw2v.conversion import ConvertedModel
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
@@ -597,6 +598,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         best = ranking.best(probabilities, wanted)
         return [(self.wv.index_to_key[row], float(probabilities[row])) for row in best]
 
+    @all_or_nothing
     def reset_from(self, other_model: Word2Vec) -> None:
         """Take over the vocabulary of another model, and set the weights to their start.
 

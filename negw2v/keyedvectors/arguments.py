@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from negw2v.errors import InputTypeError, ParameterError
 
-__all__ = ["Key", "as_key_list", "as_list", "as_vector", "checked_topn", "is_key", "split_weights"]
+__all__ = [
+    "Key",
+    "as_key_list",
+    "as_list",
+    "as_numbers",
+    "as_vector",
+    "checked_topn",
+    "is_key",
+    "split_weights",
+]
 
 Key = Hashable
 
@@ -28,6 +37,24 @@ def as_key_list(value: Any) -> list[Any]:
     if is_key(value):
         return [value]
     return value.tolist() if isinstance(value, np.ndarray) else list(value)
+
+
+def as_numbers(value: Any) -> npt.NDArray[Any]:
+    """`value` as an array of real numbers, or an error."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # NumPy's own words for it
+        raise ParameterError(f"the vectors do not make a matrix: {error}") from None
+    if array.dtype.kind == "O":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputTypeError(f"vectors of real numbers are needed: {error}") from None
+    if array.dtype.kind not in "biuf":
+        raise InputTypeError(
+            f"vectors of type {array.dtype} were given; they must be real numbers, such as float32"
+        )
+    return array
 
 
 def as_list(value: Any) -> list[Any]:

@@ -14,7 +14,7 @@ import logging
 import sys
 import threading
 import weakref
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from negw2v.formats.memory import PrivateBytes
 from negw2v.queries import passes
 
-__all__ = ["ByteCopy", "Custody"]
+__all__ = ["ByteCopy", "Custody", "Norms"]
 
 logger = logging.getLogger(__name__)
 
@@ -154,6 +154,24 @@ def _lone_references() -> tuple[int, int]:
     custody.read_only()
     own, of_others = custody.references()
     return own, of_others
+
+
+class Norms(NamedTuple):
+    """Lengths of vectors, and whose they are.
+
+    Parameters
+    ----------
+    vectors
+        The vectors.
+    lengths
+        Float (V,): the length of each.
+    states
+        What both Custody said when the lengths were computed; None: they are the user's.
+    """
+
+    vectors: Custody
+    lengths: Custody
+    states: tuple[int | None, int | None] | None
 
 
 class ByteCopy:

@@ -76,7 +76,8 @@ class Evaluation(Neighbours):
         words = WordRows(self.index_to_key, restrict_vocab, case_insensitive)
         sections = analogy_questions.read_questions(analogies, words)
         first_rows = slice(0, len(words))
-        vocabulary = nearest.Vocabulary(self._matrix[first_rows], self._filled_norms()[first_rows])
+        matrix, norms = self._matrix_and_norms()
+        vocabulary = nearest.Vocabulary(matrix[first_rows], norms[first_rows])
 
         def solve(questions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
             product = methods[similarity_function]

@@ -91,22 +91,20 @@ class Neighbours(Similarity):
         if indexer is not None and topn is not None:
             return indexer.most_similar(query, topn)
         rows = slice(0, restrict_vocab) if restrict_vocab else slice(clip_start, clip_end or None)
-        first, last, _ = rows.indices(len(self._matrix))
-        last = max(first, last)
         if topn is None:
-            norms = self._filled_norms()[first:last]
-            return cosine.cosines(query, self._matrix[first:last], norms)
+            matrix, norms = self._matrix_and_norms()
+            return cosine.cosines(query, matrix[rows], norms[rows])
+        vocabulary = self._searchable(queries=1)
+        first, last, _ = rows.indices(len(vocabulary.matrix))
+        last = max(first, last)
         own = np.array([self.get_index(key) for key in keys if is_key(key)], dtype=np.int64)
-        return self._pairs(
-            nearest.nearest_to_one(self._searchable(queries=1), query, int(topn), first, last, own)
-        )
+        return self._pairs(nearest.nearest_to_one(vocabulary, query, int(topn), first, last, own))
 
     def _searchable(
         self, candidates: nearest.Rows | None = None, queries: int = 0
     ) -> nearest.Vocabulary:
         """The vectors in the form that searches take, for so many queries that codes serve."""
-        # these two, whatever another thread does
-        norms, vectors = self._norms_in_custody(), self._custody
+        vectors, norms, _ = self._current_norms()
         codes = None
         if not self.byte_copy:
             self._byte_copy.forget()
@@ -180,10 +178,9 @@ class Neighbours(Similarity):
             ]
         )
         self._check_finite(terms)
-        last = restrict_vocab or len(self._matrix)
-        scores = cosine.product_scores(
-            self._matrix[:last], self._filled_norms()[:last], terms, len(attracting)
-        )
+        matrix, norms = self._matrix_and_norms()
+        last = restrict_vocab or len(matrix)
+        scores = cosine.product_scores(matrix[:last], norms[:last], terms, len(attracting))
         if topn is None:
             return scores
         own = np.array([self.get_index(item) for item in items if is_key(item)], dtype=np.int64)

@@ -28,7 +28,6 @@ OWN_ATTRIBUTES = frozenset(
         "_byte_copy",
         "_custody",
         "_norms",
-        "_norms_states",
         "byte_copy",
         "expandos",
         "index_to_key",

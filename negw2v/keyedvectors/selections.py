@@ -77,8 +77,9 @@ class Selections(VectorStore):
         KeyNotFoundError
             A key is unknown.
         """
+        dropped = [self.get_index(key) for key in as_key_list(keys)]
         kept = np.ones(len(self), dtype=bool)
-        kept[[self.get_index(key) for key in as_key_list(keys)]] = False
+        kept[dropped] = False
         return self._of_rows(np.flatnonzero(kept))
 
     def vectors_for_all(

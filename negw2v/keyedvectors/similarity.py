@@ -202,7 +202,7 @@ class Similarity(VectorStore):
         rows = [self.get_index(word) for word in other_words]
         if rows:
             return 1 - cosine.cosines(vector, self._matrix[rows])
-        return 1 - cosine.cosines(vector, self._matrix, self._sure_norms())
+        return 1 - cosine.cosines(vector, *self._matrix_and_sure_norms())
 
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """The one of `keys_list` that is most similar to `key1`.
@@ -226,9 +226,10 @@ class Similarity(VectorStore):
         KeyNotFoundError
             A key is unknown.
         """
+        own, other = self.get_index(key1), self.get_index(key2)
         distances = self.distances(key1)
-        own, bound = self.get_index(key1), distances[self.get_index(key2)]
-        return [self.index_to_key[row] for row in np.flatnonzero(distances < bound) if row != own]
+        closer = np.flatnonzero(distances < distances[other])
+        return [self.index_to_key[row] for row in closer if row != own]
 
     def rank(self, key1: Key, key2: Key) -> int:
         """The place of `key2` among the neighbours of `key1`; the closest has 1."""

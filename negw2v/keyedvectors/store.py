@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.commit import at_once, attributes, entries, item
 from negw2v.errors import (
     EmptyQueryError,
     InputTypeError,
@@ -18,11 +19,12 @@ from negw2v.errors import (
     ModelFileError,
     NegW2VWarning,
     ParameterError,
+    RowIndexError,
 )
 from negw2v.formats.finite import check_finite_rows
 from negw2v.formats.values import StoredValues, keys_in_order
-from negw2v.keyedvectors.arguments import Key, as_key_list, is_key
-from negw2v.keyedvectors.custody import ByteCopy, Custody
+from negw2v.keyedvectors.arguments import Key, as_key_list, as_numbers, is_key
+from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
 from negw2v.keyedvectors.resizing import resized
 from negw2v.lifecycle import LifecycleEvents
 from negw2v.queries import cosine, spelling
@@ -40,6 +42,8 @@ class VectorStore(LifecycleEvents):
     vectors_lockf: npt.NDArray[Any]
     # keys that nobody has asked for yet, see records.py
     stored_keys: StoredValues | None
+    _custody: Custody
+    _norms: Norms | None
 
     def __init__(
         self,
@@ -78,18 +82,36 @@ class VectorStore(LifecycleEvents):
 
     @vectors.setter
     def vectors(self, array: npt.NDArray[Any]) -> None:
-        self._custody = Custody(array)
-        self.norms = None
+        at_once(self._with_vectors(array))
+
+    def _with_vectors(
+        self, array: npt.NDArray[Any], lengths: npt.NDArray[Any] | None = None, **others: Any
+    ) -> partial[Any]:
+        """The change to these vectors, to their lengths (None: not known) and other attributes.
+
+        It is needed after a change of rows in place, too: lengths that another thread computes
+        meanwhile are those of the former Custody, and count no more.
+        """
+        vectors = Custody(array)
+        norms = None if lengths is None else Norms(vectors, Custody(lengths), None)
+        return attributes(self, {"_custody": vectors, "_norms": norms, **others})
 
     @property
     def norms(self) -> npt.NDArray[Any] | None:
         """Float (len(self),): the length of every vector, once it was computed, or None."""
-        return None if self._norms is None else self._norms.expose()
+        norms = self._norms
+        return norms.lengths.expose() if norms is not None and self._are_mine(norms) else None
 
     @norms.setter
     def norms(self, array: npt.ArrayLike | None) -> None:
-        self._norms = None if array is None else Custody(np.asarray(array))
-        self._norms_states: tuple[int | None, int | None] | None = None
+        if array is None:
+            at_once(self._with_vectors(self.vectors))
+        else:
+            self._norms = Norms(self._custody, Custody(np.asarray(array)), None)
+
+    def _are_mine(self, norms: Norms) -> bool:
+        """Whether they are not those of vectors that were exchanged since."""
+        return norms.vectors is self._custody
 
     @property
     def _matrix(self) -> npt.NDArray[Any]:
@@ -118,7 +140,6 @@ class VectorStore(LifecycleEvents):
                 self.take_keys(stored.decode())
             except ParameterError as error:
                 raise ModelFileError(stored.path, str(error)) from None
-            self.stored_keys = None
         try:
             return self.__dict__["index_to_key"], self.__dict__["key_to_index"]
         except KeyError:
@@ -156,7 +177,13 @@ class VectorStore(LifecycleEvents):
                         f"key {key!r} stands for row {first} and for row {row} (counted from 0); "
                         "keys must differ"
                     )
-        self.index_to_key, self.key_to_index, self.next_index = keys, rows, next_index
+        state = {
+            "index_to_key": keys,
+            "key_to_index": rows,
+            "next_index": next_index,
+            "stored_keys": None,
+        }
+        at_once(attributes(self, state))
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
@@ -226,11 +253,24 @@ class VectorStore(LifecycleEvents):
             The key is unknown.
         """
         index = self.get_index(key)
-        row: npt.NDArray[Any] = self._matrix[index]
-        if norm:
-            row = cosine.divide_by_norm(row, self._filled_norms()[index])
-            row.setflags(write=False)
+        try:
+            if norm:
+                matrix, norms = self._matrix_and_norms()
+                row = cosine.divide_by_norm(matrix[index], norms[index])
+                row.setflags(write=False)
+            else:
+                row = self._matrix[index]
+        except IndexError:
+            raise self._no_row(index) from None
         return row
+
+    def _no_row(self, index: int) -> RowIndexError:
+        """What to raise where keys are ahead of the vectors."""
+        return RowIndexError(
+            f"key {self.index_to_key[index]!r} stands for row {index}, but vectors has only "
+            f"{len(self._matrix)} rows; give it one row per key: resize_vectors() adds rows, "
+            "update_weights() does in a model"
+        )
 
     def __getitem__(self, key_or_keys: Any) -> npt.NDArray[Any]:
         """The vector of a key, or a matrix with one row for each of several keys.
@@ -245,7 +285,10 @@ class VectorStore(LifecycleEvents):
         rows = [self.get_index(key) for key in key_or_keys]
         if not rows:
             raise EmptyQueryError("no key was given; give at least one")
-        chosen: npt.NDArray[Any] = self._matrix[rows]
+        matrix = self._matrix
+        if max(rows) >= len(matrix):
+            raise self._no_row(max(rows))
+        chosen: npt.NDArray[Any] = matrix[rows]
         return chosen
 
     def __array__(
@@ -289,10 +332,18 @@ class VectorStore(LifecycleEvents):
             )
         row = self.next_index
         if row < len(keys) and keys[row] is None:
-            self.vectors[row] = self._checked_rows([key], vector, allow_nonfinite)[0]
-            self.index_to_key[row] = key
-            self.key_to_index[key] = row
-            self.norms = None
+            values = self._checked_rows([key], vector, allow_nonfinite)[0]
+            array = self._writable_vectors()
+            if row >= len(array):
+                raise self._no_row(row)
+            # The row comes first, as other threads may ask for the key. If there is no memory
+            # for the key then, the row is still a free one, whose numbers mean nothing.
+            at_once(
+                item(array, row, values),
+                item(self.key_to_index, key, row),
+                item(keys, row, key),
+                self._with_vectors(array, next_index=row + 1),
+            )
         else:
             warnings.warn(
                 "every add_vector() beyond the preallocated rows copies all vectors; add many "
@@ -302,7 +353,6 @@ class VectorStore(LifecycleEvents):
             )
             row = len(self)
             self.add_vectors([key], [vector], allow_nonfinite=allow_nonfinite)
-        self.next_index = row + 1
         return row
 
     def add_vectors(
@@ -337,30 +387,71 @@ class VectorStore(LifecycleEvents):
         """
         keys = as_key_list(keys)
         rows = self._checked_rows(keys, weights, allow_nonfinite)
-        extras = {name: np.asarray(values) for name, values in (extras or {}).items()}
-        for name, values in extras.items():
-            if len(values) != len(keys):
+        values = {name: np.asarray(given) for name, given in (extras or {}).items()}
+        for name, array in values.items():
+            if array.ndim != 1:
                 raise ParameterError(
-                    f"extras[{name!r}] has {len(values)} values for {len(keys)} keys"
+                    f"extras[{name!r}] has the shape {array.shape}; one value for each of "
+                    f"{len(keys)} keys is needed, so the shape ({len(keys)},)"
                 )
-        self.allocate_vecattrs(list(extras), [values.dtype for values in extras.values()])
+            if len(array) != len(keys):
+                raise ParameterError(
+                    f"extras[{name!r}] has {len(array)} values for {len(keys)} keys"
+                )
+        self._add(keys, rows, values, replace)
+
+    def _add(
+        self,
+        keys: list[Any],
+        rows: npt.NDArray[Any],
+        extras: Mapping[str, npt.NDArray[Any]],
+        replace: bool,
+    ) -> None:
+        """What :meth:`add_vectors` does once its arguments are checked."""
+        self._check_one_row_per_key()
+        size = len(self)
+        state: dict[str, Any] = {}
         known = np.fromiter((key in self.key_to_index for key in keys), bool, len(keys))
-        new = np.flatnonzero(~known)
-        first = len(self)
-        for index, position in enumerate(new, first):
-            self.key_to_index[keys[position]] = index
-            self.index_to_key.append(keys[position])
+        new, old = np.flatnonzero(~known), np.flatnonzero(known & replace)
+        targets = np.array([self.key_to_index[keys[each]] for each in old], dtype=np.intp)
+        change = []
+        array = self._custody.read_only()
         if len(new):
-            self.vectors = np.concatenate(
-                (self.vectors, rows[new].astype(self.vectors.dtype, copy=False))
-            )
-        self.allocate_vecattrs()
-        given = np.arange(len(keys)) if replace else new
-        targets = [self.key_to_index[keys[position]] for position in given]
-        self.vectors[targets] = rows[given]
+            added = [keys[each] for each in new.tolist()]
+            array = np.concatenate((array, rows if len(new) == len(rows) else rows[new]))
+            array[targets] = rows[old]
+            key_to_index = dict(self.key_to_index)
+            key_to_index.update(zip(added, range(size, len(array)), strict=True))
+            state = {"index_to_key": [*self.index_to_key, *added], "key_to_index": key_to_index}
+            if None not in self.index_to_key[self.next_index : self.next_index + 1]:
+                state["next_index"] = len(array)
+        elif len(old):
+            array = self._writable_vectors()
+            change = [item(array, targets, rows[old])]
+        expandos = self._fitting_vecattrs(len(array), self.expandos)
+        types = [values.dtype for values in extras.values()]
+        expandos |= self._fitting_vecattrs(len(array), list(extras), types)
         for name, values in extras.items():
-            self.expandos[name][targets] = values[given]
-        self.norms = None
+            column = expandos[name].copy()
+            column[size:], column[targets] = values[new], values[old]
+            expandos[name] = column
+        if len(new) or len(old):
+            change.append(self._with_vectors(array, **state))
+        else:
+            change.append(attributes(self, state))
+        at_once(entries(self.expandos, expandos), *change)
+
+    def _check_one_row_per_key(self) -> None:
+        if len(self._matrix) != len(self):
+            raise ParameterError(
+                f"vectors has {len(self._matrix)} rows for {len(self)} keys; give it one row per "
+                "key first: assign a matrix, or call resize_vectors()"
+            )
+
+    def _writable_vectors(self) -> npt.NDArray[Any]:
+        """`vectors`, or a copy of them where they are read-only, as those of a mapped file."""
+        array = self.vectors
+        return array if array.flags.writeable else array.copy()
 
     def __setitem__(self, keys: Any, weights: Any) -> None:
         """Set the vector of a key, or those of a list of keys; new keys are appended."""
@@ -381,16 +472,19 @@ class VectorStore(LifecycleEvents):
                 f"vector_size is {self.vector_size}, but vectors have {columns} dimensions; set "
                 f"kv.vector_size = {columns}, or give kv.vectors other columns"
             )
-        rows = np.asarray(weights)
+        rows = as_numbers(weights)
         if rows.ndim == 1 and len(keys) == 1:
             rows = rows[np.newaxis]
+        dtype = self._matrix.dtype
         if not keys and not rows.size:
-            return np.zeros((0, self.vector_size), dtype=self.vectors.dtype)
+            return np.zeros((0, self.vector_size), dtype=dtype)
         if rows.shape != (len(keys), self.vector_size):
             raise ParameterError(
                 f"vectors of shape {rows.shape} were given for {len(keys)} keys; "
                 f"{(len(keys), self.vector_size)} is needed"
             )
+        with np.errstate(over="ignore", invalid="ignore"):
+            rows = rows.astype(dtype, copy=False)
         if not allow_nonfinite:
             check_finite_rows(rows, keys, "add")
         return rows
@@ -402,9 +496,21 @@ class VectorStore(LifecycleEvents):
         ----------
         seed
             Seed of the random values, uniform in ±1 / vector_size.
+
+        Raises
+        ------
+        ParameterError
+            There are fewer keys than rows.
         """
-        self.vectors = resized(self.vectors, len(self), self.vector_size, seed)
-        self.allocate_vecattrs()
+        rows = len(self)
+        if len(self._matrix) > rows:
+            raise ParameterError(
+                f"vectors has {len(self._matrix)} rows for {rows} keys; cut it to the rows of the "
+                "keys first: kv.vectors = kv.vectors[...]"
+            )
+        array = resized(self.vectors, rows, self.vector_size, seed)
+        expandos = self._fitting_vecattrs(rows, self.expandos)
+        at_once(entries(self.expandos, expandos), self._with_vectors(array))
 
     # further attributes of keys
 
@@ -426,24 +532,34 @@ class VectorStore(LifecycleEvents):
             An attribute exists with a type that cannot hold the one asked for.
         """
         if attrs is None:
-            attrs = list(self.expandos)
+            attrs = self.expandos
+        self.expandos.update(self._fitting_vecattrs(len(self), attrs, types))
+
+    def _fitting_vecattrs(
+        self, size: int, attrs: Collection[str], types: Iterable[Any] | None = None
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Attributes with `size` values each: those that there are where they fit already."""
+        if types is None:
             types = [self.expandos[name].dtype for name in attrs]
-        size = len(self)
-        for name, wanted in zip(attrs, types or (), strict=True):
+        fitting = {}
+        for name, wanted in zip(attrs, types, strict=True):
             # NumPy's own choice for int is platform-dependent, that for str of fixed width.
             dtype = np.dtype({int: np.int64, str: object}.get(wanted, wanted))
             old = self.expandos.get(name)
             if old is None:
-                self.expandos[name] = np.zeros(size, dtype=dtype)
+                fitting[name] = np.zeros(size, dtype=dtype)
                 continue
             if not np.issubdtype(dtype, old.dtype):
                 raise InputTypeError(
                     f"attribute {name!r} is stored as {old.dtype} and cannot hold {dtype}"
                 )
             if len(old) != size:
-                self.expandos[name] = np.zeros(size, dtype=old.dtype)
+                fitted = np.zeros((size, *old.shape[1:]), dtype=old.dtype)
                 kept = min(len(old), size)
-                self.expandos[name][:kept] = old[:kept]
+                fitted[:kept] = old[:kept]
+                old = fitted
+            fitting[name] = old
+        return fitting
 
     def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
         """Store a further attribute of a key, such as its count.
@@ -464,8 +580,12 @@ class VectorStore(LifecycleEvents):
         InputTypeError
             The attribute is stored as another type.
         """
-        self.allocate_vecattrs([attr], [type(val)])
-        self.expandos[attr][self.get_index(key)] = val
+        row = self.get_index(key)
+        values = self._fitting_vecattrs(len(self), [attr], [type(val)])[attr]
+        if not values.flags.writeable:  # of a mapped file
+            values = values.copy()
+        values[row] = val
+        self.expandos[attr] = values
 
     def get_vecattr(self, key: Key, attr: str) -> Any:
         """A further attribute of a key, as a Python object.
@@ -503,16 +623,34 @@ class VectorStore(LifecycleEvents):
 
         Keys of equal count end up in the reverse of their present order, as in gensim.
         """
-        if not len(self):
+        size = len(self)
+        if not size:
             return
-        counts = np.asarray(self.expandos["count"], dtype=np.int64)
+        expandos = self._fitting_vecattrs(size, self.expandos)
+        if "count" not in expandos:
+            known = ", ".join(map(repr, expandos)) or "none"
+            raise KeyNotFoundError(
+                f"there is no attribute 'count' to sort by; stored are: {known}; set_vecattr() "
+                "sets it, key by key"
+            )
+        counts = np.asarray(expandos["count"], dtype=np.int64)
         order = np.argsort(counts, kind="stable")[::-1]
-        self.allocate_vecattrs()
-        self.index_to_key = [self.index_to_key[index] for index in order]
-        self.key_to_index = {key: index for index, key in enumerate(self.index_to_key)}
-        self.expandos = {name: values[order] for name, values in self.expandos.items()}
-        if len(self.vectors):
-            self.vectors = self.vectors[order]
+        keys = [self.index_to_key[row] for row in order.tolist()]
+        state: dict[str, Any] = {
+            "index_to_key": keys,
+            "key_to_index": {key: row for row, key in enumerate(keys) if key is not None},
+            "expandos": {name: values[order] for name, values in expandos.items()},
+        }
+        if None in keys:  # a row that is still free
+            state["next_index"] = keys.index(None)
+        locks = getattr(self, "vectors_lockf", None)
+        if locks is not None and len(locks) == size:
+            state["vectors_lockf"] = locks[order]
+        array = self._matrix
+        if len(array):
+            self._check_one_row_per_key()
+            array = array[order]
+        at_once(self._with_vectors(array, **state))
 
     # norms
 
@@ -524,39 +662,58 @@ class VectorStore(LifecycleEvents):
         force
             Compute it again: for after a change of `vectors` in place.
         """
-        if self._norms is None or force:
-            state = self._custody.state()
-            norms = Custody(cosine.row_norms(self._matrix))
-            self._norms, self._norms_states = norms, (state, norms.state())
+        self._current_norms(force)
 
-    def _norms_in_custody(self) -> Custody:
-        """`norms`, computed if they are not there."""
-        self.fill_norms()
-        assert self._norms is not None
-        return self._norms
+    def _current_norms(self, force: bool = False) -> Norms:
+        """The vectors and their lengths, which belong together whatever other threads do."""
+        norms = self._norms
+        if norms is None or force or not self._are_mine(norms):
+            vectors = self._custody
+            state = vectors.state()
+            lengths = Custody(cosine.row_norms(vectors.read_only()))
+            norms = Norms(vectors, lengths, (state, lengths.state()))
+            self._norms = norms
+        return norms
 
-    def _filled_norms(self) -> npt.NDArray[Any]:
-        """`norms`, read-only, computed if they are not there."""
-        return self._norms_in_custody().read_only()
+    def _matrix_and_norms(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """`vectors` and `norms`, read-only, computed if they are not there."""
+        norms = self._current_norms()
+        return norms.vectors.read_only(), norms.lengths.read_only()
 
-    def _sure_norms(self) -> npt.NDArray[Any] | None:
-        """`norms`, read-only, if they cannot but be those of the vectors as they are now."""
-        norms = self._norms_in_custody()
-        states = self._custody.state(), norms.state()
-        is_sure = None not in states and states == self._norms_states
-        return norms.read_only() if is_sure else None
+    def _matrix_and_sure_norms(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
+        """The same; no norms unless they cannot but be those of the vectors as they are now."""
+        norms = self._current_norms()
+        states = norms.vectors.state(), norms.lengths.state()
+        is_sure = None not in states and states == norms.states
+        return norms.vectors.read_only(), norms.lengths.read_only() if is_sure else None
 
     def get_normed_vectors(self) -> npt.NDArray[Any]:
         """A copy of `vectors` with every row at length 1 (zero rows stay zero)."""
-        return cosine.divide_by_norms(self._matrix, self._filled_norms()[:, np.newaxis])
+        matrix, norms = self._matrix_and_norms()
+        return cosine.divide_by_norms(matrix, norms[:, np.newaxis])
 
     def unit_normalize_all(self) -> None:
         """Scale every row of `vectors` to length 1, in place (zero rows stay zero).
 
-        Training such vectors further is of no use.
+        Vectors that are read-only, as those of a mapped file, are exchanged for a copy. Training
+        such vectors further is of no use.
+
+        Warns
+        -----
+        NegW2VWarning
+            Rows with NaN or infinity in them, which have no length, stay as they are.
         """
-        norms = self._filled_norms()
-        np.divide(
-            self.vectors, norms[:, np.newaxis], out=self.vectors, where=norms[:, np.newaxis] != 0
+        norms = cosine.row_norms(self._matrix)  # the vectors may have been changed in place
+        scaled = np.isfinite(norms) & (norms != 0)
+        unscaled = len(norms) - np.count_nonzero(np.isfinite(norms))
+        if unscaled:
+            warnings.warn(
+                f"{unscaled} rows of vectors have NaN or infinity in them and stay as they are",
+                NegW2VWarning,
+                stacklevel=2,
+            )
+        array = self._writable_vectors()
+        divide = partial(
+            np.divide, array, norms[:, np.newaxis], out=array, where=scaled[:, np.newaxis]
         )
-        self.norms = np.where(norms != 0, 1, 0).astype(norms.dtype)
+        at_once(divide, self._with_vectors(array, np.where(scaled, np.ones_like(norms), norms)))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.commit import at_once, item
 from negw2v.errors import InputTypeError, NegW2VWarning, ParameterError
 from negw2v.formats import word2vec_format, word2vec_writing
 from negw2v.keyedvectors.records import from_record
@@ -270,17 +271,17 @@ class Word2VecFormat(VectorStore):
             fname, options, self.key_to_index, self.vector_size
         )
         if words:
-            rows = [self.key_to_index[word] for word in words]
             # of a word that occurs twice the last vector counts
-            last = dict(zip(rows, vectors, strict=True))
-            changed = self.vectors if self.vectors.flags.writeable else self.vectors.copy()
-            changed[list(last)] = list(last.values())
-            self.vectors = changed
+            last = {self.key_to_index[word]: row for row, word in enumerate(words)}
+            targets = np.array(list(last), dtype=np.intp)
+            array = self._writable_vectors()
+            rows = np.array([vectors[row] for row in last.values()], dtype=array.dtype)
             locks = getattr(self, "vectors_lockf", np.ones(1, dtype=np.float32))
             if len(locks) != len(self):
-                locks = np.broadcast_to(locks[:1], len(self)).astype(np.float32)
-            locks[list(last)] = lockf
-            self.vectors_lockf = locks
+                locks = np.broadcast_to(locks[:1], len(self))
+            locks = locks.astype(np.float32)
+            locks[targets] = lockf
+            at_once(item(array, targets, rows), self._with_vectors(array, vectors_lockf=locks))
         self.add_lifecycle_event(
             "intersect_word2vec_format",
             msg=f"merged {len(words)} vectors into {self.vectors.shape} matrix from {fname}",

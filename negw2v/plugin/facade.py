@@ -16,10 +16,13 @@ import dis
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType, ModuleType
 from typing import Any
 
-__all__ = ["Facade", "put_up", "take_down"]
+from negw2v.commit import entries
+
+__all__ = ["Facade", "putting_up", "taking_down"]
 
 # Modules that look classes up by name for pickle; gensim.utils has gensim's save and load.
 _PICKLERS = frozenset(
@@ -53,7 +56,7 @@ class Facade:
     visitors
         The global names of the code that asked for one of the names, by their id().
     module_class
-        The class of the module object before.
+        The class of the module object without the facade.
     """
 
     module: ModuleType
@@ -74,41 +77,49 @@ class Facade:
         return shown
 
 
-def put_up(
-    module: ModuleType,
-    replacements: Mapping[str, tuple[Any, Any]],
-    on_pickle: Callable[[str, str], None],
-) -> Facade:
-    """Let `module` show other values; :func:`take_down` ends it.
+def putting_up(facade: Facade) -> partial[None]:
+    """The change after which the module shows other values; :func:`taking_down` ends it.
 
     Parameters
     ----------
-    module, replacements, on_pickle
-        See :class:`Facade`.
+    facade
+        What it shall show.
+
+    Returns
+    -------
+    functools.partial
+        For :func:`negw2v.commit.at_once`.
     """
-    facade = Facade(module, replacements, on_pickle, module_class=type(module))
 
     def __getattribute__(self: ModuleType, name: str) -> Any:  # noqa: N807
         value = facade.module_class.__getattribute__(self, name)
-        if name in replacements:
+        if name in facade.replacements:
             return facade.seen(name, value, sys._getframe(1))  # noqa: SLF001
         return value
 
-    module.__class__ = type(
+    shown_class = type(
         facade.module_class.__name__,
         (facade.module_class,),
         {"__getattribute__": __getattribute__, "__doc__": facade.module_class.__doc__},
     )
-    return facade
+    return partial(setattr, facade.module, "__class__", shown_class)
 
 
-def take_down(facade: Facade) -> None:
-    """Let the module show its own values again, also where someone stored ours in it."""
-    facade.module.__class__ = facade.module_class
+def taking_down(facade: Facade) -> list[partial[None]]:
+    """The changes after which the module shows its own values again.
+
+    That is so where someone has stored ours in it, too.
+    """
     namespace = vars(facade.module)
-    for name, (own, shown) in facade.replacements.items():
-        if namespace.get(name) is shown:
-            namespace[name] = own
+    own = {
+        name: own
+        for name, (own, shown) in facade.replacements.items()
+        if namespace.get(name) is shown
+    }
+    return [
+        partial(setattr, facade.module, "__class__", facade.module_class),
+        entries(namespace, own),
+    ]
 
 
 def _is_pickling(frame: FrameType) -> bool:

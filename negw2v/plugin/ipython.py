@@ -19,7 +19,11 @@ def load_ipython_extension(shell: Any) -> None:
         The shell, whose names are exchanged, too.
     """
     namespaces.FURTHER["the shell"] = shell.user_ns
-    patch_gensim()
+    try:
+        patch_gensim()
+    except BaseException:
+        namespaces.FURTHER.pop("the shell", None)
+        raise
 
 
 def unload_ipython_extension(shell: Any) -> None:

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["FURTHER", "Binding", "Exchange", "bindings", "exchange", "put_back"]
+from negw2v.commit import Change, item
+
+__all__ = ["FURTHER", "Binding", "Exchange", "bindings", "exchanges", "going_back", "going_through"]
 
 #: Namespaces beside those of ``sys.modules``, by a name to show: that of an IPython shell.
 FURTHER: dict[str, dict[str, Any]] = {}
@@ -34,14 +36,14 @@ class Binding(NamedTuple):
 
 
 class Exchange(NamedTuple):
-    """A binding that was changed.
+    """A binding that gets another value.
 
     Parameters
     ----------
     before
-        The binding as it was.
+        The binding as it is.
     after
-        The value now.
+        The value that it gets.
     """
 
     before: Binding
@@ -79,8 +81,8 @@ def bindings(values: Iterable[Any], skip: Iterable[str] = ()) -> Iterator[Bindin
                 yield Binding(module_name, namespace, name, value)
 
 
-def exchange(values: Mapping[Any, Any], skip: Iterable[str]) -> list[Exchange]:
-    """Bind every name of a module that is bound to a key of `values` to its value instead.
+def exchanges(values: Mapping[Any, Any], skip: Iterable[str]) -> list[Exchange]:
+    """How every name of a module that is bound to a key of `values` gets its value instead.
 
     Parameters
     ----------
@@ -88,20 +90,19 @@ def exchange(values: Mapping[Any, Any], skip: Iterable[str]) -> list[Exchange]:
         What replaces what.
     skip
         Names of modules that stay as they are.
-
-    Returns
-    -------
-    list of Exchange
-        What was done, for :func:`put_back`.
     """
-    done = [Exchange(each, values[each.value]) for each in bindings(values, skip)]
-    for before, after in done:
-        before.namespace[before.name] = after
-    return done
+    return [Exchange(each, values[each.value]) for each in bindings(values, skip)]
 
 
-def put_back(done: Iterable[Exchange]) -> None:
-    """Undo exchanges, but leave names alone that were bound to something else since."""
-    for before, after in done:
-        if before.namespace.get(before.name) is after:
-            before.namespace[before.name] = before.value
+def going_through(planned: Iterable[Exchange]) -> list[Change]:
+    """The changes that make exchanges."""
+    return [item(before.namespace, before.name, after) for before, after in planned]
+
+
+def going_back(done: Iterable[Exchange]) -> list[Change]:
+    """Those that undo exchanges, but leave names alone that were bound to something else since."""
+    return [
+        item(before.namespace, before.name, before.value)
+        for before, after in done
+        if before.namespace.get(before.name) is after
+    ]

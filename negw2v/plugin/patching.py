@@ -17,10 +17,12 @@ import sys
 import threading
 import warnings
 from collections import defaultdict
+from functools import partial
 from operator import attrgetter
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from negw2v.commit import Change, at_once, entries, item
 from negw2v.errors import ConfigurationError, NegW2VWarning
 from negw2v.extras import needed
 from negw2v.keyedvectors import KeyedVectors
@@ -79,8 +81,8 @@ class _Patch:
         self.facades: list[facade.Facade] = []
         self.exchanged: list[namespaces.Exchange] = []
 
-    def apply(self) -> None:
-        """Put ours in gensim's places."""
+    def changes(self) -> list[Change]:
+        """What puts ours in gensim's places."""
         own: dict[Any, Any] = {}
         replacements: dict[str, dict[str, tuple[Any, Any]]] = defaultdict(dict)
         for row in TABLE:
@@ -93,17 +95,22 @@ class _Patch:
         self.ours_before = {
             (id(each.namespace), each.name) for each in namespaces.bindings(own.values())
         }
+        counterparts = {}
         for theirs, ours in own.items():
             if ours in {Word2Vec, KeyedVectors}:
-                COUNTERPARTS[ours] = Counterpart(theirs, self._is_needed(ours))
+                counterparts[ours] = Counterpart(theirs, self._is_needed(ours))
                 self._note_subclasses(theirs)
-        self.facades = [
-            facade.put_up(sys.modules[module], names, self.log.pickled)
-            for module, names in replacements.items()
+        for name, shown_names in replacements.items():
+            module = sys.modules[name]
+            self.facades.append(
+                facade.Facade(module, shown_names, self.log.pickled, module_class=type(module))
+            )
+        self.exchanged = namespaces.exchanges(own, skip=replacements)
+        return [
+            entries(COUNTERPARTS, counterparts),
+            *map(facade.putting_up, self.facades),
+            *namespaces.going_through(self.exchanged),
         ]
-        self.exchanged = namespaces.exchange(own, skip=replacements)
-        for before, _ in self.exchanged:
-            logger.info("%s.%s is negw2v's now", before.module, before.name)
 
     def _is_needed(self, ours: type) -> Any:
         if ours is Word2Vec:
@@ -117,23 +124,28 @@ class _Patch:
                 f"it was derived from gensim's {theirs.__name__} before the patch; patch earlier",
             )
 
-    def undo(self) -> None:
-        """Put gensim's back everywhere."""
-        COUNTERPARTS.pop(Word2Vec, None)
-        COUNTERPARTS.pop(KeyedVectors, None)
+    def changes_back(self) -> list[Change]:
+        """What puts gensim's back everywhere."""
         visitors: dict[int, dict[str, Any]] = {}
         theirs: dict[Any, Any] = {}
+        down: list[Change] = []
         for each in self.facades:
-            facade.take_down(each)
+            down += facade.taking_down(each)
             visitors |= each.visitors
             theirs.update({shown: own for own, shown in each.replacements.values()})
-        namespaces.put_back(self.exchanged)
-        namespaces.put_back(
+        visited = [
             namespaces.Exchange(each._replace(value=theirs[each.value]), each.value)
             for each in list(namespaces.bindings(theirs))
             if id(each.namespace) in visitors
             and (id(each.namespace), each.name) not in self.ours_before
-        )
+        ]
+        return [
+            partial(COUNTERPARTS.pop, Word2Vec, None),
+            partial(COUNTERPARTS.pop, KeyedVectors, None),
+            *down,
+            *namespaces.going_back(visited),
+            *namespaces.going_back(self.exchanged),
+        ]
 
 
 _lock = threading.RLock()
@@ -189,13 +201,18 @@ def patch_gensim() -> Patched:
     NegW2VWarning
         This version of gensim was not tested.
     """
-    global _active  # noqa: PLW0603 - one program has one gensim
     with _lock:
         if _active is not None:
             return Patched(outermost=False)
         patch = _Patch(_import_gensim())
-        patch.apply()
-        _active = patch
+        try:
+            at_once(*patch.changes(), item(globals(), "_active", patch))
+        except BaseException:  # a module that does not let its class be exchanged
+            if _active is None:
+                at_once(*patch.changes_back())
+            raise
+        for before, _ in patch.exchanged:
+            logger.info("%s.%s is negw2v's now", before.module, before.name)
     return Patched(outermost=True)
 
 
@@ -204,11 +221,9 @@ def unpatch_gensim() -> None:
 
     Models that were made meanwhile stay what they are.
     """
-    global _active  # noqa: PLW0603
     with _lock:
         if _active is not None:
-            _active.undo()
-            _active = None
+            at_once(*_active.changes_back(), item(globals(), "_active", None))
 
 
 def is_patched() -> bool:

@@ -6,6 +6,7 @@ import inspect
 import warnings
 from typing import Any
 
+from negw2v.commit import all_or_nothing
 from negw2v.errors import NegW2VWarning, ParameterError
 from negw2v.training.parameters import RULES, check
 
@@ -73,6 +74,7 @@ class Customisable:
         del deep
         return {name: getattr(self, name) for name in parameter_names(type(self))}
 
+    @all_or_nothing
     def set_params(self, **params: Any) -> Customisable:
         """Set parameters of the constructor, as scikit-learn does.
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
+from negw2v.commit import all_or_nothing, at_once, attributes
 from negw2v.corpus import huffman
 from negw2v.errors import NotTrainableError, ParameterError, VocabularyError
 from negw2v.training import weights
@@ -79,6 +80,7 @@ class Trainable(Vocabulary):
         else:
             self.init_weights()
 
+    @all_or_nothing
     def init_weights(self) -> None:
         """Set all weights to their start: random input vectors, zero output vectors.
 
@@ -93,6 +95,7 @@ class Trainable(Vocabulary):
         if self.negative:
             self.syn1neg = kernels.plain_matrix(len(self.wv), self.layer1_size)
 
+    @all_or_nothing
     def update_weights(self) -> None:
         """Give the weights a row for each new word, and keep those that there are.
 
@@ -189,8 +192,7 @@ class Trainable(Vocabulary):
 
         gensim's name: subclasses override it.
         """
-        for name in TRAINING_PARAMETERS:
-            setattr(self, name, check(name, getattr(self, name)) or 0)
+        checked = {name: check(name, getattr(self, name)) or 0 for name in TRAINING_PARAMETERS}
         self._check_vocabulary()
         if not total_examples and not total_words:
             raise ParameterError(
@@ -204,6 +206,7 @@ class Trainable(Vocabulary):
                 "train() needs an explicit number of epochs, usually epochs=model.epochs"
             )
         self._check_trainable()
+        at_once(attributes(self, checked))
 
     def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
         """The learning rate at a place in the corpus; subclasses override it, as in gensim.

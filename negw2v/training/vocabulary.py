@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.commit import all_or_nothing, at_once, attributes, entries
 from negw2v.corpus import huffman, vocabulary
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.trimming import TrimRule
@@ -71,6 +72,7 @@ class Vocabulary(LifecycleEvents):
         """Raise where a word could not be stored in a file; the half that has files does it."""
         raise NotImplementedError
 
+    @all_or_nothing
     def build_vocab(
         self,
         corpus_iterable: Iterable[Any] | None = None,
@@ -118,6 +120,7 @@ class Vocabulary(LifecycleEvents):
         self._install(update, keep_raw_vocab, trim_rule, **kwargs)
         self.add_lifecycle_event("build_vocab", update=update, trim_rule=str(trim_rule))
 
+    @all_or_nothing
     def build_vocab_from_freq(
         self,
         word_freq: Mapping[Any, int],
@@ -207,6 +210,7 @@ class Vocabulary(LifecycleEvents):
         )
         return found.corpus_total_words, found.corpus_count
 
+    @all_or_nothing
     def prepare_vocab(
         self,
         update: bool = False,
@@ -299,24 +303,34 @@ class Vocabulary(LifecycleEvents):
             order = vocabulary.frequency_order(kept_counts)
             kept = [kept[i] for i in order.tolist()]
             kept_counts, sample_ints = kept_counts[order], sample_ints[order]
-        self.wv.index_to_key = kept
-        self.wv.key_to_index = {word: index for index, word in enumerate(kept)}
-        self.wv.expandos = {"count": kept_counts, "sample_int": sample_ints}
+        state = {
+            "index_to_key": kept,
+            "key_to_index": {word: index for index, word in enumerate(kept)},
+            "expandos": {"count": kept_counts, "sample_int": sample_ints},
+        }
+        at_once(attributes(self.wv, state))
 
     def _add_words(
         self, words: list[Hashable], counts: npt.NDArray[Any], prepared: vocabulary.Preparation
     ) -> None:
         """New words at the end of the vocabulary, and higher counts of those that it had."""
-        for i in prepared.kept[: prepared.new].tolist():
-            self.wv.key_to_index[words[i]] = len(self.wv.index_to_key)
-            self.wv.index_to_key.append(words[i])
+        self._append_words([words[i] for i in prepared.kept[: prepared.new].tolist()])
         self.wv.allocate_vecattrs(["count", "sample_int"], [int, np.uint32])
         rows = np.array([self.wv.key_to_index.get(word, -1) for word in words], dtype=np.int64)
         known = rows >= 0
-        self.wv.expandos["count"][rows[known]] += counts[known]
-        self.wv.expandos["sample_int"][rows[prepared.kept]] = prepared.sample_ints
+        occurrences = self.wv.expandos["count"].copy()
+        occurrences[rows[known]] += counts[known]
+        sample_ints = self.wv.expandos["sample_int"].copy()
+        sample_ints[rows[prepared.kept]] = prepared.sample_ints
+        at_once(entries(self.wv.expandos, {"count": occurrences, "sample_int": sample_ints}))
         if self.null_word and NULL_WORD not in self.wv.key_to_index:
             self.add_null_word()
+
+    def _append_words(self, words: list[Hashable]) -> None:
+        keys = [*self.wv.index_to_key, *words]
+        rows = dict(self.wv.key_to_index)
+        rows.update(zip(words, range(len(keys) - len(words), len(keys)), strict=True))
+        at_once(attributes(self.wv, {"index_to_key": keys, "key_to_index": rows}))
 
     def _log_preparation(self, prepared: vocabulary.Preparation, total: int, update: bool) -> None:
         report = prepared.report
@@ -369,10 +383,10 @@ class Vocabulary(LifecycleEvents):
         )
         return report
 
+    @all_or_nothing
     def add_null_word(self) -> None:
         """Add a word that occurs in no sentence, with a count of 1."""
-        self.wv.key_to_index[NULL_WORD] = len(self.wv.index_to_key)
-        self.wv.index_to_key.append(NULL_WORD)
+        self._append_words([NULL_WORD])
         self.wv.set_vecattr(NULL_WORD, "count", 1)
 
     def create_binary_tree(self) -> None:
@@ -383,13 +397,16 @@ class Vocabulary(LifecycleEvents):
         """
         paths = huffman.build_paths(self.wv.expandos["count"])
         edges = paths.starts.tolist()
+        tree = {}
         for name, values in (
             ("code", (paths.signs < 0).astype(np.uint8)),
             ("point", paths.nodes.astype(np.uint32)),
         ):
             parts = (values[a:b] for a, b in pairwise(edges))
-            self.wv.expandos[name] = np.fromiter(parts, dtype=object, count=len(edges) - 1)
-        self._huffman = self.wv.expandos["code"], paths
+            tree[name] = np.fromiter(parts, dtype=object, count=len(edges) - 1)
+        at_once(
+            entries(self.wv.expandos, tree), attributes(self, {"_huffman": (tree["code"], paths)})
+        )
         logger.info(
             "Huffman tree of %d words, longest path %d",
             len(edges) - 1,
