@@ -65,7 +65,6 @@ class VectorStore(LifecycleEvents):
         self.index_to_key = [None] * count
         self.key_to_index = {}
         self.next_index = 0
-        self.norms = None
         self._byte_copy = ByteCopy()
         self.expandos: dict[str, npt.NDArray[Any]] = {}
         self.mapfile_path = mapfile_path
