@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from negw2v.errors import FilePath, NegW2VError, SaveError
+from negw2v.formats import temporaries
 
 __all__ = ["appending", "replacing"]
 
@@ -27,9 +27,9 @@ WINDOWS = os.name == "nt"
 def replacing(path: FilePath) -> Iterator[BinaryIO]:
     """A binary file to write to; when the block is left, it has taken the place of `path`.
 
-    Where the block raises, `path` is as it was before, and the temporary file is gone. (A
-    process that is killed leaves the temporary file behind: ``.NAME.XXXXXXXX.tmp``.) The
-    file may be seeked in, and closed early. Permission bits are those of the file that is
+    Where the block raises, `path` is as it was before, and the temporary file is gone. What a
+    process that was killed has left behind is removed, see :mod:`negw2v.formats.temporaries`.
+    The file may be seeked in, and closed early. Permission bits are those of the file that is
     replaced, else those that open() would give. Links are followed. What is no regular file,
     such as a pipe or /dev/null, is written to directly.
 
@@ -55,18 +55,23 @@ def replacing(path: FilePath) -> Iterator[BinaryIO]:
         with _reporting(path), target.open("wb") as special:
             yield special
         return
+    temporaries.remove_abandoned(target)
+    temporary = temporaries.new_name(target)
     with _reporting(path):
-        temporary, descriptor = _temporary(path, target, old)
         try:
-            with os.fdopen(descriptor, "w+b", closefd=True) as file:
-                yield file
-                if not file.closed:
-                    file.flush()
-            _to_disk(temporary, os.O_RDWR)
-            temporary.replace(target)
+            with _made(path, temporary, old) as descriptor:
+                with os.fdopen(os.dup(descriptor), "w+b") as file:
+                    yield file
+                    if not file.closed:
+                        file.flush()
+                os.fsync(descriptor)
+                if not WINDOWS:  # the file is locked until it has its name
+                    temporary.replace(target)
+            if WINDOWS:  # where a file that is open cannot be renamed
+                temporary.replace(target)
         except BaseException:
             with suppress(OSError):
-                temporary.unlink()
+                temporary.unlink(missing_ok=True)
             raise
         if not WINDOWS:  # there, folders cannot be opened
             _to_disk(target.parent, os.O_RDONLY)
@@ -95,19 +100,29 @@ def appending(path: FilePath) -> Iterator[BinaryIO]:
     """
     target = Path(os.fsdecode(path))
     old = _old_status(path, target)
-    with _reporting(path), target.open("ab") as file:
+    with _reporting(path):
         try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+            with target.open("ab") as file, _giving_up(file):
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
         except BaseException:
-            with suppress(OSError):
-                file.close()  # what it has not written yet may not fit
             if old is None:
-                target.unlink()
-            elif stat.S_ISREG(old.st_mode):
+                target.unlink(missing_ok=True)
+            elif stat.S_ISREG(old.st_mode) and target.stat().st_size > old.st_size:
                 os.truncate(target, old.st_size)
             raise
+
+
+@contextmanager
+def _giving_up(file: BinaryIO) -> Iterator[None]:
+    """Where the block raises, close the file: what it has not written yet may not fit."""
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            file.close()
+        raise
 
 
 @contextmanager
@@ -144,30 +159,31 @@ def _old_status(path: FilePath, target: Path) -> os.stat_result | None:
     return old
 
 
-def _temporary(path: FilePath, target: Path, old: os.stat_result | None) -> tuple[Path, int]:
-    """A new file beside `target`: its path and descriptor."""
-    # The name is shortened to leave room for the rest within the system's 255 bytes.
-    stem = os.fsdecode(os.fsencode(target.name)[:200])
-    temporary = target.with_name(f".{stem}.{secrets.token_hex(4)}.tmp")
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+@contextmanager
+def _made(path: FilePath, temporary: Path, old: os.stat_result | None) -> Iterator[int]:
+    """A new file, with the owner and permissions of the old one: its descriptor."""
+    folder = str(temporary.parent)
     try:
-        descriptor = os.open(temporary, flags | getattr(os, "O_CLOEXEC", 0), 0o666)
+        descriptor = temporaries.create(temporary)
     except OSError as error:
         reasons = {
-            errno.ENOENT: f"there is no folder {str(target.parent)!r}; make it first",
-            errno.ENOTDIR: f"{str(target.parent)!r} is not a folder",
-            errno.EACCES: f"no permission to make files in {str(target.parent)!r}, and a "
+            errno.ENOENT: f"there is no folder {folder!r}; make it first",
+            errno.ENOTDIR: f"{folder!r} is not a folder",
+            errno.EACCES: f"no permission to make files in {folder!r}, and a "
             "file is replaced by one that was written beside it",
         }
         number = error.errno or errno.EIO
         reason = reasons.get(number, f"no file can be made beside it: {error.strerror}")
         raise SaveError(path, reason, number) from error
-    if old is not None and not WINDOWS:
-        with suppress(PermissionError):  # only the superuser gives files away
-            os.fchown(descriptor, old.st_uid, old.st_gid)
-        with suppress(PermissionError):
-            os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
-    return temporary, descriptor
+    try:
+        if old is not None and not WINDOWS:
+            with suppress(PermissionError):  # only the superuser gives files away
+                os.fchown(descriptor, old.st_uid, old.st_gid)
+            with suppress(PermissionError):
+                os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _to_disk(path: Path, flags: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import resource
 import signal
@@ -10,12 +11,22 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from negw2v.errors import SaveError
-from negw2v.formats.atomic import replacing
+from negw2v.formats import temporaries
+from negw2v.formats.atomic import appending, replacing
+
+_spec = importlib.util.spec_from_file_location(
+    "interrupting", Path(__file__).parents[1] / "interrupting.py"
+)
+assert _spec is not None
+assert _spec.loader is not None
+interrupting = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(interrupting)
 
 ROOT = os.geteuid() == 0
 
@@ -206,3 +217,179 @@ def test_a_killed_process_leaves_a_whole_file(tmp_path: Path) -> None:
         found = path.read_bytes()
         assert len(found) == size
         assert found == found[:1] * size
+
+
+WRITER = (
+    "import sys; from negw2v.formats.atomic import replacing\n"
+    "with replacing(sys.argv[1]) as f:\n"
+    "    f.write(b'new'); f.flush(); print('ready', flush=True); sys.stdin.read()\n"
+)
+
+
+def start_writer(path: Path) -> subprocess.Popen[bytes]:
+    """A process that is in the middle of writing."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def end(process: subprocess.Popen[bytes], *, kill: bool) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    if kill:
+        process.kill()
+    process.stdin.close()
+    process.wait()
+    process.stdout.close()
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    path, other = tmp_path / "file", tmp_path / "file.2"
+    writers = [start_writer(target) for target in (path, path, other)]
+    for writer in writers:
+        end(writer, kill=True)
+    assert len(leftovers(tmp_path)) == 3
+    write(path, b"new")
+    assert len(leftovers(tmp_path)) == 1
+    assert leftovers(tmp_path)[0].startswith(".file.2.")
+    write(other, b"new")
+    assert not leftovers(tmp_path)
+
+
+def test_what_another_process_is_writing_stays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    process = start_writer(path)
+    in_use = leftovers(tmp_path)
+    for name in in_use:
+        os.utime(tmp_path / name, (0, 0))  # however old it looks
+    write(path, b"mine")
+    assert leftovers(tmp_path) == in_use
+    end(process, kill=False)
+    assert path.read_bytes() == b"new"
+    assert not leftovers(tmp_path)
+
+
+def test_what_another_thread_is_writing_stays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with replacing(path) as file:
+        file.write(b"outer")
+        file.close()  # which does not end the lock
+        write(path, b"inner")
+        assert path.read_bytes() == b"inner"
+    assert path.read_bytes() == b"outer"
+    assert not leftovers(tmp_path)
+
+
+def test_only_what_is_surely_abandoned_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    monkeypatch.setattr("platform.node", lambda: "another")
+    elsewhere = temporaries.new_name(path)
+    monkeypatch.undo()
+    elsewhere.write_bytes(b"of another machine")
+    link, folder = temporaries.new_name(path), temporaries.new_name(path)
+    link.symlink_to(elsewhere)
+    folder.mkdir()
+    pipe = temporaries.new_name(path)
+    os.mkfifo(pipe)
+    similar = [
+        tmp_path / ".file.tmp",
+        tmp_path / ".file.1234.tmp",
+        tmp_path / f".file.x{temporaries.new_name(path).name[6:]}",
+        tmp_path / f"{temporaries.new_name(path).name}.bak",
+    ]
+    for each in similar:
+        each.write_bytes(b"of somebody else")
+    kept = {elsewhere, link, folder, pipe, *similar}
+    write(path, b"new")
+    assert set(tmp_path.iterdir()) == kept | {path}
+    old = time.time() - temporaries.ABANDONED_AFTER - 60
+    os.utime(elsewhere, (old, old))
+    write(path, b"new")
+    assert set(tmp_path.iterdir()) == kept - {elsewhere} | {path}
+
+
+def test_without_locks_only_old_files_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    path = tmp_path / "file"
+    end(start_writer(path), kill=True)
+    (left,) = leftovers(tmp_path)
+    write(path, b"new")
+    assert leftovers(tmp_path) == [left]
+    os.utime(tmp_path / left, (0, 0))
+    write(path, b"new")
+    assert not leftovers(tmp_path)
+    assert path.read_bytes() == b"new"
+
+
+def test_a_file_that_is_removed_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, removed = tmp_path / "file", []
+    lock = temporaries._lock
+
+    def lock_too_late(descriptor: int, *, wait: bool) -> bool | None:
+        if wait and len(removed) < 3:
+            removed.extend(leftovers(tmp_path))
+            (tmp_path / removed[-1]).unlink()
+        return lock(descriptor, wait=wait)
+
+    monkeypatch.setattr(temporaries, "_lock", lock_too_late)
+    write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert len(removed) == 3
+    assert not leftovers(tmp_path)
+
+
+def test_many_writers_at_once(tmp_path: Path) -> None:
+    """Nobody removes what another one is writing, at whatever moment."""
+    path = tmp_path / "file"
+
+    def keep_writing(number: int) -> None:
+        for _ in range(60):
+            write(path, bytes([number]) * 5000)
+            found = path.read_bytes()
+            assert found == found[:1] * 5000
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(keep_writing, range(6))) == [None] * 6
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("action", ["replace", "make", "append", "append to none"])
+def test_interrupted_anywhere_nothing_is_left(tmp_path: Path, action: str) -> None:
+    path = tmp_path / "file"
+
+    def operation() -> None:
+        with appending(path) if "append" in action else replacing(path) as file:
+            file.write(b"new")
+
+    def prepare() -> None:
+        path.unlink(missing_ok=True)
+        if action in {"replace", "append"}:
+            path.write_bytes(b"old ")
+
+    prepare()
+    before = path.read_bytes() if path.exists() else None
+    after = b"old new" if action == "append" else b"new"
+    done = []
+    for event in interrupting.events(operation, instructions=True):
+        prepare()
+        place = interrupting.run(operation, event, instructions=True).places[-1]
+        assert not leftovers(tmp_path), place
+        found = path.read_bytes() if path.exists() else None
+        assert found in (before, after), place
+        done.append(found == after)
+    assert not done[0]
+    assert done[-1]
