@@ -1,18 +1,31 @@
 """One block: the rows that meet in it, and their update.
 
-The arithmetic is in tiles.h, a tile at a time; here tiles become blocks of any size, and rows
-that are in a block more than once have their updates added up. Everything works on a
+The arithmetic is in tiles.h, a tile at a time; here tiles become blocks. Everything works on a
 `Problem`, which all threads share, and a `Scratch`, of which each thread has its own.
 
-    set_outputs      the rows a centre word is scored against: Huffman path, negatives
-    gather_inputs    the input rows of context words
-    block_update     skip-gram: every input row against every output row
-    window_block     CBOW: the sum or mean of the input rows against every output row
+    set_outputs          the rows a centre word is scored against: Huffman path, negatives
+    gather_inputs        the input rows of context words
+    block_update         skip-gram: every input row against every output row
+      run_update           rows of different words, all at once
+      rows_in_order        one row after the other
+    window_block         CBOW: the sum or mean of the input rows against every output row
+      window_in_order      the same, its step bounded
+
+The updates of a run are computed from the same values and added up. That is as good as one pair
+after the other while they are small: few rows, none of them twice, no score far on the wrong
+side. Everything else is trained in order, with the result of one pair after the other: an input
+row is scored against the outputs as the rows before it have left them. These have moved the
+outputs along themselves, so the products of the input rows with each other tell how the scores
+change (`products`), and the products of their steps how far an input row moves along those
+before it (`pulls`). Where a score is badly wrong, the lengths of the rows bound the step
+(`bounded_rate`).
 """
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.math cimport expf, sqrtf
+from libc.stdlib cimport qsort
+from libc.string cimport memcpy, memset
 
 from hot_rows cimport (
     HotRows,
@@ -25,10 +38,17 @@ from hot_rows cimport (
 from tiles cimport (
     TILE_ROWS,
     TILE_STRIDE,
+    loss_badly_wrong,
     loss_meter,
+    loss_reset,
+    row_pulls,
     row_requests,
+    row_steps,
     rows_add,
+    rows_square,
     rows_sum,
+    scores_after,
+    tile_scores,
     tile_set_sign,
     tile_signs,
     tile_steps,
@@ -38,6 +58,13 @@ from tiles cimport (
 )
 
 cdef enum:
+    # Skip-gram's windows up to this size are a block a side; on natural text their vectors are
+    # as good as those of pairs. Wider windows are cut into blocks of TILE_ROWS context words,
+    # which are trained in order.
+    WIDEST_BLOCK = 10
+    # A pair is badly wrong where its score is this far on the wrong side: its loss is 6 nats.
+    # gensim skips such pairs, since its table of the sigmoid ends here.
+    BADLY_WRONG = 6
     WORDS_AT_ONCE = 16  # compared in one vector, see has_repeated_inputs
     RING = 4  # sets of draws that are alive at once, a power of two
     # Rows of which each of several threads has copies (hot_rows.pxd): those of the most
@@ -86,19 +113,24 @@ cdef struct Scratch:
     int32_t* first_context
     int32_t* end_context
     int32_t* input_words
+    int32_t* sorted_words
     float** inputs
     float* locks
     float** outputs
     tile_signs* signs
     bint signs_changed
     bint repeated_outputs
+    int* same_output  # the first output that is the same row, where repeated_outputs
     int n_inputs
     int n_outputs
     int n_tiles
     float* steps  # per tile, room for one row more than inputs
     size_t steps_per_tile
-    float* changes  # per input row
-    float** change_rows
+    float* scores  # likewise, of at most TILE_ROWS rows in order
+    float* products  # of these rows with each other
+    float* pulls  # of each of them along the others
+    float** changes  # of input rows
+    float* change_rows
     float* hidden
     float* zero_row
     row_requests wanted  # rows of a later block
@@ -125,29 +157,49 @@ cdef inline int most_tiles(const Problem* p) noexcept nogil:
     return (p.longest_path + 1 + p.negative + TILE_ROWS - 1) // TILE_ROWS
 
 
+cdef inline bint cut_into_blocks(const Problem* p) noexcept nogil:
+    """Whether one side of a window may be several blocks."""
+    return p.skip_gram and p.window > WIDEST_BLOCK and (p.share_negatives or p.negative == 0)
+
+
+cdef inline int most_blocks(const Problem* p) noexcept nogil:
+    """Blocks of a window, or sets of draws that are alive at once."""
+    if cut_into_blocks(p):
+        return 2 * ((p.window + TILE_ROWS - 1) // TILE_ROWS)
+    return RING
+
+
 cdef inline size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* base) noexcept nogil:
     cdef size_t used = 0
-    cdef size_t inputs = 2 * <size_t>p.window
+    cdef size_t context = WIDEST_BLOCK if p.skip_gram else 2 * <size_t>p.window
+    cdef size_t inputs = WIDEST_BLOCK if p.skip_gram else 1
     cdef size_t row = p.length * sizeof(float)
     cdef size_t tiles = most_tiles(p)
+    cdef size_t draws = <size_t>most_blocks(p) * p.negative
     s.steps_per_tile = (inputs + 1) * TILE_STRIDE
     s.kept = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
     s.first_context = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
     s.end_context = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
-    s.input_words = <int32_t*>reserve(base, &used, (inputs + WORDS_AT_ONCE) * sizeof(int32_t))
-    s.inputs = <float**>reserve(base, &used, inputs * sizeof(float*))
-    s.locks = <float*>reserve(base, &used, inputs * sizeof(float))
+    s.input_words = <int32_t*>reserve(base, &used, (context + WORDS_AT_ONCE) * sizeof(int32_t))
+    s.sorted_words = <int32_t*>reserve(base, &used, context * sizeof(int32_t))
+    s.inputs = <float**>reserve(base, &used, context * sizeof(float*))
+    s.locks = <float*>reserve(base, &used, context * sizeof(float))
     s.outputs = <float**>reserve(base, &used, tiles * TILE_ROWS * sizeof(float*))
+    s.same_output = <int*>reserve(base, &used, tiles * TILE_ROWS * sizeof(int))
     s.signs = <tile_signs*>reserve(base, &used, tiles * sizeof(tile_signs))
     s.steps = <float*>reserve(base, &used, tiles * s.steps_per_tile * sizeof(float))
-    s.changes = <float*>reserve(base, &used, inputs * row)
-    s.change_rows = <float**>reserve(base, &used, inputs * sizeof(float*))
+    s.scores = <float*>reserve(base, &used, tiles * s.steps_per_tile * sizeof(float))
+    s.products = <float*>reserve(base, &used, (TILE_ROWS + 1) * TILE_STRIDE * sizeof(float))
+    s.pulls = <float*>reserve(base, &used, TILE_ROWS * TILE_STRIDE * sizeof(float))
+    s.changes = <float**>reserve(base, &used, inputs * sizeof(float*))
+    s.change_rows = <float*>reserve(base, &used, inputs * row)
     s.hidden = <float*>reserve(base, &used, row)
     s.zero_row = <float*>reserve(base, &used, row)
-    # those of a block, the row that enters the window, two of a word that is to be merged
-    s.wanted.rows = <float**>reserve(base, &used, (tiles * TILE_ROWS + 3) * sizeof(float*))
-    s.draws = <uint64_t*>reserve(base, &used, RING * p.negative * sizeof(uint64_t))
-    s.negatives = <int32_t*>reserve(base, &used, RING * p.negative * sizeof(int32_t))
+    # the rows of a block, the row that enters the window, two of a word that is to be merged
+    s.wanted.rows = <float**>reserve(base, &used,
+                                     ((tiles + 1) * TILE_ROWS + 3) * sizeof(float*))
+    s.draws = <uint64_t*>reserve(base, &used, draws * sizeof(uint64_t))
+    s.negatives = <int32_t*>reserve(base, &used, draws * sizeof(int32_t))
     reserve_hot_rows(&s.hot_inputs, p.hot_words, row, base, &used)
     reserve_hot_rows(&s.hot_outputs, p.hot_words if p.negative > 0 else 0, row, base, &used)
     reserve_hot_rows(&s.hot_nodes, p.hot_nodes, row, base, &used)
@@ -166,8 +218,8 @@ cdef inline void prepare(Scratch* s, const Problem* p) noexcept nogil:
     cdef int i, j
     cdef int tiles = most_tiles(p)
     memset(s.zero_row, 0, p.length * sizeof(float))
-    for i in range(2 * p.window):
-        s.change_rows[i] = s.changes + i * p.length
+    for i in range(WIDEST_BLOCK if p.skip_gram else 1):
+        s.changes[i] = s.change_rows + i * p.length
     for i in range(tiles):
         for j in range(TILE_ROWS, TILE_STRIDE):
             tile_set_sign(&s.signs[i], j, 0.0)
@@ -244,6 +296,29 @@ cdef inline void merge_all_hot(Scratch* s) noexcept nogil:
     merge_hot_rows(&s.hot_nodes)
 
 
+cdef inline void find_repeated_outputs(Scratch* s, int m) noexcept nogil:
+    cdef int a, b
+    for b in range(m):
+        a = 0
+        while s.outputs[a] != s.outputs[b]:
+            a += 1
+        s.same_output[b] = a if s.outputs[b] != s.zero_row else b
+
+
+cdef inline void hide_repeated_outputs(Scratch* s) noexcept nogil:
+    """Of equal rows only the first stays: no row is written twice."""
+    cdef int b
+    for b in range(s.n_outputs):
+        if s.same_output[b] != b:
+            s.outputs[b] = s.zero_row
+
+
+cdef inline void show_repeated_outputs(Scratch* s) noexcept nogil:
+    cdef int b
+    for b in range(s.n_outputs):
+        s.outputs[b] = s.outputs[s.same_output[b]]
+
+
 cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
                              const int32_t* negatives) noexcept nogil:
     """The rows that `word` as the centre is scored against, filled up to whole tiles."""
@@ -275,29 +350,14 @@ cdef inline void set_outputs(Scratch* s, const Problem* p, int32_t word,
                 for j in range(i):
                     s.repeated_outputs |= negatives[i] == negatives[j]
             m += 1
+        if s.repeated_outputs:
+            find_repeated_outputs(s, m)
     s.n_outputs = m
     s.n_tiles = (m + TILE_ROWS - 1) // TILE_ROWS
     for j in range(m, s.n_tiles * TILE_ROWS):
         s.outputs[j] = s.zero_row
         if p.path_starts != NULL:
             set_sign(s, j, 0.0)
-
-
-cdef inline void merge_repeated_outputs(Scratch* s, int n) noexcept nogil:
-    """Updates of a row that was drawn more than once add up in its first column."""
-    cdef int a, b, i
-    cdef float* kept
-    cdef float* repeated
-    for b in range(1, s.n_outputs):
-        for a in range(b):
-            if s.outputs[a] == s.outputs[b] and s.outputs[b] != s.zero_row:
-                kept = s.steps + (a // TILE_ROWS) * s.steps_per_tile + a % TILE_ROWS
-                repeated = s.steps + (b // TILE_ROWS) * s.steps_per_tile + b % TILE_ROWS
-                for i in range(n):
-                    kept[i * TILE_STRIDE] += repeated[i * TILE_STRIDE]
-                    repeated[i * TILE_STRIDE] = 0.0
-                s.outputs[b] = s.zero_row
-                break
 
 
 cdef inline bint has_repeated_inputs(const Scratch* s) noexcept nogil:
@@ -315,59 +375,241 @@ cdef inline bint has_repeated_inputs(const Scratch* s) noexcept nogil:
     return equal > s.n_inputs
 
 
-cdef inline void merge_repeated_inputs(Scratch* s) noexcept nogil:
-    """Updates of a word that is in the window more than once add up in its first row."""
-    cdef int i, j, k, t
-    cdef int n = 0
-    cdef float* tile
-    for i in range(s.n_inputs):
-        j = 0
-        while j < n and s.input_words[j] != s.input_words[i]:
-            j += 1
+cdef inline float* step_of(const Scratch* s, float* tiles, int row, int output) noexcept nogil:
+    """The place of a pair in s.steps or s.scores."""
+    return (tiles + output // TILE_ROWS * s.steps_per_tile + row * TILE_STRIDE
+            + output % TILE_ROWS)
+
+
+cdef inline float bounded_rate(const Scratch* s, const Problem* p, float input_square, float gain,
+                               float learning_rate) noexcept nogil:
+    """The learning rate, but no more than what cannot pass the minimum of the loss.
+
+    The curvature of log(1 + e^-z) is at most 1/4. So that of the loss is at most |input|^2 / 4
+    along an output row, and the sum of |output|^2 / 4 along the input, times the `gain`: how far
+    the input moves for a step of 1.
+    """
+    cdef float curvature = input_square
+    curvature += gain * rows_square(s.outputs, s.n_outputs, <int>p.length)
+    return min(learning_rate, <float>4.0 / curvature)
+
+
+cdef inline float order_repeated_outputs(const Scratch* s, int row, float square,
+                                         float learning_rate) noexcept nogil:
+    """Takes a row's steps for equal outputs one after the other; they end in the first.
+
+    `square` is the row's squared length. Returns how far the row pulls itself.
+    """
+    cdef int b
+    cdef float probability, step
+    cdef float pull = 0.0
+    cdef float* first
+    cdef float* repeated
+    for b in range(s.n_outputs):
+        if s.same_output[b] == b:
+            continue
+        first = step_of(s, s.steps, row, s.same_output[b])
+        repeated = step_of(s, s.steps, row, b)
+        # Only negatives repeat: the step is -rate * sigmoid(score), of a score that has moved.
+        probability = -repeated[0] / learning_rate
+        step = -learning_rate / (<float>1.0 + (<float>1.0 - probability) / probability
+                                 * expf(-first[0] * square))
+        pull += first[0] * step
+        first[0] += step
+        repeated[0] = 0.0
+    return pull
+
+
+cdef inline int steps_in_order(Scratch* s, const Problem* p, float** inputs, int n, float gain,
+                               bint always_bounded, float learning_rate,
+                               loss_meter* meter) noexcept nogil:
+    """Fills s.steps and s.pulls for input rows one after the other; returns for how many.
+
+    `inputs` are at most TILE_ROWS different rows, repeated outputs are hidden. A row whose score
+    is badly wrong begins a new run, unless it is the first: its step depends on the lengths of
+    the outputs.
+    """
+    cdef int i, b, t
+    cdef size_t row
+    cdef int length = <int>p.length
+    cdef float* rows[TILE_ROWS]
+    cdef float rate
+    cdef loss_meter before
+    for i in range(TILE_ROWS):
+        rows[i] = inputs[min(i, n - 1)]
+    tile_scores(rows, n, rows, length, s.products)
+    memset(s.pulls, 0, n * TILE_STRIDE * sizeof(float))
+    for t in range(s.n_tiles):
+        tile_scores(rows, n, s.outputs + t * TILE_ROWS, length, s.scores + t * s.steps_per_tile)
+    for i in range(n):
+        row = i * TILE_STRIDE
+        rate = learning_rate
         for t in range(s.n_tiles):
-            tile = s.steps + t * s.steps_per_tile
-            for k in range(TILE_STRIDE):
-                if j < n:
-                    tile[j * TILE_STRIDE + k] += tile[i * TILE_STRIDE + k]
-                else:
-                    tile[n * TILE_STRIDE + k] = tile[i * TILE_STRIDE + k]
-        if j == n:
-            s.input_words[n] = s.input_words[i]
-            s.inputs[n] = s.inputs[i]
-            s.locks[n] = s.locks[i]
-            n += 1
-    s.n_inputs = n
+            scores_after(s.scores + t * s.steps_per_tile + row, s.products + row, i,
+                         s.steps + t * s.steps_per_tile)
+        if s.repeated_outputs:
+            for b in range(s.n_outputs):
+                step_of(s, s.scores, i, b)[0] = step_of(s, s.scores, i, s.same_output[b])[0]
+        before = meter[0]
+        for t in range(s.n_tiles):
+            row_steps(s.scores + t * s.steps_per_tile + row, &s.signs[t], learning_rate,
+                      s.steps + t * s.steps_per_tile + row, meter)
+        if loss_badly_wrong(meter, BADLY_WRONG) or always_bounded:
+            if i > 0:
+                meter[0] = before
+                return i
+            rate = bounded_rate(s, p, s.products[0], gain, learning_rate)
+            for t in range(s.n_tiles):
+                for b in range(TILE_ROWS):
+                    s.steps[t * s.steps_per_tile + b] *= rate / learning_rate
+        if s.repeated_outputs:
+            s.pulls[row + i] = order_repeated_outputs(s, i, s.products[row + i], rate)
+        for t in range(s.n_tiles):
+            row_pulls(s.steps + t * s.steps_per_tile, i, s.pulls + row)
+    return n
+
+
+cdef inline void update_rows(Scratch* s, const Problem* p, int first, int n,
+                             const float* pulls) noexcept nogil:
+    """Moves n input rows from `first` on, and the outputs, by s.steps and the pulls."""
+    cdef int t, i
+    cdef int length = <int>p.length
+    cdef float** inputs = s.inputs + first
+    cdef const float* locks = s.locks + first if p.locked else NULL
+    if s.n_tiles == 1:
+        # What is NULL is compiled away.
+        if pulls != NULL:
+            tile_update(inputs, NULL, n, s.outputs, length, s.steps, pulls, locks, True, &s.wanted)
+        elif locks != NULL:
+            tile_update(inputs, NULL, n, s.outputs, length, s.steps, NULL, locks, True, &s.wanted)
+        else:
+            tile_update(inputs, NULL, n, s.outputs, length, s.steps, NULL, NULL, True, &s.wanted)
+        return
+    change_rows(s, p, inputs, n, pulls)
+    for i in range(n):
+        rows_add(&inputs[i], 1, locks + i if locks != NULL else NULL, 1.0, length, s.changes[i])
+
+
+cdef inline void change_rows(Scratch* s, const Problem* p, float** inputs, int n,
+                             const float* pulls) noexcept nogil:
+    """Fills s.changes for n input rows and moves the outputs, tile by tile."""
+    cdef int t
+    cdef int length = <int>p.length
+    cdef int first = pulls != NULL
+    memset(s.changes[0], 0, n * p.length * sizeof(float))
+    if pulls != NULL:
+        tile_update(inputs, s.changes, n, s.outputs, length, s.steps, pulls, NULL, False, &s.wanted)
+        s.wanted.count = 0
+    for t in range(first, s.n_tiles):
+        tile_update(inputs, s.changes, n, s.outputs + t * TILE_ROWS, length,
+                    s.steps + t * s.steps_per_tile, NULL, NULL, False, &s.wanted)
+        s.wanted.count = 0
+
+
+cdef inline int end_of_run(const Scratch* s, int first, int end) noexcept nogil:
+    """Where the different words from `first` on end, but not behind `end`."""
+    cdef int last, i
+    for last in range(first + 1, end):
+        for i in range(first, last):
+            if s.input_words[i] == s.input_words[last]:
+                return last
+    return end
+
+
+cdef inline void rows_in_order(Scratch* s, const Problem* p, int first, int end,
+                               float learning_rate, loss_meter* meter) noexcept nogil:
+    """Skip-gram: one input row after the other."""
+    cdef int n
+    if s.repeated_outputs:
+        hide_repeated_outputs(s)
+    while first < end:
+        n = end_of_run(s, first, min(first + <int>TILE_ROWS, end)) - first
+        n = steps_in_order(s, p, s.inputs + first, n, 1.0, False, learning_rate, meter)
+        update_rows(s, p, first, n, s.pulls)
+        s.wanted.count = 0
+        first += n
+    if s.repeated_outputs:
+        show_repeated_outputs(s)
+
+
+cdef inline void run_update(Scratch* s, const Problem* p, int first, int end,
+                            float learning_rate, loss_meter* meter) noexcept nogil:
+    """Skip-gram: input rows of different words, all at once."""
+    cdef int t, i
+    cdef int n = end - first
+    cdef int length = <int>p.length
+    cdef loss_meter counted
+    for t in range(s.n_tiles):
+        tile_steps(s.inputs + first, n, s.outputs + t * TILE_ROWS, length, &s.signs[t],
+                   learning_rate, s.steps + t * s.steps_per_tile, meter)
+    if loss_badly_wrong(meter, BADLY_WRONG):
+        loss_reset(&counted)
+        rows_in_order(s, p, first, end, learning_rate, &counted)
+        return
+    if s.repeated_outputs:
+        for i in range(n):
+            order_repeated_outputs(s, i, rows_square(s.inputs + first + i, 1, length),
+                                   learning_rate)
+        hide_repeated_outputs(s)
+    update_rows(s, p, first, n, NULL)
+    if s.repeated_outputs:
+        show_repeated_outputs(s)
 
 
 cdef inline void block_update(Scratch* s, const Problem* p, float learning_rate,
                               loss_meter* meter) noexcept nogil:
     """Skip-gram: every input row against every output row."""
-    cdef int t, i
-    cdef int length = <int>p.length
-    cdef const float* locks = s.locks if p.locked else NULL
-    for t in range(s.n_tiles):
-        tile_steps(s.inputs, s.n_inputs, s.outputs + t * TILE_ROWS, length, &s.signs[t],
-                   learning_rate, s.steps + t * s.steps_per_tile, meter)
-    if s.repeated_outputs:
-        merge_repeated_outputs(s, s.n_inputs)
-    if s.n_inputs > 1 and has_repeated_inputs(s):
-        merge_repeated_inputs(s)
-    if s.n_tiles == 1:
-        if locks == NULL:
-            tile_update(s.inputs, NULL, s.n_inputs, s.outputs, length, s.steps, NULL, True,
-                        &s.wanted)
-        else:
-            tile_update(s.inputs, NULL, s.n_inputs, s.outputs, length, s.steps, locks, True,
-                        &s.wanted)
+    cdef int first, end
+    if cut_into_blocks(p):
+        rows_in_order(s, p, 0, s.n_inputs, learning_rate, meter)
         return
-    memset(s.changes, 0, s.n_inputs * p.length * sizeof(float))
-    for t in range(s.n_tiles):
-        tile_update(s.inputs, s.change_rows, s.n_inputs, s.outputs + t * TILE_ROWS, length,
-                    s.steps + t * s.steps_per_tile, NULL, False, &s.wanted)
+    end = s.n_inputs
+    if end > 1 and has_repeated_inputs(s):
+        end = end_of_run(s, 0, end)
+    first = 0
+    while True:
+        run_update(s, p, first, end, learning_rate, meter)
+        if end == s.n_inputs:
+            return
         s.wanted.count = 0
+        first = end
+        end = end_of_run(s, first, s.n_inputs)
+
+
+cdef inline int by_value(const void* a, const void* b) noexcept nogil:
+    cdef int32_t x = (<const int32_t*>a)[0]
+    cdef int32_t y = (<const int32_t*>b)[0]
+    return (x > y) - (x < y)
+
+
+cdef inline float window_gain(Scratch* s, float scale) noexcept nogil:
+    """How far `scale` times the sum of the rows moves where each position's row moves by 1.
+
+    A word that is there r times moves r times as far, in r places.
+    """
+    cdef int i
+    cdef int run = 0
+    cdef double squares = 0
+    memcpy(s.sorted_words, s.input_words, s.n_inputs * sizeof(int32_t))
+    qsort(s.sorted_words, s.n_inputs, sizeof(int32_t), &by_value)
     for i in range(s.n_inputs):
-        rows_add(&s.inputs[i], 1, locks + i if locks != NULL else NULL, 1.0, length,
-                 s.change_rows[i])
+        run += 1
+        if i + 1 == s.n_inputs or s.sorted_words[i + 1] != s.sorted_words[i]:
+            squares += <double>run * run
+            run = 0
+    return <float>(scale * squares)
+
+
+cdef inline void window_in_order(Scratch* s, const Problem* p, float scale, float gradient_scale,
+                                 float learning_rate, loss_meter* meter) noexcept nogil:
+    """CBOW: s.hidden is there; equal outputs one after the other, the step bounded."""
+    if s.repeated_outputs:
+        hide_repeated_outputs(s)
+    steps_in_order(s, p, &s.hidden, 1, window_gain(s, scale) * gradient_scale, not p.cbow_mean,
+                   learning_rate, meter)
+    change_rows(s, p, &s.hidden, 1, s.pulls)
+    rows_add(s.inputs, s.n_inputs, s.locks if p.locked else NULL, gradient_scale, <int>p.length,
+             s.changes[0])
 
 
 cdef inline void window_block(Scratch* s, const Problem* p, float learning_rate,
@@ -377,13 +619,29 @@ cdef inline void window_block(Scratch* s, const Problem* p, float learning_rate,
     cdef int length = <int>p.length
     cdef const float* locks = s.locks if p.locked else NULL
     cdef float mean = <float>1.0 / <float>s.n_inputs
-    cdef float scale = mean if p.cbow_mean else <float>1.0
-    cdef float gradient_scale = mean if p.cbow_mean and p.corrected_cbow else <float>1.0
+    cdef float gradient_scale = mean if p.corrected_cbow else <float>1.0
+    cdef loss_meter counted
+    if not p.cbow_mean:
+        # Each of n rows moves the sum. By the whole gradient it would move n times as far.
+        rows_sum(s.inputs, s.n_inputs, 1.0, length, s.hidden)
+        window_in_order(s, p, 1.0, sqrtf(mean), learning_rate, meter)
+        return
     if s.n_tiles == 1:
-        window_steps(s.inputs, s.n_inputs, scale, s.outputs, length, s.signs, learning_rate,
+        window_steps(s.inputs, s.n_inputs, mean, s.outputs, length, s.signs, learning_rate,
                      s.hidden, s.steps, meter)
-        if s.repeated_outputs:
-            merge_repeated_outputs(s, 1)
+    else:
+        rows_sum(s.inputs, s.n_inputs, mean, length, s.hidden)
+        for t in range(s.n_tiles):
+            tile_steps(&s.hidden, 1, s.outputs + t * TILE_ROWS, length, &s.signs[t],
+                       learning_rate, s.steps + t * s.steps_per_tile, meter)
+    if loss_badly_wrong(meter, BADLY_WRONG):
+        loss_reset(&counted)
+        window_in_order(s, p, mean, gradient_scale, learning_rate, &counted)
+        return
+    if s.repeated_outputs:
+        order_repeated_outputs(s, 0, rows_square(&s.hidden, 1, length), learning_rate)
+        hide_repeated_outputs(s)
+    if s.n_tiles == 1:
         if locks == NULL:
             window_update(s.inputs, s.n_inputs, NULL, gradient_scale, s.hidden, s.outputs, length,
                           s.steps, &s.wanted)
@@ -391,18 +649,8 @@ cdef inline void window_block(Scratch* s, const Problem* p, float learning_rate,
             window_update(s.inputs, s.n_inputs, locks, gradient_scale, s.hidden, s.outputs, length,
                           s.steps, &s.wanted)
         return
-    rows_sum(s.inputs, s.n_inputs, scale, length, s.hidden)
-    for t in range(s.n_tiles):
-        tile_steps(&s.hidden, 1, s.outputs + t * TILE_ROWS, length, &s.signs[t], learning_rate,
-                   s.steps + t * s.steps_per_tile, meter)
-    if s.repeated_outputs:
-        merge_repeated_outputs(s, 1)
-    memset(s.changes, 0, p.length * sizeof(float))
-    for t in range(s.n_tiles):
-        tile_update(&s.hidden, s.change_rows, 1, s.outputs + t * TILE_ROWS, length,
-                    s.steps + t * s.steps_per_tile, NULL, False, &s.wanted)
-        s.wanted.count = 0
-    rows_add(s.inputs, s.n_inputs, locks, gradient_scale, length, s.changes)
+    change_rows(s, p, &s.hidden, 1, NULL)
+    rows_add(s.inputs, s.n_inputs, locks, gradient_scale, length, s.changes[0])
 
 
 cdef inline void gather_inputs(Scratch* s, const Problem* p, int centre, int first,

@@ -35,10 +35,12 @@ NW_INLINE void tile_set_sign(tile_signs *signs, int column, float sign) {
 }
 
 /* A running sum of log(1 + e^-z) = max(-z, 0) - log(sigmoid(|z|)). The sigmoids, between 1/2
-   and 1, are kept as a product, so that one logarithm serves many of them. */
+   and 1, are kept as a product, so that one logarithm serves many of them. `lowest` is the
+   smallest z of each lane since the last loss_badly_wrong(). */
 typedef struct {
     vec hinge;
     vec product;
+    vec lowest;
     int factors;
     double total;
 } loss_meter;
@@ -46,8 +48,16 @@ typedef struct {
 NW_INLINE void loss_reset(loss_meter *meter) {
     meter->hinge = v_splat(0.0f);
     meter->product = v_splat(1.0f);
+    meter->lowest = v_splat(0.0f);
     meter->factors = 0;
     meter->total = 0.0;
+}
+
+/* Whether a pair had z < -limit since the last time this was asked. */
+NW_INLINE int loss_badly_wrong(loss_meter *meter, float limit) {
+    const int wrong = v_any_below(meter->lowest, -limit);
+    meter->lowest = v_splat(0.0f);
+    return wrong;
 }
 
 NW_INLINE double loss_total(loss_meter *meter) {
@@ -90,6 +100,7 @@ NW_INLINE vec steps_of(vec scores, const float *sign, const float *shift, vec ra
     const vec sigmoid = v_div(one, v_add(one, e));
     meter->hinge = v_add(meter->hinge, v_max(v_splat(0.0f), v_sub(v_splat(0.0f), z)));
     meter->product = v_mul(meter->product, v_max(sigmoid, v_sub(one, sigmoid)));
+    meter->lowest = v_min(meter->lowest, z);
     return v_mul(v_mul(signs, rate), sigmoid);
 }
 
@@ -129,48 +140,110 @@ NW_INLINE void loss_count(loss_meter *meter, int n) {
     if (NW_UNLIKELY(meter->factors > 64)) loss_total(meter);
 }
 
+/* The scores of one input row, or of two: two at once halve the loads of the output rows.
+   Columns 0-3 and 4-7, of which the last two are 0. */
+typedef struct {
+    vec4 low, high;
+} score_row;
+
+NW_INLINE score_row scores_of_one(const float *xa, float *const *outputs, int length) {
+    const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
+    const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
+    const vec zero = v_splat(0.0f);
+    vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+    for (int d = 0; d < length; d += LANES) {
+        const vec a = v_load(xa + d);
+        a0 = v_fma(a, v_load(y0 + d), a0);
+        a1 = v_fma(a, v_load(y1 + d), a1);
+        a2 = v_fma(a, v_load(y2 + d), a2);
+        a3 = v_fma(a, v_load(y3 + d), a3);
+        a4 = v_fma(a, v_load(y4 + d), a4);
+        a5 = v_fma(a, v_load(y5 + d), a5);
+    }
+    const score_row result = {v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero)};
+    return result;
+}
+
+NW_INLINE void scores_of_two(const float *xa, const float *xb, float *const *outputs, int length,
+                             score_row *of_a, score_row *of_b) {
+    const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
+    const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
+    const vec zero = v_splat(0.0f);
+    vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+    vec b0 = zero, b1 = zero, b2 = zero, b3 = zero, b4 = zero, b5 = zero;
+    for (int d = 0; d < length; d += LANES) {
+        const vec a = v_load(xa + d), b = v_load(xb + d);
+        vec y;
+        y = v_load(y0 + d); a0 = v_fma(a, y, a0); b0 = v_fma(b, y, b0);
+        y = v_load(y1 + d); a1 = v_fma(a, y, a1); b1 = v_fma(b, y, b1);
+        y = v_load(y2 + d); a2 = v_fma(a, y, a2); b2 = v_fma(b, y, b2);
+        y = v_load(y3 + d); a3 = v_fma(a, y, a3); b3 = v_fma(b, y, b3);
+        y = v_load(y4 + d); a4 = v_fma(a, y, a4); b4 = v_fma(b, y, b4);
+        y = v_load(y5 + d); a5 = v_fma(a, y, a5); b5 = v_fma(b, y, b5);
+    }
+    of_a->low = v_sums(a0, a1, a2, a3);
+    of_a->high = v_sums(a4, a5, zero, zero);
+    of_b->low = v_sums(b0, b1, b2, b3);
+    of_b->high = v_sums(b4, b5, zero, zero);
+}
+
 /* steps[i * TILE_STRIDE + j] = sign * learning_rate * sigmoid(-sign * inputs[i] . outputs[j]).
    The buffer has room for n + 1 rows. */
 NW_INLINE void tile_steps(float *const *inputs, int n, float *const *outputs, int length,
                           const tile_signs *signs, float learning_rate, float *steps, loss_meter *meter) {
-    const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
-    const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
-    const vec zero = v_splat(0.0f), rate = v_splat(learning_rate);
+    const vec rate = v_splat(learning_rate);
+    score_row a, b;
     int i = 0;
-    for (; i + 2 <= n; i += 2) { /* two rows at once halve the loads of the output rows */
-        const float *xa = inputs[i], *xb = inputs[i + 1];
-        vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
-        vec b0 = zero, b1 = zero, b2 = zero, b3 = zero, b4 = zero, b5 = zero;
-        for (int d = 0; d < length; d += LANES) {
-            const vec a = v_load(xa + d), b = v_load(xb + d);
-            vec y;
-            y = v_load(y0 + d); a0 = v_fma(a, y, a0); b0 = v_fma(b, y, b0);
-            y = v_load(y1 + d); a1 = v_fma(a, y, a1); b1 = v_fma(b, y, b1);
-            y = v_load(y2 + d); a2 = v_fma(a, y, a2); b2 = v_fma(b, y, b2);
-            y = v_load(y3 + d); a3 = v_fma(a, y, a3); b3 = v_fma(b, y, b3);
-            y = v_load(y4 + d); a4 = v_fma(a, y, a4); b4 = v_fma(b, y, b4);
-            y = v_load(y5 + d); a5 = v_fma(a, y, a5); b5 = v_fma(b, y, b5);
-        }
-        store_steps_of_two(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), v_sums(b0, b1, b2, b3),
-                           v_sums(b4, b5, zero, zero), signs, rate, steps + i * TILE_STRIDE, meter);
+    for (; i + 2 <= n; i += 2) {
+        scores_of_two(inputs[i], inputs[i + 1], outputs, length, &a, &b);
+        store_steps_of_two(a.low, a.high, b.low, b.high, signs, rate, steps + i * TILE_STRIDE, meter);
         loss_count(meter, 2);
     }
     if (i < n) {
-        const float *xa = inputs[i];
-        vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
-        for (int d = 0; d < length; d += LANES) {
-            const vec a = v_load(xa + d);
-            a0 = v_fma(a, v_load(y0 + d), a0);
-            a1 = v_fma(a, v_load(y1 + d), a1);
-            a2 = v_fma(a, v_load(y2 + d), a2);
-            a3 = v_fma(a, v_load(y3 + d), a3);
-            a4 = v_fma(a, v_load(y4 + d), a4);
-            a5 = v_fma(a, v_load(y5 + d), a5);
-        }
-        store_steps_of_one(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), signs, rate,
-                           steps + i * TILE_STRIDE, meter);
+        a = scores_of_one(inputs[i], outputs, length);
+        store_steps_of_one(a.low, a.high, signs, rate, steps + i * TILE_STRIDE, meter);
         loss_count(meter, 1);
     }
+}
+
+/* scores[i * TILE_STRIDE + j] = inputs[i] . outputs[j]. The buffer has room for n + 1 rows. */
+NW_INLINE void tile_scores(float *const *inputs, int n, float *const *outputs, int length, float *scores) {
+    score_row pair[2];
+    int i = 0;
+    for (; i + 2 <= n; i += 2) {
+        scores_of_two(inputs[i], inputs[i + 1], outputs, length, &pair[0], &pair[1]);
+        memcpy(scores + i * TILE_STRIDE, pair, sizeof pair);
+    }
+    if (i < n) {
+        pair[0] = scores_of_one(inputs[i], outputs, length);
+        memcpy(scores + i * TILE_STRIDE, pair, sizeof pair[0]);
+    }
+}
+
+/* The scores of one row after earlier rows have moved the outputs: output j by
+   steps[l * TILE_STRIDE + j] times row l, whose product with this row is products[l]. */
+NW_INLINE void scores_after(float *scores, const float *products, int rows, const float *steps) {
+    for (int l = 0; l < rows; l++) {
+        for (int j = 0; j < TILE_STRIDE; j++) scores[j] += products[l] * steps[l * TILE_STRIDE + j];
+    }
+}
+
+/* pulls[l] += the product of this row's steps with those of each earlier row. */
+NW_INLINE void row_pulls(const float *steps, int row, float *pulls) {
+    for (int l = 0; l < row; l++) {
+        float sum = 0.0f;
+        for (int j = 0; j < TILE_ROWS; j++) sum += steps[row * TILE_STRIDE + j] * steps[l * TILE_STRIDE + j];
+        pulls[l] += sum;
+    }
+}
+
+/* The steps of one row from its scores. The buffer has room for two rows. */
+NW_INLINE void row_steps(const float *scores, const tile_signs *signs, float learning_rate, float *steps,
+                         loss_meter *meter) {
+    score_row row;
+    memcpy(&row, scores, sizeof row);
+    store_steps_of_one(row.low, row.high, signs, v_splat(learning_rate), steps, meter);
+    loss_count(meter, 1);
 }
 
 /* One term of both gradients. */
@@ -185,10 +258,12 @@ NW_INLINE void tile_steps(float *const *inputs, int n, float *const *outputs, in
    either (in_place) inputs[i] += locks[i] * sum over j of steps[i][j] * outputs[j]
    or        targets[i] += sum over j of steps[i][j] * outputs[j], leaving the inputs alone.
    locks may be NULL: all 1. Rows of inputs are distinct, so are those of outputs, but for
-   rows whose steps are all 0. Requests the wanted rows. */
+   rows whose steps are all 0. Requests the wanted rows.
+   pulls, unless NULL, adds sum over l <= i of pulls[i][l] * inputs[l] to the change of input i,
+   for n <= TILE_ROWS: what earlier rows have done to the outputs. */
 NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, float *const *outputs,
-                           int length, const float *steps, const float *locks, int in_place,
-                           const row_requests *wanted) {
+                           int length, const float *steps, const float *pulls, const float *locks,
+                           int in_place, const row_requests *wanted) {
     float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
     const vec zero = v_splat(0.0f);
@@ -196,6 +271,7 @@ NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, f
         const vec v0 = v_load(y0 + d), v1 = v_load(y1 + d), v2 = v_load(y2 + d);
         const vec v3 = v_load(y3 + d), v4 = v_load(y4 + d), v5 = v_load(y5 + d);
         vec d0 = zero, d1 = zero, d2 = zero, d3 = zero, d4 = zero, d5 = zero;
+        vec before[TILE_ROWS];
         request_lines(wanted, d);
         for (int i = 0; i < n; i++) {
             const float *step = steps + i * TILE_STRIDE;
@@ -207,6 +283,10 @@ NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, f
             PAIR_GRADIENTS(step[3], x, v3, dx, d3);
             PAIR_GRADIENTS(step[4], x, v4, dx, d4);
             PAIR_GRADIENTS(step[5], x, v5, dx, d5);
+            if (pulls) {
+                before[i] = x;
+                for (int l = 0; l <= i; l++) dx = v_fma(v_splat(pulls[i * TILE_STRIDE + l]), before[l], dx);
+            }
             if (in_place) {
                 v_store(inputs[i] + d, locks ? v_fma(v_splat(locks[i]), dx, x) : v_add(x, dx));
             } else {
@@ -216,6 +296,21 @@ NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, f
         v_store(y0 + d, v_add(v0, d0)); v_store(y1 + d, v_add(v1, d1)); v_store(y2 + d, v_add(v2, d2));
         v_store(y3 + d, v_add(v3, d3)); v_store(y4 + d, v_add(v4, d4)); v_store(y5 + d, v_add(v5, d5));
     }
+}
+
+/* the sum of the squares of n rows */
+NW_INLINE float rows_square(float *const *rows, int n, int length) {
+    float lanes[LANES], sum = 0.0f;
+    vec total = v_splat(0.0f);
+    for (int i = 0; i < n; i++) {
+        for (int d = 0; d < length; d += LANES) {
+            const vec x = v_load(rows[i] + d);
+            total = v_fma(x, x, total);
+        }
+    }
+    v_store(lanes, total);
+    for (int i = 0; i < LANES; i++) sum += lanes[i];
+    return sum;
 }
 
 /* hidden = scale * sum of the n rows */

@@ -15,12 +15,14 @@ cdef extern from "tiles.h" nogil:
 
     void loss_reset(loss_meter* meter)
     double loss_total(loss_meter* meter)
+    bint loss_badly_wrong(loss_meter* meter, float limit)
 
     ctypedef struct row_requests:
         float** rows
         int count
 
     void request_rows(const row_requests* wanted, int length)
+    float rows_square(float** rows, int n, int length)
     void rows_sum(float** rows, int n, float scale, int length, float* hidden)
     void rows_add(float** rows, int n, const float* locks, float scale, int length,
                   const float* change)
@@ -30,8 +32,13 @@ cdef extern from "tiles.h" nogil:
     void tile_set_sign(tile_signs* signs, int column, float sign)
     void tile_steps(float** inputs, int n, float** outputs, int length, const tile_signs* signs,
                     float learning_rate, float* steps, loss_meter* meter)
+    void tile_scores(float** inputs, int n, float** outputs, int length, float* scores)
+    void scores_after(float* scores, const float* products, int rows, const float* steps)
+    void row_pulls(const float* steps, int row, float* pulls)
+    void row_steps(const float* scores, const tile_signs* signs, float learning_rate,
+                   float* steps, loss_meter* meter)
     void tile_update(float** inputs, float** targets, int n, float** outputs, int length,
-                     const float* steps, const float* locks, bint in_place,
+                     const float* steps, const float* pulls, const float* locks, bint in_place,
                      const row_requests* wanted)
 
     void window_steps(float** rows, int n, float scale, float** outputs, int length,

@@ -8,6 +8,7 @@ this file decides which rows meet. negw2v/kernels/reference.py is the same in Nu
         set_outputs      the rows a centre word is scored against: Huffman path, negatives
         train_context    one block; CBOW: the window, skip-gram: one side of it, or one pair
           block_update   skip-gram: n context rows x m output rows
+        train_blocks     skip-gram with a wide window: block after block
           window_block   CBOW: the sum or mean of the context rows x m output rows
 """
 
@@ -17,14 +18,17 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
 from block cimport (
+    BADLY_WRONG,
     CENTRES_UNTOLD,
     HOT_NODES,
     HOT_WORDS,
     RING,
     USES_UNTOLD,
+    WIDEST_BLOCK,
     Problem,
     Scratch,
     block_update,
+    cut_into_blocks,
     gather_inputs,
     input_row,
     lay_out,
@@ -37,7 +41,15 @@ from block cimport (
     window_block,
 )
 from random cimport alias_pick, alias_slot, below, high_bits, next_random
-from tiles cimport LANES, PORTABLE, loss_meter, loss_reset, loss_total, request_rows
+from tiles cimport (
+    LANES,
+    PORTABLE,
+    TILE_ROWS,
+    loss_meter,
+    loss_reset,
+    loss_total,
+    request_rows,
+)
 
 from negw2v.kernels import checks
 
@@ -47,6 +59,8 @@ cdef extern from "vector.h" nogil:
 # What this module was compiled for: floats in a vector, and whether vectors are plain C.
 lanes = int(LANES)
 portable = bool(PORTABLE)
+# The limits of blocks, as in problem.py.
+block_limits = (int(WIDEST_BLOCK), int(TILE_ROWS), float(BADLY_WRONG))
 
 # How many centres before their use negatives are drawn, and their rows requested. RING is
 # above both.
@@ -164,6 +178,44 @@ cdef inline void train_context(Scratch* s, const Problem* p, int centre, int fir
     s.wanted.count = 0  # requested along the way
 
 
+cdef inline int end_of_block(int begin, int centre, int end) noexcept nogil:
+    """Where the block of context words that begins at `begin` ends."""
+    return min(begin + TILE_ROWS, centre if begin < centre else end)
+
+
+cdef inline int next_block(int block_end, int centre) noexcept nogil:
+    return block_end + (block_end == centre)
+
+
+cdef void train_blocks(Scratch* s, const Problem* p, int centre, int first, int end,
+                       uint64_t* random, float learning_rate, loss_meter* meter) noexcept nogil:
+    """Skip-gram, a wide window: block after block, each with negatives of its own."""
+    cdef int k = p.negative
+    cdef int n = 0
+    cdef int begin = next_block(first, centre)
+    cdef int block_end, following, i
+    cdef const int32_t* negatives = s.negatives
+    while begin < end:
+        draw(p, random, s.draws + n * k)
+        n += 1
+        begin = next_block(end_of_block(begin, centre, end), centre)
+    for i in range(n):
+        resolve(p, s.draws + i * k, s.negatives + i * k)
+    begin = next_block(first, centre)
+    while begin < end:
+        block_end = end_of_block(begin, centre, end)
+        following = next_block(block_end, centre)
+        set_outputs(s, p, s.kept[centre], negatives)
+        negatives += k
+        s.wanted.count = 0
+        if following < end:
+            want_outputs(s, p, s.kept[centre], negatives)
+            for i in range(following, end_of_block(following, centre, end)):
+                want_input(s, p, i)
+        train_context(s, p, centre, begin, block_end, learning_rate, meter)
+        begin = following
+
+
 cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
                      const int64_t* sentence_starts, int64_t first, int64_t end,
                      uint64_t random, float learning_rate, Totals* totals) noexcept nogil:
@@ -172,6 +224,8 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
     cdef int k = p.negative
     cdef const int32_t* negatives
     cdef bint per_pair = p.skip_gram and not p.share_negatives and k > 0
+    cdef bint in_blocks = cut_into_blocks(p)
+    cdef bint draw_ahead = not per_pair and not in_blocks
     cdef int n = subsample(s, p, tokens, sentence_starts, first, end, &random)
     totals.kept = n
     totals.pairs = set_windows(s, p, n, &random)
@@ -186,11 +240,11 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
     for centre in range(-<int>DRAWS_AHEAD, n):
         s.wanted.count = 0
         ahead = centre + <int>DRAWS_AHEAD
-        if ahead < n and not per_pair:
+        if ahead < n and draw_ahead:
             draw(p, &random, s.draws + (ahead & (RING - 1)) * k)
         ahead = centre + <int>ROWS_AHEAD
         if 0 <= ahead < n:
-            if not per_pair:
+            if draw_ahead:
                 resolve(p, s.draws + (ahead & (RING - 1)) * k, s.negatives + (ahead & (RING - 1)) * k)
                 want_outputs(s, p, s.kept[ahead], s.negatives + (ahead & (RING - 1)) * k)
             want_hot_word(s, p, s.kept[ahead])
@@ -211,14 +265,15 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
                     set_outputs(s, p, s.kept[centre], s.negatives)
                     train_context(s, p, centre, i, i + 1, learning_rate, &meter)
             continue
+        if in_blocks:
+            train_blocks(s, p, centre, first_context, end_context, &random, learning_rate, &meter)
+            continue
         negatives = s.negatives + (centre & (RING - 1)) * k
         set_outputs(s, p, s.kept[centre], negatives)
         if p.skip_gram:
             # One block for each side: closer to pair after pair than a block for both (on small
             # corpora the vectors are measurably better for it), and nearly as fast.
             train_context(s, p, centre, first_context, centre, learning_rate, &meter)
-            if s.repeated_outputs:  # which were merged
-                set_outputs(s, p, s.kept[centre], negatives)
             train_context(s, p, centre, centre + 1, end_context, learning_rate, &meter)
         else:
             train_context(s, p, centre, first_context, end_context, learning_rate, &meter)
@@ -258,14 +313,14 @@ cdef class SpanTrainer:
             p.path_signs = <const int8_t*>address(tables.huffman.signs)
             p.longest_path = checks.longest_path(tables.huffman)
             p.first_hot_node = weights.node_vectors.shape[0]
-            if threads > 1:
+            if threads > 1 and p.window <= WIDEST_BLOCK:
                 p.hot_nodes = min(<int>HOT_NODES, <int>p.first_hot_node)
                 p.first_hot_node -= p.hot_nodes
         if tables.keep is not None:
             p.keep = <const uint32_t*>address(tables.keep)
         p.centres_to_merge = max(1, <int>CENTRES_UNTOLD // <int>threads)
         p.uses_to_merge = max(1, <int>USES_UNTOLD // <int>threads)
-        if threads > 1:
+        if threads > 1 and p.window <= WIDEST_BLOCK:
             p.hot_words = min(<int>HOT_WORDS, <int>p.vocabulary)
         self.arrays = (weights, tables)
 

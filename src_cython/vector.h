@@ -68,6 +68,18 @@ NW_INLINE vec v_max(vec a, vec b) {
 }
 #endif
 
+/* whether any lane of a is below the limit; a NaN is not */
+NW_INLINE int v_any_below(vec a, float limit) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask((__m512)a, _mm512_set1_ps(limit), _CMP_LT_OQ) != 0;
+#elif defined(__AVX2__)
+    return _mm256_movemask_ps(_mm256_cmp_ps((__m256)a, _mm256_set1_ps(limit), _CMP_LT_OQ)) != 0;
+#else
+    const vec_bits below = a < v_splat(limit);
+    return (below[0] | below[1] | below[2] | below[3]) != 0;
+#endif
+}
+
 /* 2^n for whole numbers n in [-126, 127], given as floats */
 NW_INLINE vec v_power_of_two(vec n) {
     const vec_bits exponent = (vec_bits)(n + (12582912.0f + 127.0f)); /* 1.5 * 2^23: n + 127 lands in the low bits */
@@ -129,6 +141,11 @@ NW_INLINE vec v_div(vec a, vec b) { NW_EACH(a.lane[i] /= b.lane[i]); return a; }
 NW_INLINE vec v_fma(vec a, vec b, vec c) { NW_EACH(c.lane[i] += a.lane[i] * b.lane[i]); return c; }
 NW_INLINE vec v_min(vec a, vec b) { NW_EACH(if (a.lane[i] < b.lane[i]) b.lane[i] = a.lane[i]); return b; }
 NW_INLINE vec v_max(vec a, vec b) { NW_EACH(if (a.lane[i] > b.lane[i]) b.lane[i] = a.lane[i]); return b; }
+NW_INLINE int v_any_below(vec a, float limit) {
+    int below = 0;
+    NW_EACH(below |= a.lane[i] < limit);
+    return below;
+}
 NW_INLINE vec v_power_of_two(vec n) { NW_EACH(n.lane[i] = ldexpf(1.0f, (int)n.lane[i])); return n; }
 NW_INLINE vec v_round(vec a) { NW_EACH(a.lane[i] = rintf(a.lane[i])); return a; }
 NW_INLINE float v_sum(vec a) { float s = 0.0f; NW_EACH(s += a.lane[i]); return s; }

@@ -14,8 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "BADLY_WRONG",
+    "BLOCK_WORDS",
     "ROW_BYTES",
     "TOTALS",
+    "WIDEST_BLOCK",
     "HuffmanPaths",
     "Objective",
     "Tables",
@@ -26,6 +29,18 @@ __all__ = [
 
 # Rows start and end on cache lines, so that no row shares a line with another.
 ROW_BYTES = 64
+
+#: Largest window of skip-gram of which each side is one block, whose updates are computed from
+#: the same values and added up. On natural text the vectors are as good as those of single pairs.
+WIDEST_BLOCK = 10
+
+#: Context words per block of a wider window. Each block has negatives of its own, and its pairs
+#: are trained one after the other.
+BLOCK_WORDS = 6
+
+#: A score is badly wrong where it is this far on the wrong side, a loss of 6 nats. Then the
+#: lengths of the rows bound the step. gensim skips such pairs.
+BADLY_WRONG = 6.0
 
 #: What training one span adds up to: tokens that survived subsampling, (context, centre)
 #: pairs for skip-gram or windows for CBOW, and the sum of their losses in nats.
@@ -49,10 +64,12 @@ class Objective:
         Negative samples per positive one; 0 for none.
     share_negatives
         Skip-gram only. True: one draw of negatives serves a whole window (Ji et al. 2016), in
-        one block for the words before the centre and one for those after it; False: every
-        (context, centre) pair has its own, as in word2vec.c and gensim.
+        one block for the words before the centre and one for those after it; in windows of more
+        than :data:`WIDEST_BLOCK` words it serves a block of :data:`BLOCK_WORDS` words. False:
+        every (context, centre) pair has its own, as in word2vec.c and gensim.
     cbow_mean
-        CBOW only. True: the input is the mean of the context rows; False: their sum.
+        CBOW only. True: the input is the mean of the context rows; False: their sum, whose
+        gradient is divided by the square root of their number.
     corrected_cbow
         CBOW with `cbow_mean` only. True: the gradient of a mean is divided by the number
         of context words (Irsoy et al. 2021); False: it is not, as in word2vec.c and gensim.

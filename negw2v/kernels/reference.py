@@ -7,16 +7,23 @@ that can be checked against numeric ones.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from negw2v.kernels import checks
-from negw2v.kernels.problem import Objective, Tables, Weights
+from negw2v.kernels.problem import (
+    BADLY_WRONG,
+    BLOCK_WORDS,
+    WIDEST_BLOCK,
+    Objective,
+    Tables,
+    Weights,
+)
 from negw2v.kernels.random import alias_draws, below, draws
 
-__all__ = ["SpanTrainer", "block_loss", "block_update", "sigmoid"]
+__all__ = ["SpanTrainer", "block_loss", "block_update", "bounded_rate", "sigmoid", "train_row"]
 
 Array = npt.NDArray[Any]
 
@@ -64,6 +71,96 @@ def block_update(
     """
     steps = learning_rate * signs * sigmoid(-signs * (inputs @ outputs.T))
     return steps @ outputs, steps.T @ inputs
+
+
+def bounded_rate(
+    learning_rate: float, input_row: Array, outputs: Array, gain: float = 1.0
+) -> float:
+    """The learning rate, but no more than what cannot pass the minimum of the loss.
+
+    The curvature of log(1 + exp(-z)) is at most 1/4. So the curvature of a row's loss is at most
+    ``|input|^2 / 4`` along an output, and ``sum(|output|^2) / 4`` along the input.
+
+    Parameters
+    ----------
+    learning_rate
+        The rate that was asked for.
+    input_row, outputs
+        (d,) and (m, d), different rows.
+    gain
+        How far the input moves for a step of 1: more than 1 where it is a sum of rows that all
+        move.
+    """
+    curvature = np.sum(input_row**2) + gain * np.sum(outputs**2)
+    return float(min(learning_rate, 4 / curvature)) if curvature else learning_rate
+
+
+def train_row(
+    input_row: Array, outputs: list[Array], signs: Array, learning_rate: float
+) -> Array:
+    """One input row against output rows, one after the other, as word2vec.c does it.
+
+    Parameters
+    ----------
+    input_row
+        (d,).
+    outputs
+        Views of rows (d,), which are changed in place. A row may be there more than once.
+    signs
+        One per output row, see :func:`block_loss`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (d,): what to add to the input row.
+    """
+    change = np.zeros_like(input_row)
+    for output, sign in zip(outputs, signs, strict=True):
+        step = learning_rate * sign * sigmoid(-sign * (input_row @ output))
+        change += step * output
+        output += step * input_row
+    return change
+
+
+class _Outputs(NamedTuple):
+    """The output rows of a centre word; a negative that is the centre is left out.
+
+    Parameters
+    ----------
+    rows
+        Views, (d,) each. A negative that was drawn twice is there twice.
+    same
+        For each row, the number of the first one that is the same.
+    signs
+        +1 or -1 for each.
+    """
+
+    rows: list[Array]
+    same: Array
+    signs: Array
+
+    def values(self) -> Array:
+        """(m, d): copies of the rows."""
+        return np.array(self.rows)
+
+    def different(self) -> Array:
+        """Copies of the different rows."""
+        return self.values()[np.unique(self.same)]
+
+    def badly_wrong(self, scores: Array) -> bool:
+        """Whether one of the scores (..., m) is."""
+        return bool((self.signs * scores < -BADLY_WRONG).any())
+
+
+def _runs(words: Array) -> Iterator[Array]:
+    """Cut a context where a word comes again: runs of different words."""
+    first = 0
+    for position in range(1, len(words)):
+        if words[position] in words[first:position]:
+            yield words[first:position]
+            first = position
+    if len(words):
+        yield words[first:]
 
 
 class SpanTrainer:
@@ -185,45 +282,127 @@ class SpanTrainer:
     def _groups(self, near: Array, centre: int) -> Iterator[tuple[Array, bool]]:
         """Which context positions share a block, and whether negatives are drawn for it."""
         goal = self._objective
+        before, after = near[near < centre], near[near > centre]
         if not goal.skip_gram:
             yield near, True
-        elif goal.share_negatives or not goal.negative:
-            yield near[near < centre], True
-            yield near[near > centre], False
-        else:
+        elif goal.negative and not goal.share_negatives:
             for position in near:
                 yield np.array([position]), True
+        elif self._in_order:
+            for side in (before, after):
+                for first in range(0, len(side), BLOCK_WORDS):
+                    yield side[first : first + BLOCK_WORDS], True
+        else:
+            yield before, True
+            yield after, False
+
+    @property
+    def _in_order(self) -> bool:
+        """Whether every pair is trained after the one before it."""
+        goal = self._objective
+        shared = goal.share_negatives or not goal.negative
+        return goal.skip_gram and shared and goal.window > WIDEST_BLOCK
 
     def _train_block(
         self, context: Array, word: int, negatives: Array, learning_rate: float
     ) -> float:
-        """Repeated rows, among the inputs as among the outputs, have their updates added up."""
+        outputs = self._outputs(word, negatives)
+        if not self._objective.skip_gram:
+            return self._train_window(context, outputs, learning_rate)
+        if self._in_order:
+            return self._train_in_order(context, outputs, learning_rate)
+        return sum(self._train_run(run, outputs, learning_rate) for run in _runs(context))
+
+    def _outputs(self, word: int, negatives: Array) -> _Outputs:
         goal, weights, huffman = self._objective, self._weights, self._tables.huffman
-        rows_of: list[tuple[Array, Array]] = []  # matrix, and which of its rows
-        signs: list[Array] = []
+        rows: list[Array] = []
+        keys: list[tuple[str, int]] = []
+        signs: list[int] = []
         if huffman is not None:
             assert weights.node_vectors is not None
             path = slice(huffman.starts[word], huffman.starts[word + 1])
-            rows_of.append((weights.node_vectors, huffman.nodes[path]))
-            signs.append(huffman.signs[path])
+            for node, sign in zip(huffman.nodes[path], huffman.signs[path], strict=True):
+                rows.append(weights.node_vectors[node])
+                keys.append(("node", int(node)))
+                signs.append(int(sign))
         if goal.negative:
             assert weights.output_vectors is not None
-            rows_of.append((weights.output_vectors, np.append(word, negatives)))
-            signs.append(np.append(1, np.where(negatives == word, 0, -1)))
-        outputs = np.concatenate([matrix[rows] for matrix, rows in rows_of])
-        sign = np.concatenate(signs).astype(outputs.dtype)
+            for row in (word, *(negative for negative in negatives if negative != word)):
+                rows.append(weights.output_vectors[row])
+                keys.append(("word", int(row)))
+                signs.append(1 if row == word else -1)
+        same = np.array([keys.index(key) for key in keys])
+        return _Outputs(rows, same, np.array(signs, dtype=rows[0].dtype))
 
-        inputs = weights.input_vectors[context]
-        if not goal.skip_gram:
-            scale = 1 / len(context) if goal.cbow_mean else 1.0
-            inputs = scale * inputs.sum(axis=0, keepdims=True, dtype=inputs.dtype)
-        loss = float(block_loss(inputs, outputs, sign).sum(dtype=np.float64))
-        input_change, output_change = block_update(inputs, outputs, sign, learning_rate)
-        if not goal.skip_gram and goal.cbow_mean and goal.corrected_cbow:
-            input_change = input_change / len(context)
-        locks = weights.lock_factors[context if len(weights.lock_factors) > 1 else 0]
-        np.add.at(weights.input_vectors, context, np.reshape(locks, (-1, 1)) * input_change)
-        for matrix, rows in rows_of:
-            np.add.at(matrix, rows, output_change[: len(rows)])
-            output_change = output_change[len(rows) :]
+    def _locks(self, words: Array) -> Array:
+        """(n, 1): the words' lock factors."""
+        factors = self._weights.lock_factors
+        return np.reshape(factors[words if len(factors) > 1 else np.zeros_like(words)], (-1, 1))
+
+    def _train_run(self, words: Array, outputs: _Outputs, learning_rate: float) -> float:
+        """Rows of different words: the updates are computed from the same values and added up."""
+        inputs, rows = self._weights.input_vectors[words], outputs.values()
+        loss = float(block_loss(inputs, rows, outputs.signs).sum(dtype=np.float64))
+        if outputs.badly_wrong(inputs @ rows.T):
+            self._train_in_order(words, outputs, learning_rate)
+            return loss
+        change = self._step(inputs, outputs, learning_rate)
+        self._weights.input_vectors[words] += self._locks(words) * change
+        return loss
+
+    def _step(self, inputs: Array, outputs: _Outputs, learning_rate: float) -> Array:
+        """Move the outputs by inputs (n, d); return what to add to these.
+
+        :func:`block_update`, but for a negative that was drawn again: its second step begins
+        where the first one of the same input row has moved it.
+        """
+        rows, signs = outputs.values(), outputs.signs
+        steps = learning_rate * signs * sigmoid(-signs * (inputs @ rows.T))
+        for repeated in np.flatnonzero(outputs.same != np.arange(len(rows))):
+            first = outputs.same[repeated]
+            moved = steps[:, first] * np.sum(inputs**2, axis=1)
+            again = signs[repeated] * sigmoid(
+                -signs[repeated] * (inputs @ rows[repeated] + moved)
+            )
+            steps[:, first] += learning_rate * again
+            steps[:, repeated] = 0
+        for row, change in zip(outputs.rows, steps.T @ inputs, strict=True):
+            row += change
+        result: Array = steps @ rows
+        return result
+
+    def _train_in_order(self, words: Array, outputs: _Outputs, learning_rate: float) -> float:
+        """One input row after the other."""
+        loss = 0.0
+        for word, lock in zip(words, self._locks(words)[:, 0], strict=True):
+            row = self._weights.input_vectors[word]
+            scores = outputs.values() @ row
+            loss += float(block_loss(row[np.newaxis], outputs.values(), outputs.signs).sum())
+            rate = learning_rate
+            if outputs.badly_wrong(scores):
+                rate = bounded_rate(rate, row, outputs.different())
+            row += lock * train_row(row, outputs.rows, outputs.signs, rate)
+        return loss
+
+    def _train_window(self, context: Array, outputs: _Outputs, learning_rate: float) -> float:
+        """CBOW: the mean or the sum of the context rows."""
+        goal, vectors = self._objective, self._weights.input_vectors
+        scale = 1 / len(context) if goal.cbow_mean else 1.0
+        gradient_scale = 1.0
+        if not goal.cbow_mean:
+            gradient_scale = len(context) ** -0.5
+        elif goal.corrected_cbow:
+            gradient_scale = scale
+        hidden = scale * vectors[context].sum(axis=0, keepdims=True, dtype=vectors.dtype)
+        rows = outputs.values()
+        loss = float(block_loss(hidden, rows, outputs.signs).sum(dtype=np.float64))
+        if outputs.badly_wrong(hidden @ rows.T) or not goal.cbow_mean:
+            # A word that is there r times moves r times as far, in r places.
+            _, counts = np.unique(context, return_counts=True)
+            gain = scale * gradient_scale * float(np.sum(counts**2))
+            rate = bounded_rate(learning_rate, hidden[0], outputs.different(), gain)
+            change = train_row(hidden[0], outputs.rows, outputs.signs, rate)
+        else:
+            change = self._step(hidden, outputs, learning_rate)[0]
+        np.add.at(vectors, context, self._locks(context) * (gradient_scale * change))
         return loss

@@ -13,6 +13,7 @@ import pytest
 
 from negw2v import kernels
 from negw2v.errors import ParameterError
+from negw2v.kernels import problem as records
 from negw2v.kernels import reference
 
 WORDS = 23
@@ -184,6 +185,101 @@ def test_equals_the_specification_with_locks_and_windows(
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (9, True)])
+@pytest.mark.parametrize("window", [10, 11, 17, 40])
+@pytest.mark.parametrize("locks", ["one", "each"])
+def test_equals_the_specification_in_wide_windows(
+    level: str, architecture: str, negative: int, hs: bool, window: int, locks: str
+) -> None:
+    objective = replace(ARCHITECTURES[architecture], negative=negative, window=window)
+    assert_same(Problem(objective, 33, hs=hs, locks=locks), level)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (20, False)])
+@pytest.mark.parametrize("window", [3, 8, 15])
+@pytest.mark.parametrize("symbols", [1, 2, 4])
+def test_equals_the_specification_with_few_words(
+    level: str, architecture: str, negative: int, hs: bool, window: int, symbols: int
+) -> None:
+    """Words are there many times in a window, and many times among the negatives."""
+    objective = replace(ARCHITECTURES[architecture], negative=negative, window=window)
+    problem = Problem(objective, 20, hs=hs)
+    problem.tokens %= symbols
+    if negative:
+        weights = np.where(np.arange(WORDS) < symbols + 1, 1.0, 0.0)
+        problem.tables = replace(problem.tables, alias=kernels.alias_table(weights))
+    assert_same(problem, level)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (9, True)])
+@pytest.mark.parametrize("window", [1, 5, 12])
+def test_equals_the_specification_where_scores_are_badly_wrong(
+    level: str, architecture: str, negative: int, hs: bool, window: int
+) -> None:
+    """Vectors of length 4: scores of many pairs are beyond 6, and their steps are bounded."""
+    objective = replace(ARCHITECTURES[architecture], negative=negative, window=window)
+    problem = Problem(objective, 12, hs=hs)
+    for matrix in (
+        problem.weights.input_vectors,
+        problem.weights.output_vectors,
+        problem.weights.node_vectors,
+    ):
+        if matrix is not None:
+            matrix *= 5
+    # Two windows only: what rounds to one side or the other of a limit would go on to differ.
+    problem.tokens = problem.tokens[:6]
+    problem.sentence_starts = np.array([0, 4, 6], np.int64)
+    problem.span_starts = np.array([0, 1, 1, 2], np.int64)
+    problem.tables = replace(problem.tables, keep=None)
+    compiled, compiled_totals = problem.run(kernels.level(level).SpanTrainer, rate=0.8)
+    expected, totals = problem.run(reference.SpanTrainer, np.float64, rate=0.8)
+    for name in ("input_vectors", "output_vectors", "node_vectors"):
+        theirs = getattr(expected, name)
+        if theirs is not None:
+            np.testing.assert_allclose(getattr(compiled, name), theirs, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(compiled_totals["loss"], totals["loss"], rtol=1e-4)
+
+
+def test_the_limits_of_blocks_are_those_of_the_specification(level: str) -> None:
+    limits = (records.WIDEST_BLOCK, records.BLOCK_WORDS, records.BADLY_WRONG)
+    assert kernels.level(level).block_limits == limits
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (5, True), (100, False)])
+@pytest.mark.parametrize("window", [5, 60])
+@pytest.mark.parametrize("rate", [0.5, 1.0, 10.0])
+def test_no_rate_makes_the_vectors_explode(
+    architecture: str, negative: int, hs: bool, window: int, rate: float
+) -> None:
+    objective = replace(ARCHITECTURES[architecture], negative=negative, window=window)
+    problem = Problem(objective, 20, hs=hs)
+    problem.tokens = np.tile(problem.tokens, 50)
+    problem.sentence_starts = np.arange(0, len(problem.tokens) + 1, 61)
+    problem.span_starts = np.array([0, 1, 2, len(problem.sentence_starts) - 1], np.int64)
+    weights, totals = problem.run(kernels.SpanTrainer, rate=rate)
+    assert np.isfinite(totals["loss"]).all()
+    assert np.abs(weights.input_vectors).max() < 1e4 * rate
+
+
+def test_wide_windows_equal_pair_after_pair() -> None:
+    """With the negatives fixed there is nothing that sharing them could change."""
+    both = []
+    for share in (True, False):
+        objective = replace(ARCHITECTURES["sg"], window=30, share_negatives=share, negative=1)
+        problem = Problem(objective, 24)
+        problem.tables = replace(problem.tables, alias=only_negative(3), keep=None)
+        weights, totals = problem.run(kernels.SpanTrainer, rate=0.1)
+        both.append((weights, totals["loss"].sum()))
+    (one, one_loss), (other, other_loss) = both
+    np.testing.assert_allclose(one.input_vectors, other.input_vectors, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(one.output_vectors, other.output_vectors, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(one_loss, other_loss, rtol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_without_subsampling(level: str, architecture: str) -> None:
     problem = Problem(ARCHITECTURES[architecture], 100)
     problem.tables = replace(problem.tables, keep=None)
@@ -249,7 +345,7 @@ def only_negative(word: int) -> Array:
 
 @pytest.mark.parametrize("architecture", ["sg", "sg-per-pair", "cbow"])
 @pytest.mark.parametrize("negative", [2, 5, 9])
-def test_a_negative_drawn_again_and_again_adds_up(
+def test_a_negative_drawn_again_and_again_counts_each_time(
     level: str, architecture: str, negative: int
 ) -> None:
     """Every draw gives word 3: its row moves `negative` times as far as by one draw."""
@@ -273,7 +369,9 @@ def test_a_negative_drawn_again_and_again_adds_up(
 
 @pytest.mark.parametrize("architecture", ["sg", "cbow"])
 @pytest.mark.parametrize("negative", [5, 8])
-def test_a_context_word_there_twice_adds_up(level: str, architecture: str, negative: int) -> None:
+def test_a_context_word_there_twice_counts_twice(
+    level: str, architecture: str, negative: int
+) -> None:
     problem = Problem(
         replace(ARCHITECTURES[architecture], negative=negative, shrink_windows=False), 40
     )
@@ -383,7 +481,7 @@ def test_block_update_is_the_gradient_of_the_loss(n: int, m: int, dimensions: in
 
 @pytest.mark.parametrize(
     ("architecture", "gradient_scale"),
-    [("sg", 1.0), ("cbow-sum", 1.0), ("cbow-corrected", 1.0), ("cbow", 2.0)],
+    [("sg", 1.0), ("cbow-corrected", 1.0), ("cbow", 2.0), ("cbow-sum", 2**-0.5)],
 )
 @pytest.mark.parametrize("hs", [False, True])
 def test_span_step_is_the_gradient_of_the_span_loss(
@@ -393,7 +491,8 @@ def test_span_step_is_the_gradient_of_the_span_loss(
 
     The loss that a span reports, differentiated numerically in float64, is all there is to
     compare with, so this also checks the loss. Gensim's CBOW (not "corrected") moves each of
-    the two context words by the whole gradient of their mean: twice the true one.
+    the two context words by the whole gradient of their mean: twice the true one. That of their
+    sum is divided by the square root of their number.
     """
     objective = replace(ARCHITECTURES[architecture], window=1, shrink_windows=False)
     problem = Problem(objective, 3, hs=hs)
@@ -417,6 +516,13 @@ def test_span_step_is_the_gradient_of_the_span_loss(
         return run_with(start)[0]
 
     gradient = -numeric_gradient(loss, start.input_vectors)[:, :3]
+    if architecture == "cbow-sum":
+        # The last word is context of the middle one only, whose window has two context words.
+        np.testing.assert_allclose(
+            step[12, :3], gradient_scale * gradient[12], rtol=1e-3, atol=1e-4
+        )
+        assert np.abs(step[12]).max() > 1e-3
+        return
     if architecture == "cbow":
         # The windows of the outer words have one context word, that of the middle one two.
         middle_only = Problem(replace(objective, corrected_cbow=True), 3, hs=hs)
