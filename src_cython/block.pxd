@@ -65,12 +65,16 @@ cdef enum:
     # A pair is badly wrong where its score is this far on the wrong side: its loss is 6 nats.
     # gensim skips such pairs, since its table of the sigmoid ends here.
     BADLY_WRONG = 6
+    # Above this learning rate, in thousandths, twice the default and what word2vec.c takes for
+    # CBOW, everything is trained in order, and every step of CBOW is bounded.
+    HIGHEST_RATE = 50
     WORDS_AT_ONCE = 16  # compared in one vector, see has_repeated_inputs
     RING = 4  # sets of draws that are alive at once, a power of two
     # Rows of which each of several threads has copies (hot_rows.pxd): those of the most
     # frequent words, and of the nodes next to the root, where every path begins. They are
     # merged when the word has been the centre, or the node used, so many times divided by the
-    # number of threads: what all of them have learned of a row, but not told, stays bounded.
+    # number of threads, and earlier at high rates: what all of them have learned of a row, but
+    # not told, stays bounded. In wide windows it would not, so there are no copies.
     HOT_WORDS = 512
     HOT_NODES = 1024
     CENTRES_UNTOLD = 16
@@ -139,11 +143,17 @@ cdef struct Scratch:
     HotRows hot_inputs
     HotRows hot_outputs
     HotRows hot_nodes
+    int centres_to_merge
+    int uses_to_merge
     int* centres  # times a hot word has been the centre since its rows were merged
     int* node_uses  # likewise for hot nodes
 
 
 # --- working memory -----------------------------------------------------------------------
+
+
+cdef inline bint is_high(float learning_rate) noexcept nogil:
+    return 1000 * learning_rate > <float>HIGHEST_RATE + <float>0.001  # 0.05 rounds up
 
 
 cdef inline void* reserve(char* base, size_t* used, size_t size) noexcept nogil:
@@ -261,7 +271,7 @@ cdef inline float* node_row(Scratch* s, const Problem* p, int64_t node) noexcept
     cdef int hot = <int>(node - p.first_hot_node)
     if hot < 0:
         return row
-    if s.node_uses[hot] >= p.uses_to_merge:
+    if s.node_uses[hot] >= s.uses_to_merge:
         merge_hot_row(&s.hot_nodes, hot)
         s.node_uses[hot] = 0
     s.node_uses[hot] += 1
@@ -270,7 +280,7 @@ cdef inline float* node_row(Scratch* s, const Problem* p, int64_t node) noexcept
 
 cdef inline void want_hot_word(Scratch* s, const Problem* p, int32_t word) noexcept nogil:
     """Requests the shared rows of a coming centre word if merge_hot_word is to merge them."""
-    if word < p.hot_words and s.centres[word] == p.centres_to_merge - 1:
+    if word < p.hot_words and s.centres[word] >= s.centres_to_merge - 1:
         s.wanted.rows[s.wanted.count] = shared_row(&s.hot_inputs, word)
         s.wanted.count += 1
         if p.negative > 0:
@@ -282,11 +292,20 @@ cdef inline void merge_hot_word(Scratch* s, const Problem* p, int32_t word) noex
     """Counts a centre word, and merges its rows when it is time."""
     if word < p.hot_words:
         s.centres[word] += 1
-        if s.centres[word] == p.centres_to_merge:
+        if s.centres[word] >= s.centres_to_merge:
             s.centres[word] = 0
             merge_hot_row(&s.hot_inputs, word)
             if p.negative > 0:
                 merge_hot_row(&s.hot_outputs, word)
+
+
+cdef inline void set_merging(Scratch* s, const Problem* p, float learning_rate) noexcept nogil:
+    """How long rows may go untold at this rate."""
+    cdef float share = 1.0
+    if is_high(learning_rate):
+        share = <float>HIGHEST_RATE / (1000 * learning_rate)
+    s.centres_to_merge = max(1, <int>(p.centres_to_merge * share))
+    s.uses_to_merge = max(1, <int>(p.uses_to_merge * share))
 
 
 cdef inline void merge_all_hot(Scratch* s) noexcept nogil:
@@ -406,10 +425,10 @@ cdef inline float order_repeated_outputs(const Scratch* s, int row, float square
     cdef float* first
     cdef float* repeated
     for b in range(s.n_outputs):
-        if s.same_output[b] == b:
+        repeated = step_of(s, s.steps, row, b)
+        if s.same_output[b] == b or repeated[0] == 0.0:
             continue
         first = step_of(s, s.steps, row, s.same_output[b])
-        repeated = step_of(s, s.steps, row, b)
         # Only negatives repeat: the step is -rate * sigmoid(score), of a score that has moved.
         probability = -repeated[0] / learning_rate
         step = -learning_rate / (<float>1.0 + (<float>1.0 - probability) / probability
@@ -459,9 +478,10 @@ cdef inline int steps_in_order(Scratch* s, const Problem* p, float** inputs, int
                 meter[0] = before
                 return i
             rate = bounded_rate(s, p, s.products[0], gain, learning_rate)
-            for t in range(s.n_tiles):
-                for b in range(TILE_ROWS):
-                    s.steps[t * s.steps_per_tile + b] *= rate / learning_rate
+            if rate < learning_rate:
+                for t in range(s.n_tiles):
+                    for b in range(TILE_ROWS):
+                        s.steps[t * s.steps_per_tile + b] *= rate / learning_rate
         if s.repeated_outputs:
             s.pulls[row + i] = order_repeated_outputs(s, i, s.products[row + i], rate)
         for t in range(s.n_tiles):
@@ -560,7 +580,7 @@ cdef inline void block_update(Scratch* s, const Problem* p, float learning_rate,
                               loss_meter* meter) noexcept nogil:
     """Skip-gram: every input row against every output row."""
     cdef int first, end
-    if cut_into_blocks(p):
+    if cut_into_blocks(p) or is_high(learning_rate):
         rows_in_order(s, p, 0, s.n_inputs, learning_rate, meter)
         return
     end = s.n_inputs
@@ -601,12 +621,13 @@ cdef inline float window_gain(Scratch* s, float scale) noexcept nogil:
 
 
 cdef inline void window_in_order(Scratch* s, const Problem* p, float scale, float gradient_scale,
-                                 float learning_rate, loss_meter* meter) noexcept nogil:
+                                 bint always_bounded, float learning_rate,
+                                 loss_meter* meter) noexcept nogil:
     """CBOW: s.hidden is there; equal outputs one after the other, the step bounded."""
     if s.repeated_outputs:
         hide_repeated_outputs(s)
-    steps_in_order(s, p, &s.hidden, 1, window_gain(s, scale) * gradient_scale, not p.cbow_mean,
-                   learning_rate, meter)
+    steps_in_order(s, p, &s.hidden, 1, window_gain(s, scale) * gradient_scale,
+                   always_bounded, learning_rate, meter)
     change_rows(s, p, &s.hidden, 1, s.pulls)
     rows_add(s.inputs, s.n_inputs, s.locks if p.locked else NULL, gradient_scale, <int>p.length,
              s.changes[0])
@@ -619,12 +640,15 @@ cdef inline void window_block(Scratch* s, const Problem* p, float learning_rate,
     cdef int length = <int>p.length
     cdef const float* locks = s.locks if p.locked else NULL
     cdef float mean = <float>1.0 / <float>s.n_inputs
+    cdef float scale = mean if p.cbow_mean else <float>1.0
     cdef float gradient_scale = mean if p.corrected_cbow else <float>1.0
     cdef loss_meter counted
     if not p.cbow_mean:
         # Each of n rows moves the sum. By the whole gradient it would move n times as far.
-        rows_sum(s.inputs, s.n_inputs, 1.0, length, s.hidden)
-        window_in_order(s, p, 1.0, sqrtf(mean), learning_rate, meter)
+        gradient_scale = sqrtf(mean)
+    if not p.cbow_mean or is_high(learning_rate):
+        rows_sum(s.inputs, s.n_inputs, scale, length, s.hidden)
+        window_in_order(s, p, scale, gradient_scale, True, learning_rate, meter)
         return
     if s.n_tiles == 1:
         window_steps(s.inputs, s.n_inputs, mean, s.outputs, length, s.signs, learning_rate,
@@ -636,7 +660,7 @@ cdef inline void window_block(Scratch* s, const Problem* p, float learning_rate,
                        learning_rate, s.steps + t * s.steps_per_tile, meter)
     if loss_badly_wrong(meter, BADLY_WRONG):
         loss_reset(&counted)
-        window_in_order(s, p, mean, gradient_scale, learning_rate, &counted)
+        window_in_order(s, p, scale, gradient_scale, False, learning_rate, &counted)
         return
     if s.repeated_outputs:
         order_repeated_outputs(s, 0, rows_square(&s.hidden, 1, length), learning_rate)

@@ -20,6 +20,7 @@ from libc.string cimport memset
 from block cimport (
     BADLY_WRONG,
     CENTRES_UNTOLD,
+    HIGHEST_RATE,
     HOT_NODES,
     HOT_WORDS,
     RING,
@@ -36,6 +37,7 @@ from block cimport (
     merge_hot_word,
     output_row,
     prepare,
+    set_merging,
     set_outputs,
     want_hot_word,
     window_block,
@@ -60,7 +62,7 @@ cdef extern from "vector.h" nogil:
 lanes = int(LANES)
 portable = bool(PORTABLE)
 # The limits of blocks, as in problem.py.
-block_limits = (int(WIDEST_BLOCK), int(TILE_ROWS), float(BADLY_WRONG))
+block_limits = (int(WIDEST_BLOCK), int(TILE_ROWS), float(BADLY_WRONG), HIGHEST_RATE / 1000.0)
 
 # How many centres before their use negatives are drawn, and their rows requested. RING is
 # above both.
@@ -230,6 +232,7 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
     totals.kept = n
     totals.pairs = set_windows(s, p, n, &random)
     loss_reset(&meter)
+    set_merging(s, p, learning_rate)
     # Memory is slower than arithmetic here: negatives are drawn some centres ahead and their
     # lines of the alias table requested; somewhat later the rows they name are requested, and
     # the row that enters the window.

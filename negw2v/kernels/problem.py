@@ -16,6 +16,7 @@ import numpy.typing as npt
 __all__ = [
     "BADLY_WRONG",
     "BLOCK_WORDS",
+    "HIGHEST_RATE",
     "ROW_BYTES",
     "TOTALS",
     "WIDEST_BLOCK",
@@ -41,6 +42,10 @@ BLOCK_WORDS = 6
 #: A score is badly wrong where it is this far on the wrong side, a loss of 6 nats. Then the
 #: lengths of the rows bound the step. gensim skips such pairs.
 BADLY_WRONG = 6.0
+
+#: Above this learning rate (twice the default, and that of word2vec.c for CBOW) every pair is
+#: trained after the one before it, and every step of CBOW is bounded.
+HIGHEST_RATE = 0.05
 
 #: What training one span adds up to: tokens that survived subsampling, (context, centre)
 #: pairs for skip-gram or windows for CBOW, and the sum of their losses in nats.

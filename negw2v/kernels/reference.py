@@ -16,6 +16,7 @@ from negw2v.kernels import checks
 from negw2v.kernels.problem import (
     BADLY_WRONG,
     BLOCK_WORDS,
+    HIGHEST_RATE,
     WIDEST_BLOCK,
     Objective,
     Tables,
@@ -150,6 +151,10 @@ class _Outputs(NamedTuple):
     def badly_wrong(self, scores: Array) -> bool:
         """Whether one of the scores (..., m) is."""
         return bool((self.signs * scores < -BADLY_WRONG).any())
+
+
+def _is_high(learning_rate: float) -> bool:
+    return learning_rate > HIGHEST_RATE + 1e-6  # 0.05 rounds up in float32
 
 
 def _runs(words: Array) -> Iterator[Array]:
@@ -288,7 +293,7 @@ class SpanTrainer:
         elif goal.negative and not goal.share_negatives:
             for position in near:
                 yield np.array([position]), True
-        elif self._in_order:
+        elif self._cut_into_blocks:
             for side in (before, after):
                 for first in range(0, len(side), BLOCK_WORDS):
                     yield side[first : first + BLOCK_WORDS], True
@@ -297,8 +302,8 @@ class SpanTrainer:
             yield after, False
 
     @property
-    def _in_order(self) -> bool:
-        """Whether every pair is trained after the one before it."""
+    def _cut_into_blocks(self) -> bool:
+        """Whether one side of a window may be several blocks."""
         goal = self._objective
         shared = goal.share_negatives or not goal.negative
         return goal.skip_gram and shared and goal.window > WIDEST_BLOCK
@@ -309,7 +314,7 @@ class SpanTrainer:
         outputs = self._outputs(word, negatives)
         if not self._objective.skip_gram:
             return self._train_window(context, outputs, learning_rate)
-        if self._in_order:
+        if self._cut_into_blocks or _is_high(learning_rate):
             return self._train_in_order(context, outputs, learning_rate)
         return sum(self._train_run(run, outputs, learning_rate) for run in _runs(context))
 
@@ -396,7 +401,8 @@ class SpanTrainer:
         hidden = scale * vectors[context].sum(axis=0, keepdims=True, dtype=vectors.dtype)
         rows = outputs.values()
         loss = float(block_loss(hidden, rows, outputs.signs).sum(dtype=np.float64))
-        if outputs.badly_wrong(hidden @ rows.T) or not goal.cbow_mean:
+        bounded = not goal.cbow_mean or _is_high(learning_rate)
+        if bounded or outputs.badly_wrong(hidden @ rows.T):
             # A word that is there r times moves r times as far, in r places.
             _, counts = np.unique(context, return_counts=True)
             gain = scale * gradient_scale * float(np.sum(counts**2))

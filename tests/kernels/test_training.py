@@ -118,9 +118,10 @@ class Problem:
         return weights, totals
 
 
-def assert_same(problem: Problem, level: str, threads: int = 1) -> None:
-    compiled, compiled_totals = problem.run(kernels.level(level).SpanTrainer, threads=threads)
-    expected, totals = problem.run(reference.SpanTrainer, np.float64)
+def assert_same(problem: Problem, level: str, threads: int = 1, rate: float = 0.05) -> None:
+    trainer = kernels.level(level).SpanTrainer
+    compiled, compiled_totals = problem.run(trainer, rate=rate, threads=threads)
+    expected, totals = problem.run(reference.SpanTrainer, np.float64, rate=rate)
     for name in ("input_vectors", "output_vectors", "node_vectors"):
         ours, theirs = getattr(compiled, name), getattr(expected, name)
         if theirs is not None:
@@ -196,6 +197,16 @@ def test_equals_the_specification_in_wide_windows(
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (3, True)])
+@pytest.mark.parametrize("rate", [0.02, 0.06, 0.15])
+def test_equals_the_specification_at_high_rates(
+    level: str, architecture: str, negative: int, hs: bool, rate: float
+) -> None:
+    objective = replace(ARCHITECTURES[architecture], negative=negative)
+    assert_same(Problem(objective, 33, hs=hs), level, rate=rate)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (20, False)])
 @pytest.mark.parametrize("window", [3, 8, 15])
 @pytest.mark.parametrize("symbols", [1, 2, 4])
@@ -243,7 +254,12 @@ def test_equals_the_specification_where_scores_are_badly_wrong(
 
 
 def test_the_limits_of_blocks_are_those_of_the_specification(level: str) -> None:
-    limits = (records.WIDEST_BLOCK, records.BLOCK_WORDS, records.BADLY_WRONG)
+    limits = (
+        records.WIDEST_BLOCK,
+        records.BLOCK_WORDS,
+        records.BADLY_WRONG,
+        records.HIGHEST_RATE,
+    )
     assert kernels.level(level).block_limits == limits
 
 
