@@ -95,7 +95,8 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
     ns_exponent : float
         Negative samples are drawn in proportion to ``count ** ns_exponent``.
     cbow_mean : {0, 1}
-        CBOW: 1: mean of the context vectors; 0: their sum.
+        CBOW: 1: mean of the context vectors; 0: their sum, whose gradient is divided by the
+        square root of their number (gensim: by their number).
     hashfxn : callable
         Used by :meth:`seeded_vector` only.
     epochs : int
@@ -121,7 +122,8 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         True: every window's size is drawn from 1..window; False: it is `window`.
     share_negatives : bool
         Skip-gram: True: the pairs of one window share one draw of negative samples
-        (Ji et al. 2016), several times faster at equal quality; False: each pair has its own.
+        (Ji et al. 2016), or those of six context words in windows over 10: several times faster
+        at equal quality. False: each pair has its own.
     corrected_cbow : bool
         CBOW with `cbow_mean`: True: divide the gradient of a mean by the number of context
         words (Irsoy et al. 2021); False: leave it whole, as word2vec.c and gensim do.
@@ -377,6 +379,9 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             The corpus cannot be used, or gives nothing in one of the passes.
         SaveError
             The checkpoint cannot be written.
+        DivergenceError
+            The loss is NaN or infinite: the learning rate is too high, or there was NaN in the
+            weights.
         """
         del word_count
         if kwargs:
@@ -436,7 +441,14 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         self.training_report = report
         others_look = bool(callbacks) or checkpoints is not None or self._computes_rates()
         watched = others_look or not corpus.interned  # an iterable of the user's may look
-        session = Session(self, plan.schedule, callbacks, epoch, watched=watched)
+        session = Session(
+            self,
+            plan.schedule,
+            callbacks,
+            epoch,
+            untrained_loss=self._untrained_loss(),
+            watched=watched,
+        )
         for callback in callbacks:
             callback.on_train_begin(self)
         try:

@@ -96,9 +96,7 @@ def bounded_rate(
     return float(min(learning_rate, 4 / curvature)) if curvature else learning_rate
 
 
-def train_row(
-    input_row: Array, outputs: list[Array], signs: Array, learning_rate: float
-) -> Array:
+def train_row(input_row: Array, outputs: list[Array], signs: Array, learning_rate: float) -> Array:
     """One input row against output rows, one after the other, as word2vec.c does it.
 
     Parameters
@@ -119,7 +117,7 @@ def train_row(
     for output, sign in zip(outputs, signs, strict=True):
         step = learning_rate * sign * sigmoid(-sign * (input_row @ output))
         change += step * output
-        output += step * input_row
+        np.add(output, step * input_row, out=output)
     return change
 
 
@@ -146,7 +144,8 @@ class _Outputs(NamedTuple):
 
     def different(self) -> Array:
         """Copies of the different rows."""
-        return self.values()[np.unique(self.same)]
+        result: Array = self.values()[np.unique(self.same)]
+        return result
 
     def badly_wrong(self, scores: Array) -> bool:
         """Whether one of the scores (..., m) is."""
@@ -366,13 +365,11 @@ class SpanTrainer:
         for repeated in np.flatnonzero(outputs.same != np.arange(len(rows))):
             first = outputs.same[repeated]
             moved = steps[:, first] * np.sum(inputs**2, axis=1)
-            again = signs[repeated] * sigmoid(
-                -signs[repeated] * (inputs @ rows[repeated] + moved)
-            )
+            again = signs[repeated] * sigmoid(-signs[repeated] * (inputs @ rows[repeated] + moved))
             steps[:, first] += learning_rate * again
             steps[:, repeated] = 0
         for row, change in zip(outputs.rows, steps.T @ inputs, strict=True):
-            row += change
+            np.add(row, change, out=row)
         result: Array = steps @ rows
         return result
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
+from negw2v.errors import DivergenceError
 from negw2v.training.checkpoints import Checkpoints, Position
 from negw2v.training.progress import TrainingProgress
 from negw2v.training.report import EpochReport, TrainingReport
@@ -187,6 +188,7 @@ class _Spans(NamedTuple):
 class _Task(NamedTuple):
     """A run of spans of one table, and what a kernel needs to train them."""
 
+    epoch: int
     trainer: SpanTrainer
     table: SpanTable
     first: int
@@ -196,7 +198,13 @@ class _Task(NamedTuple):
 
 
 def _run(task: _Task) -> None:
-    """Train the spans of a task; in a worker thread."""
+    """Train the spans of a task; in a worker thread.
+
+    Raises
+    ------
+    DivergenceError
+        The loss of a span is NaN or infinite.
+    """
     task.trainer.train(
         task.table.tokens,
         task.table.piece_starts,
@@ -209,6 +217,16 @@ def _run(task: _Task) -> None:
     )
     task.spans.trained[task.first : task.end] = True
     task.spans.tasks[task.first] = True
+    losses = task.spans.totals["loss"][task.first : task.end]
+    diverged = np.flatnonzero(~np.isfinite(losses))
+    if len(diverged):
+        rate = task.spans.rates[task.first + diverged[0]]
+        raise DivergenceError(
+            f"the loss is {losses[diverged[0]]} in epoch {task.epoch} (counted from 0), at the "
+            f"learning rate {rate:.4g}: training was stopped, and the vectors are of no use. Call "
+            "init_weights() and begin again with a smaller alpha; or look for NaN in what the "
+            "weights were set to."
+        )
 
 
 class _Account:
@@ -331,8 +349,8 @@ def run(
     Raises
     ------
     BaseException
-        Whatever the corpus, a hook or a kernel raises, and KeyboardInterrupt: after all
-        threads have ended.
+        Whatever the corpus, a hook or a kernel raises, DivergenceError, and KeyboardInterrupt:
+        after all threads have ended.
     """
     schedule = plan.schedule
     account: _Account | None = None
@@ -404,7 +422,7 @@ def _train_epoch(
             if end <= trained:
                 continue
             first = max(start_span, trained)
-            pool.submit(_Task(trainer, table, first, end, streams, spans))
+            pool.submit(_Task(epoch, trainer, table, first, end, streams, spans))
             if checkpoints:
                 checkpoints.passed(table, first, end)
                 if checkpoints.due:

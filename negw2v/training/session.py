@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
+import warnings
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from negw2v.errors import NegW2VWarning
 from negw2v.training.engine import SpanTrainer
 from negw2v.training.interfaces import WordVectors
 from negw2v.training.report import EpochReport
@@ -15,6 +18,9 @@ from negw2v.training.workspace import Workspace
 __all__ = ["Session", "StopTraining"]
 
 logger = logging.getLogger(__name__)
+
+# A loss of so many times that of untrained weights is worth a warning.
+EXPLODED = 1.5
 
 
 class StopTraining(Exception):  # noqa: N818 - a signal like StopIteration, not an error
@@ -70,6 +76,8 @@ class Session:
         The user's callbacks, in the order in which they are called.
     epoch
         Number of the first epoch.
+    untrained_loss
+        Mean loss per pair in nats of weights that know nothing.
     watched
         Whether anybody may look at the model's arrays, or change them, between epochs. If not,
         they get their values when training is over.
@@ -82,12 +90,14 @@ class Session:
         callbacks: Iterable[Any],
         epoch: int = 0,
         *,
+        untrained_loss: float = math.inf,
         watched: bool = True,
     ) -> None:
         self._model = model
         self._schedule = schedule
         self._callbacks = callbacks
         self._epoch = epoch
+        self._untrained_loss = untrained_loss
         self._watched = watched
         self._workspace = Workspace()
         self._kernel: _Lent | None = None
@@ -140,6 +150,7 @@ class Session:
         if model.compute_loss:
             model.running_training_loss += epoch.loss
         self._log(epoch)
+        self._watch_loss(epoch)
         self._epoch += 1
         stop = False
         for callback in self._callbacks:
@@ -148,6 +159,19 @@ class Session:
             except StopTraining:
                 stop = True
         return stop
+
+    def _watch_loss(self, epoch: EpochReport) -> None:
+        """Warn, once, of a loss that training has made worse than it was at the start."""
+        if epoch.mean_loss > EXPLODED * self._untrained_loss:
+            warnings.warn(
+                f"the mean loss per pair is {epoch.mean_loss:.3g} in epoch {self._epoch} (counted "
+                f"from 0), but that of untrained weights is {self._untrained_loss:.3g}: the "
+                f"learning rate of {self._schedule.start:.4g} is too high for this corpus; train "
+                "with a smaller alpha",
+                NegW2VWarning,
+                stacklevel=2,
+            )
+            self._untrained_loss = math.inf
 
     def _log(self, epoch: EpochReport) -> None:
         logger.info(

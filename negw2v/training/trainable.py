@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -349,6 +350,15 @@ class Trainable(Vocabulary):
             threads=self.workers,
         )
         return trainer
+
+    def _untrained_loss(self) -> float:
+        """Mean loss per pair, in nats, of weights that know nothing: ln 2 for each output row."""
+        rows = self.negative + 1 if self.negative else 0.0
+        if self.hs:
+            counts = np.asarray(self.wv.expandos["count"], dtype=np.float64)
+            lengths = np.diff(self._huffman_paths().starts)
+            rows += float(np.average(lengths, weights=counts if counts.any() else None))
+        return rows * math.log(2)
 
     def _token_cost(self) -> int:
         """Multiply-adds per token, roughly: see :class:`negw2v.training.engine.Plan`."""

@@ -238,7 +238,7 @@ def test_equals_the_specification_where_scores_are_badly_wrong(
         problem.weights.node_vectors,
     ):
         if matrix is not None:
-            matrix *= 5
+            np.multiply(matrix, 5, out=matrix)
     # Two windows only: what rounds to one side or the other of a limit would go on to differ.
     problem.tokens = problem.tokens[:6]
     problem.sentence_starts = np.array([0, 4, 6], np.int64)

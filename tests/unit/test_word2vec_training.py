@@ -18,8 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from negw2v import LineSentence, Word2Vec
+from negw2v.callbacks import CallbackAny2Vec
+from negw2v.datasets import synthetic
 from negw2v.errors import (
+    DivergenceError,
     EmptyCorpusError,
+    NegW2VWarning,
     NotTrainableError,
     ParameterError,
     VocabularyError,
@@ -477,3 +481,30 @@ def test_any_small_corpus_is_trained_to_the_word(
         for each, data in ((model, corpus), (stream, Restartable(corpus))):
             each.train(data, **passes)
         np.testing.assert_array_equal(model.wv.vectors, stream.wv.vectors)
+
+
+@pytest.mark.parametrize("callbacks", [(), (CallbackAny2Vec(),)])
+def test_training_that_diverges_is_an_error(callbacks: tuple[CallbackAny2Vec, ...]) -> None:
+    """Rates that nobody means: the loss overflows, and no vector is left that says anything."""
+    sentences = synthetic.sentences(500)
+    model = Word2Vec(sentences, vector_size=8, min_count=1, epochs=1, workers=2, progress=False)
+    model.wv.vectors[3] = np.nan
+    with pytest.raises(DivergenceError, match=r"loss is nan in epoch 0 .* learning rate 0\.025"):
+        model.train(sentences, total_examples=len(sentences), epochs=2, callbacks=callbacks)
+    assert model.training_report is not None
+    assert model.training_report.epochs == []
+    # what the message says helps
+    model.init_weights()
+    model.train(sentences, total_examples=len(sentences), epochs=1)
+    assert np.isfinite(model.wv.vectors).all()
+
+
+@pytest.mark.parametrize("changes", [{"sg": 1}, {"sg": 1, "hs": 1, "negative": 0}])
+def test_a_loss_that_explodes_is_a_warning(changes: dict[str, int]) -> None:
+    sentences = synthetic.sentences(2000)
+    with pytest.warns(NegW2VWarning, match="that of untrained weights is .* smaller alpha") as seen:
+        model = Word2Vec(
+            sentences, alpha=2.0, vector_size=30, epochs=3, workers=1, progress=False, **changes
+        )
+    assert len(seen) == 1
+    assert np.isfinite(model.wv.vectors).all()
