@@ -3,6 +3,7 @@
     python benchmarks/quality.py                          all corpora, seeds 1 to 5
     python benchmarks/quality.py --corpus ptb --seeds 3   some
     python benchmarks/quality.py --cache DIR              keep gensim's vectors, and reuse them
+    python benchmarks/quality.py --part windows           windows 2 to 1,000 and other extremes
 
 For each corpus, number of epochs and algorithm, both libraries train once per seed. Tables
 show means and standard deviations over the seeds, and the difference in units of its own
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import windows
 from harness import SETTINGS, heading, markdown, plain_copy
 
 from negw2v import KeyedVectors, Word2Vec
@@ -216,20 +218,8 @@ def compare(
     ]
 
 
-def main() -> int:
-    """Compare, print the table and the verdict; the exit status is 0 if ours is no worse."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--corpus", action="append", choices=CORPORA, help="default: all")
-    parser.add_argument("--epochs", type=int, action="append", help="only these")
-    parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
-    parser.add_argument("--workers", type=int, default=2, help="threads (default: 2)")
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="gensim's vectors, kept")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all scores to FILE")
-    arguments = parser.parse_args()
-    if arguments.seeds < 2:
-        parser.error("--seeds: a spread needs two or more")
+def figures(arguments: argparse.Namespace) -> list[str]:
+    """Natural text: print the table and the verdict; return what speaks against ours."""
     cases = [
         Case(corpus, epochs, sg)
         for corpus in arguments.corpus or CORPORA
@@ -255,7 +245,35 @@ def main() -> int:
     print(markdown(columns, [comparison.row() for comparison in comparisons]))
     mean = statistics.mean(comparison.standardised_difference for comparison in comparisons)
     print(f"\nMean of the differences, each in its own standard errors: {mean:+.2f}")
-    against = verdict(comparisons)
+    return verdict(comparisons)
+
+
+def extremes(arguments: argparse.Namespace) -> list[str]:
+    """Windows, vocabularies and rates: print the table; return the rows in which ours is worse."""
+    table, worse = windows.report(range(1, arguments.seeds + 1), arguments.workers)
+    print(table)
+    return worse
+
+
+PARTS = {"figures": figures, "windows": extremes}
+
+
+def main() -> int:
+    """Compare, print the tables and the verdict; the exit status is 0 if ours is no worse."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--part", action="append", choices=PARTS, help="default: all")
+    parser.add_argument("--corpus", action="append", choices=CORPORA, help="default: all")
+    parser.add_argument("--epochs", type=int, action="append", help="only these")
+    parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
+    parser.add_argument("--workers", type=int, default=2, help="threads (default: 2)")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="gensim's vectors, kept")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
+    arguments = parser.parse_args()
+    if arguments.seeds < 2:
+        parser.error("--seeds: a spread needs two or more")
+    against = [line for part in arguments.part or PARTS for line in PARTS[part](arguments)]
     print("Verdict: " + ("; ".join(against) if against else "no worse than gensim"))
     return 1 if against else 0
 

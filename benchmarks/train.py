@@ -32,6 +32,7 @@ CBOW = {"sg": 0}
 SKIP_GRAM_HS = {"sg": 1, "hs": 1, "negative": 0}
 CBOW_HS = {"sg": 0, "hs": 1, "negative": 0}
 INPUTS = ("list", "LineSentence", "corpus_file")
+WINDOWS = (2, 5, 10, 20, 50, 100, 300, 1000)
 
 
 @dataclass
@@ -213,6 +214,25 @@ def dims300(bench: Bench) -> str:
     return title + "\n" + speeds(bench, "wiki17", rows)
 
 
+def windows(bench: Bench) -> str:
+    """Windows of 2 to 1,000 words."""
+    lines = []
+    for parameters in (SKIP_GRAM, CBOW):
+        for window in WINDOWS:
+            changes = {**parameters, "window": window}
+            ours, theirs = (
+                bench.job(library, "wiki17", "list", "steps", **changes)
+                for library in ("negw2v", "gensim")
+            )
+            bench.session.measure([ours, theirs])
+            fast, slow = bench.words_per_second(ours), bench.words_per_second(theirs)
+            floor = 5.0 if window >= 100 else None
+            name = f"{algorithm(parameters)}, window {window}"
+            lines.append([name, f"{fast:,.0f}", f"{slow:,.0f}", ratio(fast / slow, floor)])
+    title = heading("Windows", bench.describe("wiki17", window="2 to 1,000; both from a list"))
+    return title + "\n" + markdown(["words/s in train()", "negw2v", "gensim", "ratio"], lines)
+
+
 def threads(bench: Bench) -> str:
     """One thread and two."""
     lines = []
@@ -304,6 +324,7 @@ PARTS: dict[str, Callable[[Bench], str]] = {
     "memory": memory,
     "ptb": penn_treebank,
     "dims300": dims300,
+    "windows": windows,
     "threads": threads,
     "isa": isa,
 }
