@@ -223,7 +223,7 @@ def approximate(pair: Pair) -> list[tuple[str, ...]]:
     built = time.perf_counter() - start
     keys = pair.some_keys(1000)
     vectors = [pair.ours[key] for key in keys]
-    exact = pair.ours.nearest(np.stack(vectors), TOPN, return_keys=True).keys
+    exact = pair.ours.nearest(np.stack(vectors), TOPN).keys
     start = time.perf_counter()
     found = [index.most_similar(vector, TOPN) for vector in vectors]
     queried = time.perf_counter() - start

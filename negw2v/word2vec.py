@@ -36,6 +36,7 @@ from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
 from negw2v.errors import FilePath, InputTypeError, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
+from negw2v.keyedvectors.arguments import checked_keys
 from negw2v.queries import ranking
 from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
@@ -597,7 +598,8 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             )
         if not hasattr(self, "syn1neg"):
             raise NotTrainableError("there are no weights yet; call build_vocab() first")
-        rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
+        words = checked_keys(context_words_list, "context_words_list")
+        rows = [self.wv.get_index(word) for word in words if word in self.wv]
         if not rows:
             logger.warning("none of the context words is in the vocabulary")
             return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.corpus.readers import COMPRESSED
 from negw2v.errors import (
     FilePath,
     InputTypeError,
@@ -41,6 +42,9 @@ __all__ = [
 ]
 
 BLOCK_ROWS = 4096
+
+PARQUET_SUFFIXES = {".parquet", ".pq"}
+ARROW_SUFFIXES = {".arrow", ".feather", ".ipc", ""}
 
 
 def _keys(record: VectorsRecord) -> list[Any]:
@@ -112,8 +116,16 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
     Raises
     ------
     ParameterError
-        A key has a line feed in it.
+        A key has a line feed in it, or a path is the name of another kind of file.
     """
+    for path, suffixes in ((vectors, {".npy", ""}), (vocabulary, None)):
+        suffix = Path(os.fsdecode(path)).suffix.lower()
+        if suffix in COMPRESSED or (suffixes and suffix not in suffixes):
+            raise ParameterError(
+                f"{os.fsdecode(path)!r} is the name of another kind of file: vectors go to a .npy "
+                "file and keys to a text file, neither of them compressed; save() compresses, "
+                "and save_table() and save_word2vec_format() write other formats"
+            )
     lines = [str(key) for key in _keys(record)]
     for line in lines:
         if "\n" in line or "\r" in line:
@@ -325,7 +337,15 @@ def _attribute(arrow: Any, column: Any) -> npt.NDArray[Any]:
 
 
 def _is_parquet(path: FilePath) -> bool:
-    return Path(os.fsdecode(path)).suffix in {".parquet", ".pq"}
+    """Whether a path says Parquet or Arrow; an error where it says something else."""
+    suffix = Path(os.fsdecode(path)).suffix.lower()
+    if suffix not in PARQUET_SUFFIXES | ARROW_SUFFIXES:
+        raise ParameterError(
+            f"{os.fsdecode(path)!r}: tables are written as Parquet (.parquet, .pq) or Arrow "
+            f"(.arrow, .feather, .ipc, or no suffix), not as {suffix}; save_word2vec_format() "
+            "writes text, and to_pandas() makes a DataFrame, which has to_csv() and others"
+        )
+    return suffix in PARQUET_SUFFIXES
 
 
 def write_table(record: VectorsRecord, path: FilePath) -> None:
@@ -336,11 +356,18 @@ def write_table(record: VectorsRecord, path: FilePath) -> None:
     record
         The vectors.
     path
-        With the suffix .parquet or .pq a Parquet file, otherwise an Arrow (Feather) file.
+        With the suffix .parquet or .pq a Parquet file; with .arrow, .feather, .ipc or none an
+        Arrow (Feather) file.
+
+    Raises
+    ------
+    ParameterError
+        The path has another suffix.
     """
+    parquet = _is_parquet(path)
     table = to_arrow(record)
     with writing(path) as file:
-        if _is_parquet(path):
+        if parquet:
             import pyarrow.parquet
 
             pyarrow.parquet.write_table(table, file)

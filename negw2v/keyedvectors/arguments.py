@@ -16,6 +16,7 @@ __all__ = [
     "as_list",
     "as_numbers",
     "as_vector",
+    "checked_keys",
     "checked_topn",
     "is_key",
     "split_weights",
@@ -23,11 +24,12 @@ __all__ = [
 
 Key = Hashable
 
-# What gensim takes for a single key; everything else that can be iterated over is several.
-KEY_TYPES = (str, int, np.integer)
+# A single key; everything else that can be iterated over is several. gensim takes bytes for
+# several, too: for row numbers.
+KEY_TYPES = (str, bytes, int, np.integer)
 
 
-def is_key(value: object) -> TypeGuard[str | int | np.integer[Any]]:
+def is_key(value: object) -> TypeGuard[str | bytes | int | np.integer[Any]]:
     """Whether `value` is a single key, as opposed to several or to a vector."""
     return isinstance(value, KEY_TYPES)
 
@@ -55,6 +57,19 @@ def as_numbers(value: Any) -> npt.NDArray[Any]:
             f"vectors of type {array.dtype} were given; they must be real numbers, such as float32"
         )
     return array
+
+
+def checked_keys(keys: Any, name: str) -> Any:
+    """`keys`, or an error where it is a single one: its letters would be taken for keys."""
+    if not is_key(keys):
+        return keys
+    if isinstance(keys, (str, bytes)):
+        words = [str(word) if isinstance(word, str) else word for word in keys.split()]
+        raise InputTypeError(
+            f"{name} is the {type(keys).__name__} {keys[:40]!r}; several keys are needed: split "
+            f"a text into words first, for example {words[:3]!r}"
+        )
+    raise InputTypeError(f"{name} is {keys!r}; several keys are needed, such as [{keys!r}]")
 
 
 def as_list(value: Any) -> list[Any]:

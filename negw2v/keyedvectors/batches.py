@@ -25,15 +25,17 @@ class NearestKeys(NamedTuple):
     Attributes
     ----------
     keys
-        (n, k): the best for each of n queries, the best first. int64: their rows, -1 where
-        there was nothing more to find; or, with ``return_keys=True``, object: the keys
-        themselves, None there.
+        Object (n, k): the best for each of n queries, the best first; None where there was
+        nothing more to find. With ``return_keys=False`` they are not looked up: (n, 0).
     cosines
         Float (n, k): their cosines (or other scores); NaN where there was nothing to find.
+    rows
+        int64 (n, k): the rows of the keys in `vectors`; -1 where there was nothing to find.
     """
 
     keys: npt.NDArray[Any]
     cosines: npt.NDArray[Any]
+    rows: npt.NDArray[np.int64]
 
 
 class Batches(Neighbours):
@@ -47,7 +49,7 @@ class Batches(Neighbours):
         exclude: Any = None,
         *,
         include_self: bool = False,
-        return_keys: bool = False,
+        return_keys: bool = True,
     ) -> NearestKeys:
         """The keys with the largest cosines with each of many queries. Exact.
 
@@ -65,12 +67,12 @@ class Batches(Neighbours):
         include_self
             A query that is a key does not find itself; True: it may.
         return_keys
-            Return the keys themselves instead of their rows.
+            False: rows are enough; do not look their keys up.
 
         Returns
         -------
         NearestKeys
-            Two arrays (n, k): rows or keys, and cosines; k is `topn`, or the number of
+            Three arrays (n, k): keys, cosines and rows; k is `topn`, or the number of
             candidates if that is less. Equal cosines come in the order of the vocabulary.
 
         Raises
@@ -122,7 +124,7 @@ class Batches(Neighbours):
         candidates: Any = None,
         *,
         method: str = "add",
-        return_keys: bool = False,
+        return_keys: bool = True,
     ) -> NearestKeys:
         """The best answers to many questions "a is to b as c is to ?".
 
@@ -140,12 +142,12 @@ class Batches(Neighbours):
             ``most_similar(positive=[b, c], negative=[a])``; "mul": 3CosMul (Levy and Goldberg
             2014), as ``most_similar_cosmul(positive=[b, c], negative=[a])``.
         return_keys
-            Return the keys themselves instead of their rows.
+            False: rows are enough; do not look their keys up.
 
         Returns
         -------
         NearestKeys
-            Two arrays (n, k): rows or keys, and cosines or, for "mul", scores.
+            Three arrays (n, k): keys, cosines (for "mul", scores) and rows.
 
         Raises
         ------
@@ -266,13 +268,14 @@ class Batches(Neighbours):
         return None, search.Exclusions(starts, np.concatenate(lists))
 
     def _nearest_keys(self, best: search.Best, return_keys: bool) -> NearestKeys:
+        rows = best.rows
         if not return_keys:
-            return NearestKeys(best.rows, best.scores)
-        keys = np.empty(best.rows.shape, dtype=object)
-        # assigned one by one, as NumPy would take keys that are tuples apart
-        for place, row in np.ndenumerate(best.rows):
-            keys[place] = self.index_to_key[row] if row >= 0 else None
-        return NearestKeys(keys, best.scores)
+            return NearestKeys(np.empty((len(rows), 0), dtype=object), best.scores, rows)
+        # not numpy.array(), which would take keys that are tuples apart
+        found = map(self.index_to_key.__getitem__, rows.ravel().tolist())
+        keys = np.fromiter(found, dtype=object, count=rows.size).reshape(rows.shape)
+        keys[rows < 0] = None
+        return NearestKeys(keys, best.scores, rows)
 
 
 def _positive(number: Any, name: str = "topn") -> int:

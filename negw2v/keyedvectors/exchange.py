@@ -66,7 +66,7 @@ class Exchange(VectorStore):
         SaveError
             A file cannot be written.
         ParameterError
-            A key has a line feed in it.
+            A key has a line feed in it, or a path has the suffix of another kind of file.
         """
         vocabulary = vocabulary or _beside(vectors, ".vocab.txt")
         tables.write_npy(to_record(self), vectors, vocabulary)
@@ -142,10 +142,13 @@ class Exchange(VectorStore):
         Parameters
         ----------
         path
-            With the suffix .parquet or .pq a Parquet file, otherwise an Arrow (Feather) file.
+            With the suffix .parquet or .pq a Parquet file; with .arrow, .feather, .ipc or none
+            an Arrow (Feather) file.
 
         Raises
         ------
+        ParameterError
+            The path has another suffix, such as .csv.
         MissingDependencyError
             pyarrow is not installed; the extra ``arrow`` brings it.
         SaveError

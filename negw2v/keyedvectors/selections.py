@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import InputTypeError
 from negw2v.extras import needed
-from negw2v.keyedvectors.arguments import Key, as_key_list
+from negw2v.keyedvectors.arguments import Key, as_key_list, checked_keys
 from negw2v.keyedvectors.store import VectorStore
 from negw2v.queries import transport
 
@@ -153,13 +152,8 @@ class Selections(VectorStore):
             A document is a str.
         """
         counts = []
-        for document in (document1, document2):
-            if isinstance(document, (str, bytes)):
-                raise InputTypeError(
-                    f"the document {document[:20]!r} is a {type(document).__name__}; split it "
-                    "into words first, for example with document.split()"
-                )
-            words = list(document)
+        for name, document in (("document1", document1), ("document2", document2)):
+            words = list(checked_keys(document, name))
             known = Counter(word for word in words if word in self)
             if known.total() < len(words):
                 logger.info("words without a vector left out: %d", len(words) - known.total())

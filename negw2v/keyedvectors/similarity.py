@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import EmptyQueryError, InputTypeError, ParameterError
-from negw2v.keyedvectors.arguments import Key, as_vector, is_key
+from negw2v.errors import EmptyQueryError, ParameterError
+from negw2v.keyedvectors.arguments import Key, as_vector, checked_keys, is_key
 from negw2v.keyedvectors.store import VectorStore
 from negw2v.queries import cosine
 
@@ -60,9 +60,7 @@ class Similarity(VectorStore):
         KeyNotFoundError
             A key is unknown, and `ignore_missing` is False.
         """
-        if is_key(keys):
-            raise InputTypeError(f"{keys!r} was given; several keys are needed: [{keys!r}]")
-        if len(keys) == 0:
+        if len(checked_keys(keys, "keys")) == 0:
             raise EmptyQueryError("the mean of nothing was asked for; give at least one key")
         factors = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
         if factors.shape != (len(keys),):
@@ -145,7 +143,7 @@ class Similarity(VectorStore):
         EmptyQueryError
             A set is empty.
         """
-        if not (len(ws1) and len(ws2)):
+        if not (len(checked_keys(ws1, "ws1")) and len(checked_keys(ws2, "ws2"))):
             raise EmptyQueryError("a set of keys is empty; both need at least one")
         return cosine.between(
             self.get_mean_vector(ws1, pre_normalize=False),
@@ -199,7 +197,7 @@ class Similarity(VectorStore):
             if is_key(word_or_vector)
             else as_vector(word_or_vector, self.vector_size)
         )
-        rows = [self.get_index(word) for word in other_words]
+        rows = [self.get_index(word) for word in checked_keys(other_words, "other_words")]
         if rows:
             return 1 - cosine.cosines(vector, self._matrix[rows])
         return 1 - cosine.cosines(vector, *self._matrix_and_sure_norms())
@@ -214,7 +212,7 @@ class Similarity(VectorStore):
         KeyNotFoundError
             A key is unknown.
         """
-        if not len(keys_list):
+        if not len(checked_keys(keys_list, "keys_list")):
             raise EmptyQueryError("keys_list is empty; there is nothing to choose from")
         return keys_list[int(np.argmin(self.distances(key1, keys_list)))]
 
@@ -257,7 +255,7 @@ class Similarity(VectorStore):
         EmptyQueryError
             None of the words is known.
         """
-        known = [word for word in words if word in self]
+        known = [word for word in checked_keys(words, "words") if word in self]
         if len(known) < len(words):
             missing = set(words) - set(known)
             logger.warning("words without a vector are left out: %s", missing)
@@ -272,8 +270,15 @@ class Similarity(VectorStore):
     def doesnt_match(self, words: Sequence[Key]) -> Any:
         """The word that is least like the mean of all of them.
 
+        Parameters
+        ----------
+        words
+            Keys; unknown ones are left out, with a log message.
+
         Raises
         ------
+        InputTypeError
+            `words` is a str: give a list of words.
         EmptyQueryError
             None of the words is known.
         """

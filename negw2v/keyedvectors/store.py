@@ -211,16 +211,27 @@ class VectorStore(LifecycleEvents):
         KeyNotFoundError
             The key is unknown and there is no default. Its message names close spellings.
         """
-        index = self.key_to_index.get(key, -1)
+        try:
+            index = self.key_to_index.get(key, -1)
+        except TypeError:  # it cannot be looked up
+            raise InputTypeError(
+                f"a {type(key).__name__} was given where a single key is needed"
+            ) from None
         if index >= 0:
             return index
         if isinstance(key, (int, np.integer)) and 0 <= key < len(self.index_to_key):
             return int(key)
         if default is not None:
             return default
-        raise KeyNotFoundError(
-            f"Key {key!r} not present", lambda: spelling.hint(key, self.index_to_key)
-        )
+        raise KeyNotFoundError(f"Key {key!r} not present", lambda: self._hint(key))
+
+    def _hint(self, key: Key) -> str:
+        """What may have been meant by an unknown key."""
+        if isinstance(key, (float, np.floating)):
+            return "; if a vector was meant, give it as a numpy.ndarray of floats"
+        if isinstance(key, bytes) and (text := key.decode(errors="replace")) in self.key_to_index:
+            return f"; there is the str {text!r}: decode bytes first"
+        return spelling.hint(key, self.index_to_key)
 
     def has_index_for(self, key: Key) -> bool:
         """Whether this very set of vectors has a row for `key`."""

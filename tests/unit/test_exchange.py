@@ -67,6 +67,18 @@ class TestNpy:
         np.testing.assert_array_equal(found.vectors, vectors.vectors)
         assert found.vectors.flags.writeable == (mmap != "r")
 
+    @pytest.mark.parametrize(
+        ("name", "vocabulary"),
+        [("v.npy.gz", None), ("v.csv", None), ("v.npz", None), ("v.npy", "words.txt.gz")],
+    )
+    def test_a_name_of_another_format_is_refused(
+        self, vectors: KeyedVectors, tmp_path: Path, name: str, vocabulary: str | None
+    ) -> None:
+        words = None if vocabulary is None else tmp_path / vocabulary
+        with pytest.raises(ParameterError, match="name of another kind of file"):
+            vectors.save_npy(tmp_path / name, words)
+        assert not list(tmp_path.iterdir())
+
     def test_what_others_wrote(self, tmp_path: Path) -> None:
         np.save(tmp_path / "v.npy", np.eye(2))
         (tmp_path / "words").write_bytes(b"\xef\xbb\xbfone\r\ntwo")
@@ -158,6 +170,24 @@ class TestArrow:
     def test_tables_that_are_something_else(self, columns: Any, message: str) -> None:
         with pytest.raises(ModelFileError, match=message):
             KeyedVectors.from_arrow(pyarrow.table(columns))
+
+    @pytest.mark.parametrize("name", ["v.csv", "v.txt", "v.arrow.gz", "v.xlsx", "v.npy"])
+    def test_a_name_of_another_format_is_refused(
+        self, vectors: KeyedVectors, tmp_path: Path, name: str
+    ) -> None:
+        with pytest.raises(ParameterError, match=r"\.parquet, .*save_word2vec_format.*to_csv"):
+            vectors.save_table(tmp_path / name)
+        assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize(
+        ("name", "begins"),
+        [("v.pq", b"PAR1"), ("v.PARQUET", b"PAR1"), ("v.feather", b"ARROW1"), ("v", b"ARROW1")],
+    )
+    def test_the_name_says_the_format(
+        self, vectors: KeyedVectors, tmp_path: Path, name: str, begins: bytes
+    ) -> None:
+        vectors.save_table(tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(begins)
 
     def test_bad_files(self, vectors: KeyedVectors, tmp_path: Path) -> None:
         with pytest.raises(MissingFileError):

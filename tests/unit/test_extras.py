@@ -88,7 +88,6 @@ ZST_DOORS: dict[str, Callable[[KeyedVectors, Word2Vec, Path], Any]] = {
     "fvocab": lambda kv, model, path: model.wv.save_word2vec_format(io.BytesIO(), fvocab=path),
     "load_word2vec_format": lambda kv, model, path: KeyedVectors.load_word2vec_format(path),
     "intersect": lambda kv, model, path: kv.intersect_word2vec_format(path),
-    "save_npy": lambda kv, model, path: kv.save_npy(path),
     "save_projector": lambda kv, model, path: kv.save_projector(path, path),
     "corpus_file": lambda kv, model, path: Word2Vec(corpus_file=str(path), min_count=1),
     "LineSentence": lambda kv, model, path: list(LineSentence(path)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -191,8 +192,7 @@ def test_any_array_may_replace_the_vectors(kv: KeyedVectors, dtype: Any, order: 
     expected = [key for key, _ in kv.most_similar("king")]
     kv.vectors = kv.vectors.astype(dtype, order=order)
     assert [key for key, _ in kv.most_similar("king")] == expected
-    rows = kv.nearest(["king"], 6).keys[0]
-    assert [kv.index_to_key[row] for row in rows] == expected
+    assert kv.nearest(["king"], 6).keys[0].tolist() == expected
     everything = kv.most_similar("king", topn=None)
     assert everything[1:].tolist() == pytest.approx(
         [dict(kv.most_similar("king"))[word] for word in WORDS[1:]], abs=2e-3
@@ -313,7 +313,7 @@ def test_equal_cosines_come_in_the_order_of_the_vocabulary() -> None:
     kv.add_vectors(list("abcdefgh"), np.array([[1, 0], [1, 1]] * 4))
     assert [key for key, _ in kv.most_similar("a", topn=5)] == list("cegbd")
     assert [key for key, _ in kv.most_similar("a", topn=7)] == list("cegbdfh")
-    assert kv.nearest(["a"], 5, return_keys=True).keys.tolist() == [list("cegbd")]
+    assert kv.nearest(["a"], 5).keys.tolist() == [list("cegbd")]
     assert [key for key, _ in kv.most_similar_cosmul("a", topn=5)] == list("cegbd")
 
 
@@ -458,3 +458,68 @@ def test_vectors_for_all_with_int_keys() -> None:
     assert part.index_to_key == [9, 5, 1]
     assert part.vectors.ravel().tolist() == [2, 0, 3]
     assert kv.vectors_for_all([0, 1], allow_inference=False).index_to_key == [1]
+
+
+# --- what is given for keys -------------------------------------------------------------
+
+
+SEVERAL: dict[str, Callable[[KeyedVectors, Any], Any]] = {
+    "doesnt_match": lambda kv, words: kv.doesnt_match(words),
+    "rank_by_centrality": lambda kv, words: kv.rank_by_centrality(words),
+    "n_similarity": lambda kv, words: kv.n_similarity(words, ["king"]),
+    "n_similarity, second": lambda kv, words: kv.n_similarity(["king"], words),
+    "distances": lambda kv, words: kv.distances("king", words),
+    "most_similar_to_given": lambda kv, words: kv.most_similar_to_given("king", words),
+    "get_mean_vector": lambda kv, words: kv.get_mean_vector(words),
+    "wmdistance": lambda kv, words: kv.wmdistance(["king"], words),
+}
+
+
+@pytest.mark.parametrize("method", SEVERAL)
+@pytest.mark.parametrize("given", ["king man woman", b"king man woman", "king", 0])
+def test_a_text_is_not_taken_for_a_list_of_its_letters(method: str, given: Any) -> None:
+    letters = KeyedVectors(3)
+    letters.add_vectors([*"kingmawo ", "king"], np.random.default_rng(1).random((9 + 1, 3)))
+    with pytest.raises(InputTypeError, match="several keys are needed") as caught:
+        SEVERAL[method](letters, given)
+    if given == "king man woman":
+        assert str(caught.value).endswith("for example ['king', 'man', 'woman']")
+    SEVERAL[method](letters, ["king", "k"])
+
+
+def test_bytes_are_one_key_and_not_row_numbers(kv: KeyedVectors) -> None:
+    for call in (
+        lambda: kv[b"king"],
+        lambda: kv.most_similar(b"king"),
+        lambda: kv.most_similar(positive=["man"], negative=b"king"),
+        lambda: kv.nearest(b"king"),
+        lambda: kv.subset(b"king"),
+    ):
+        with pytest.raises(KeyNotFoundError, match="b'king' not present; there is the str 'king'"):
+            call()
+    kv.add_vectors([b"\0\1"], [[1, 2, 3, 4, 5]])
+    assert kv[b"\0\1"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_a_vector_that_is_no_array_is_told_from_keys(kv: KeyedVectors) -> None:
+    for call in (
+        lambda: kv[[1.0, 2.0, 3.0, 4.0, 5.0]],
+        lambda: kv[np.ones(5)],
+        lambda: kv.nearest([1.0, 2.0, 3.0, 4.0, 5.0]),
+        lambda: kv.get_mean_vector([1.0], ignore_missing=False),
+        lambda: kv.get_vector(1.0),
+    ):
+        with pytest.raises(KeyNotFoundError, match=r"give it as a numpy\.ndarray of floats"):
+            call()
+    for call in (
+        lambda: kv.most_similar([1.0, 2.0, 3.0, 4.0, 5.0]),
+        lambda: kv.most_similar(positive=[[1.0, 2.0, 3.0, 4.0, 5.0]]),
+        lambda: kv.distances([1.0, 2.0]),
+        lambda: kv[[["king"]]],
+        lambda: kv.similarity(["king"], "man"),
+        lambda: kv.similarity(np.ones(5), "man"),
+        lambda: ["king"] in kv,
+        lambda: kv.get_index({}),
+    ):
+        with pytest.raises((InputTypeError, ParameterError)):
+            call()

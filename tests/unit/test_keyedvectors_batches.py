@@ -39,63 +39,74 @@ def close(ours: list[tuple[Any, float]], expected: list[tuple[Any, float]]) -> N
 
 def test_nearest_to_keys_is_most_similar(kv: KeyedVectors) -> None:
     queries = ["w3", "w199", "w0", "w3"]
-    found = kv.nearest(queries, 7, return_keys=True)
+    found = kv.nearest(queries, 7)
     assert found.keys.shape == found.cosines.shape == (4, 7)
     assert found.cosines.dtype == np.float32
     for line, key in enumerate(queries):
         close(pairs(found, line), kv.most_similar(key, topn=7))
-    rows = kv.nearest(queries, 7)
-    assert rows.keys.dtype == np.int64
-    assert [[kv.index_to_key[row] for row in line] for line in rows.keys] == found.keys.tolist()
+    assert found.rows.dtype == np.int64
+    assert [[kv.index_to_key[row] for row in line] for line in found.rows] == found.keys.tolist()
+    alone = kv.nearest(queries, 7, return_keys=False)
+    assert alone.keys.shape == (4, 0)
+    np.testing.assert_array_equal(alone.rows, found.rows)
+    np.testing.assert_array_equal(alone.cosines, found.cosines)
+
+
+def test_keys_of_any_kind_are_found() -> None:
+    store = KeyedVectors(2)
+    keys = [("a", "b"), ("c", "d"), 7, "word"]
+    store.add_vectors(keys, np.array([[1, 0], [1, 0.1], [1, 0.5], [0, 1]]))
+    found = store.nearest(np.array([[1.0, 0.0]]), 4)
+    assert found.keys.tolist() == [keys]
+    assert found.rows.tolist() == [[0, 1, 2, 3]]
 
 
 def test_nearest_to_vectors(kv: KeyedVectors) -> None:
     vectors = np.random.default_rng(1).standard_normal((5, 20)) * 100
-    found = kv.nearest(vectors, return_keys=True)
+    found = kv.nearest(vectors)
     for line, vector in enumerate(vectors):
         close(pairs(found, line), kv.similar_by_vector(vector))
-    close(pairs(kv.nearest(vectors[2], return_keys=True), 0), pairs(found, 2))
-    listed = kv.nearest(list(vectors), return_keys=True)
+    close(pairs(kv.nearest(vectors[2]), 0), pairs(found, 2))
+    listed = kv.nearest(list(vectors))
     np.testing.assert_array_equal(listed.keys, found.keys)
 
 
 def test_one_key(kv: KeyedVectors) -> None:
-    close(pairs(kv.nearest("w8", return_keys=True), 0), kv.most_similar("w8"))
+    close(pairs(kv.nearest("w8"), 0), kv.most_similar("w8"))
 
 
 def test_a_key_finds_itself_only_when_asked(kv: KeyedVectors) -> None:
-    assert 3 not in kv.nearest(["w3"], 200).keys
+    assert "w3" not in kv.nearest(["w3"], 200).keys
     found = kv.nearest(["w3"], 1, include_self=True)
-    assert found.keys.tolist() == [[3]]
+    assert found.keys.tolist() == [["w3"]]
+    assert found.rows.tolist() == [[3]]
     assert found.cosines[0, 0] == pytest.approx(1)
-    assert kv.nearest(kv["w3"], 1).keys.tolist() == [[3]]
+    assert kv.nearest(kv["w3"], 1).keys.tolist() == [["w3"]]
 
 
 def test_candidates(kv: KeyedVectors) -> None:
     chosen = ["w150", "w7", "w9", "w7", "w3"]
-    found = kv.nearest(["w3", "w4"], 3, candidates=chosen, return_keys=True)
+    found = kv.nearest(["w3", "w4"], 3, candidates=chosen)
     for line, key in enumerate(["w3", "w4"]):
         expected = [pair for pair in kv.most_similar(key, topn=200) if pair[0] in chosen]
         close(pairs(found, line), expected[:3])
-    first = kv.nearest(["w3"], 5, candidates=50, return_keys=True)
+    first = kv.nearest(["w3"], 5, candidates=50)
     close(pairs(first, 0), kv.most_similar("w3", topn=5, restrict_vocab=50))
     assert kv.nearest(["w3"], 500, candidates=10**6).keys.shape == (1, 200)
 
 
 def test_exclude_for_all(kv: KeyedVectors) -> None:
     best = [key for key, _ in kv.most_similar("w3", topn=12)]
-    found = kv.nearest(["w3", "w4"], 10, exclude=best[:2], return_keys=True)
+    found = kv.nearest(["w3", "w4"], 10, exclude=best[:2])
     assert found.keys[0].tolist() == best[2:]
     assert not set(best[:2]) & set(found.keys[1])
-    one = kv.nearest(["w3"], 10, exclude=best[0], return_keys=True)
+    one = kv.nearest(["w3"], 10, exclude=best[0])
     assert one.keys[0].tolist() == best[1:11]
 
 
 def test_exclude_for_each(kv: KeyedVectors) -> None:
     best = {key: [other for other, _ in kv.most_similar(key, topn=12)] for key in ("w3", "w4")}
-    found = kv.nearest(
-        ["w3", "w4"], 10, exclude=[best["w3"][:2], [best["w4"][1]]], return_keys=True
-    )
+    found = kv.nearest(["w3", "w4"], 10, exclude=[best["w3"][:2], [best["w4"][1]]])
     assert found.keys[0].tolist() == best["w3"][2:]
     assert found.keys[1].tolist() == best["w4"][:1] + best["w4"][2:11]
     with pytest.raises(ParameterError, match="1 lists of keys for 2 queries"):
@@ -104,10 +115,12 @@ def test_exclude_for_each(kv: KeyedVectors) -> None:
 
 def test_what_is_missing_is_marked(kv: KeyedVectors) -> None:
     found = kv.nearest(["w3", "w9"], 3, candidates=["w3", "w4", "w5"], exclude=["w5"])
-    assert found.keys[0].tolist() == [4, -1, -1]
+    assert found.keys[0].tolist() == ["w4", None, None]
+    assert found.rows[0].tolist() == [4, -1, -1]
     assert np.isnan(found.cosines[0, 1:]).all()
-    assert sorted(found.keys[1].tolist()) == [-1, 3, 4]
-    named = kv.nearest(["w3"], 2, candidates=["w3", "w4"], return_keys=True)
+    assert sorted(found.rows[1].tolist()) == [-1, 3, 4]
+    assert set(found.keys[1].tolist()) == {None, "w3", "w4"}
+    named = kv.nearest(["w3"], 2, candidates=["w3", "w4"])
     assert named.keys.tolist() == [["w4", None]]
 
 
@@ -142,7 +155,7 @@ def test_memory_does_not_grow_with_queries_times_keys() -> None:
 def test_analogies_are_most_similar(kv: KeyedVectors, method: str) -> None:
     a, b, c = ["w1", "w5", "w9"], ["w2", "w6", "w0"], ["w3", "w7", "w5"]
     single = {"add": kv.most_similar, "mul": kv.most_similar_cosmul}[method]
-    found = kv.analogies(a, b, c, 6, method=method, return_keys=True)
+    found = kv.analogies(a, b, c, 6, method=method)
     for line in range(3):
         expected = single([b[line], c[line]], [a[line]], topn=6)
         ours = pairs(found, line)
@@ -150,7 +163,7 @@ def test_analogies_are_most_similar(kv: KeyedVectors, method: str) -> None:
         assert [score for _, score in ours] == pytest.approx(
             [score for _, score in expected], rel=1e-4
         )
-    restricted = kv.analogies(a, b, c, 4, candidates=40, method=method, return_keys=True)
+    restricted = kv.analogies(a, b, c, 4, candidates=40, method=method)
     expected = single([b[1], c[1]], [a[1]], topn=4, restrict_vocab=40)
     assert restricted.keys[1].tolist() == [key for key, _ in expected]
 
