@@ -37,6 +37,7 @@ from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, 
 from negw2v.errors import FilePath, InputTypeError, NotTrainableError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.arguments import checked_keys
+from negw2v.naming import name_methods
 from negw2v.queries import ranking
 from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
@@ -252,7 +253,13 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         self._opened = (
             sentences,
             corpus_file,
-            self._open_corpus(sentences, corpus_file, passes=self.epochs + 1),
+            open_corpus(
+                sentences,
+                corpus_file,
+                workers=self.workers,
+                passes=self.epochs + 1,
+                iterable_name="sentences",
+            ),
         )
         try:
             self.build_vocab(
@@ -560,7 +567,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         self._check_trainable()
         first = prediction.first_sentences(sentences, total_sentences)
         objective = replace(self._objective(), negative=0, shrink_windows=False)
-        corpus = open_corpus(first, None, workers=self.workers, passes=1)
+        corpus = open_corpus(first, None, workers=self.workers, passes=1, iterable_name="sentences")
         return prediction.log_probabilities(
             corpus.blocks(self.wv.key_to_index),
             objective,
@@ -656,6 +663,9 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             f"{type(self).__name__}<vocab={len(self.wv.index_to_key)}, "
             f"vector_size={self.wv.vector_size}, alpha={self.alpha}>"
         )
+
+
+name_methods(Word2Vec)
 
 
 def _warn_unused(

@@ -38,6 +38,7 @@ def open_corpus(
     *,
     workers: int,
     passes: int,
+    iterable_name: str = "corpus_iterable",
 ) -> Corpus:
     """Check what was given as a corpus and make it readable.
 
@@ -53,6 +54,8 @@ def open_corpus(
         Number of threads.
     passes
         How often the corpus is going to be read.
+    iterable_name
+        What the caller's caller knows `corpus_iterable` as, for errors.
 
     Raises
     ------
@@ -64,41 +67,44 @@ def open_corpus(
         `corpus_iterable` is an iterator and `passes` is more than 1.
     """
     if corpus_iterable is None and corpus_file is None:
-        raise InputTypeError("no corpus: give either corpus_iterable (sentences) or corpus_file")
+        raise InputTypeError(f"no corpus: give either {iterable_name} or corpus_file")
     if corpus_iterable is not None and corpus_file is not None:
-        raise InputTypeError("give either corpus_iterable (sentences) or corpus_file, not both")
+        raise InputTypeError(f"give either {iterable_name} or corpus_file, not both")
     if corpus_file is not None:
-        return FileCorpus([_existing_file(corpus_file)], workers)
-    return _open_iterable(corpus_iterable, workers, passes)
+        return FileCorpus([_existing_file(corpus_file, iterable_name)], workers)
+    corpus = _open_iterable(corpus_iterable, iterable_name, workers, passes)
+    if not isinstance(corpus, FileCorpus):
+        corpus.name = iterable_name
+    return corpus
 
 
-def _existing_file(corpus_file: Any) -> str:
+def _existing_file(corpus_file: Any, iterable_name: str) -> str:
     if not isinstance(corpus_file, (str, os.PathLike)):
         raise InputTypeError(
             f"corpus_file is the path of a text file, not a {type(corpus_file).__name__}; "
-            "sentences in memory are given as corpus_iterable"
+            f"sentences in memory are given as {iterable_name}"
         )
     path = os.fsdecode(corpus_file)
     if Path(path).is_dir():
         raise CorpusFileError(
-            f"corpus_file {path!r} is a folder; give "
-            "corpus_iterable=PathLineSentences(...) to read all the files in it"
+            f"corpus_file {path!r} is a folder; to read all the files in it give "
+            f"{iterable_name}=PathLineSentences({path!r})"
         )
     if not Path(path).is_file():
         raise CorpusFileError(f"corpus_file {path!r} does not exist, or is not a file")
     return path
 
 
-def _open_iterable(given: Any, workers: int, passes: int) -> Corpus:
+def _open_iterable(given: Any, name: str, workers: int, passes: int) -> Corpus:
     if isinstance(given, (str, bytes, bytearray, os.PathLike)):
         raise InputTypeError(
-            f"corpus_iterable is a {type(given).__name__}, but {SENTENCES}; "
+            f"{name} is a {type(given).__name__}, but {SENTENCES}; "
             "the path of a text file is given as corpus_file"
         )
     if isinstance(given, Mapping):
-        raise InputTypeError(f"corpus_iterable is a {type(given).__name__}, but {SENTENCES}")
+        raise InputTypeError(f"{name} is a {type(given).__name__}, but {SENTENCES}")
     if isinstance(given, np.ndarray):
-        return _open_array(given)
+        return _open_array(given, name)
     if type(given) in (list, tuple):
         if given and type(given[0]) not in (list, tuple):
             checked_sentence(given[0], 0)  # to say what is wrong before any work is done
@@ -113,23 +119,23 @@ def _open_iterable(given: Any, workers: int, passes: int) -> Corpus:
         one_shot = iter(given) is given
     except TypeError:
         raise InputTypeError(
-            f"corpus_iterable is a {type(given).__name__}, which is not iterable; {SENTENCES}"
+            f"{name} is a {type(given).__name__}, which is not iterable; {SENTENCES}"
         ) from None
     if one_shot and passes > 1:
         raise OneShotCorpusError(
-            f"corpus_iterable is a {type(given).__name__}, which can be read only once, but "
+            f"{name} is a {type(given).__name__}, which can be read only once, but "
             f"{passes} passes are needed (one for the vocabulary, one per epoch); give a list "
             "of its sentences, or an object whose __iter__ starts anew each time"
         )
     return StreamCorpus(given)
 
 
-def _open_array(array: np.ndarray[Any, Any]) -> Corpus:
+def _open_array(array: np.ndarray[Any, Any], name: str) -> Corpus:
     if array.dtype.kind == "O" and array.ndim == 1:
-        return _open_iterable(array.tolist(), 1, 1)
+        return _open_iterable(array.tolist(), name, 1, 1)
     if array.ndim != 2 or array.dtype.kind not in "iuUSO":
         raise InputTypeError(
-            f"corpus_iterable is an array of {array.dtype} with {array.ndim} dimensions; an "
+            f"{name} is an array of {array.dtype} with {array.ndim} dimensions; an "
             "array has 2 dimensions, sentences x words, and holds integers or words"
         )
     return ListCorpus(_Rows(array), len(array))

@@ -32,6 +32,7 @@ from negw2v.keyedvectors.files import Files
 from negw2v.keyedvectors.gensim_objects import ConvertedVectors
 from negw2v.keyedvectors.selections import Selections
 from negw2v.keyedvectors.word2vec_format import Word2VecFormat
+from negw2v.naming import name_methods
 from negw2v.standin import StandIn
 
 __all__ = [
@@ -94,6 +95,8 @@ class KeyedVectors(
         `vector_size` or `count` make no sense.
     """
 
+
+name_methods(KeyedVectors)
 
 # gensim's names from before version 4
 Word2VecKeyedVectors = KeyedVectors

@@ -35,6 +35,7 @@ from negw2v.layers.vectors import (
     load_vectors,
     save_vectors,
 )
+from negw2v.naming import name_methods
 
 __all__ = [
     "CBOW",
@@ -60,3 +61,21 @@ __all__ = [
     "load_vectors",
     "save_vectors",
 ]
+
+for _public in (
+    CBOW,
+    SkipGram,
+    Embedding,
+    EmbeddingDot,
+    EmbeddingMean,
+    HierarchicalSoftmaxLoss,
+    NegativeSamplingLoss,
+    SGD,
+    AdaGrad,
+    Adam,
+    Momentum,
+    RMSprop,
+    Parameter,
+    SparseGradient,
+):
+    name_methods(_public)
