@@ -175,8 +175,9 @@ def decode_error(name: str, line: int, offset: int, found: bytes = b"") -> Corpu
     shown = f" ({found[:8]!r})" if found else ""
     return CorpusDecodeError(
         f"{name} is not valid UTF-8: line {line}, byte offset {offset}{shown}; "
-        "convert the file to UTF-8 first, for example with iconv; or give sentences that are read "
-        "otherwise: [line.split() for line in open(path, encoding='utf-8', errors='replace')]",
+        "convert the file to UTF-8 first, for example with iconv, or read it yourself: with "
+        "open(path, encoding='utf-8', errors='replace') as lines: sentences = [line.split() for "
+        "line in lines]",
         found,
     )
 
