@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import re
 import warnings
@@ -27,7 +28,7 @@ SMALL: dict[str, Any] = {"vector_size": 4, "min_count": 1, "workers": 1, "epochs
 #: What belongs to Python and to packages that messages speak of.
 OTHERS = {
     "parameters": {"encoding", "errors", "minutes"},
-    "functions": {"astype", "decode", "list", "open", "split", "timedelta", "to_csv"},
+    "functions": {"asarray", "astype", "decode", "split", "timedelta", "to_csv", *dir(builtins)},
 }
 
 
