@@ -23,10 +23,10 @@ def name_methods(public: type) -> None:
             continue
         for name, attribute in vars(base).items():
             method = getattr(attribute, "__func__", attribute)
-            if not isinstance(method, FunctionType) or method.__name__ != name:
-                continue
-            if method.__qualname__ == f"{base.__qualname__}.{name}":
-                method.__qualname__ = f"{public.__qualname__}.{name}"
-                method.__module__ = public.__module__
-            elif method.__qualname__ != f"{public.__qualname__}.{name}":
-                method.__qualname__ = name
+            while isinstance(method, FunctionType) and method.__name__ == name:
+                if method.__qualname__ == f"{base.__qualname__}.{name}":
+                    method.__qualname__ = f"{public.__qualname__}.{name}"
+                    method.__module__ = public.__module__
+                elif method.__qualname__ != f"{public.__qualname__}.{name}":
+                    method.__qualname__ = name
+                method = getattr(method, "__wrapped__", None)  # what a decorator calls
