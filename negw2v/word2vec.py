@@ -124,7 +124,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
         True: every window's size is drawn from 1..window; False: it is `window`.
     share_negatives : bool
         Skip-gram: True: the pairs of one window share one draw of negative samples
-        (Ji et al. 2016), or those of six context words in windows over 10: several times faster
+        (Ji et al. 2016), or those of twelve context words in windows over 10: several times faster
         at equal quality. False: each pair has its own.
     corrected_cbow : bool
         CBOW with `cbow_mean`: True: divide the gradient of a mean by the number of context

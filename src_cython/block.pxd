@@ -41,13 +41,15 @@ from tiles cimport (
     loss_badly_wrong,
     loss_meter,
     loss_reset,
-    row_pulls,
     row_requests,
     row_steps,
     rows_add,
+    rows_products,
+    rows_pulls,
     rows_square,
     rows_sum,
     scores_after,
+    steps_of_two_rows,
     tile_scores,
     tile_set_sign,
     tile_signs,
@@ -59,9 +61,10 @@ from tiles cimport (
 
 cdef enum:
     # Skip-gram's windows up to this size are a block a side; on natural text their vectors are
-    # as good as those of pairs. Wider windows are cut into blocks of TILE_ROWS context words,
+    # as good as those of pairs. Wider windows are cut into blocks of so many context words,
     # which are trained in order.
     WIDEST_BLOCK = 10
+    BLOCK_WORDS = 12
     # A pair is badly wrong where its score is this far on the wrong side: its loss is 6 nats.
     # gensim skips such pairs, since its table of the sigmoid ends here.
     BADLY_WRONG = 6
@@ -175,18 +178,18 @@ cdef inline bint cut_into_blocks(const Problem* p) noexcept nogil:
 cdef inline int most_blocks(const Problem* p) noexcept nogil:
     """Blocks of a window, or sets of draws that are alive at once."""
     if cut_into_blocks(p):
-        return 2 * ((p.window + TILE_ROWS - 1) // TILE_ROWS)
+        return 2 * ((p.window + BLOCK_WORDS - 1) // BLOCK_WORDS)
     return RING
 
 
 cdef inline size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* base) noexcept nogil:
     cdef size_t used = 0
-    cdef size_t context = WIDEST_BLOCK if p.skip_gram else 2 * <size_t>p.window
-    cdef size_t inputs = WIDEST_BLOCK if p.skip_gram else 1
+    cdef size_t context = BLOCK_WORDS if p.skip_gram else 2 * <size_t>p.window
+    cdef size_t inputs = BLOCK_WORDS if p.skip_gram else 1
     cdef size_t row = p.length * sizeof(float)
     cdef size_t tiles = most_tiles(p)
     cdef size_t draws = <size_t>most_blocks(p) * p.negative
-    s.steps_per_tile = (inputs + 1) * TILE_STRIDE
+    s.steps_per_tile = (max(inputs, <size_t>TILE_ROWS) + 1) * TILE_STRIDE
     s.kept = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
     s.first_context = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
     s.end_context = <int32_t*>reserve(base, &used, tokens * sizeof(int32_t))
@@ -199,7 +202,7 @@ cdef inline size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* ba
     s.signs = <tile_signs*>reserve(base, &used, tiles * sizeof(tile_signs))
     s.steps = <float*>reserve(base, &used, tiles * s.steps_per_tile * sizeof(float))
     s.scores = <float*>reserve(base, &used, tiles * s.steps_per_tile * sizeof(float))
-    s.products = <float*>reserve(base, &used, (TILE_ROWS + 1) * TILE_STRIDE * sizeof(float))
+    s.products = <float*>reserve(base, &used, TILE_ROWS * TILE_STRIDE * sizeof(float))
     s.pulls = <float*>reserve(base, &used, TILE_ROWS * TILE_STRIDE * sizeof(float))
     s.changes = <float**>reserve(base, &used, inputs * sizeof(float*))
     s.change_rows = <float*>reserve(base, &used, inputs * row)
@@ -207,7 +210,7 @@ cdef inline size_t lay_out(Scratch* s, const Problem* p, size_t tokens, char* ba
     s.zero_row = <float*>reserve(base, &used, row)
     # the rows of a block, the row that enters the window, two of a word that is to be merged
     s.wanted.rows = <float**>reserve(base, &used,
-                                     ((tiles + 1) * TILE_ROWS + 3) * sizeof(float*))
+                                     (tiles * TILE_ROWS + BLOCK_WORDS + 3) * sizeof(float*))
     s.draws = <uint64_t*>reserve(base, &used, draws * sizeof(uint64_t))
     s.negatives = <int32_t*>reserve(base, &used, draws * sizeof(int32_t))
     reserve_hot_rows(&s.hot_inputs, p.hot_words, row, base, &used)
@@ -228,7 +231,7 @@ cdef inline void prepare(Scratch* s, const Problem* p) noexcept nogil:
     cdef int i, j
     cdef int tiles = most_tiles(p)
     memset(s.zero_row, 0, p.length * sizeof(float))
-    for i in range(WIDEST_BLOCK if p.skip_gram else 1):
+    for i in range(BLOCK_WORDS if p.skip_gram else 1):
         s.changes[i] = s.change_rows + i * p.length
     for i in range(tiles):
         for j in range(TILE_ROWS, TILE_STRIDE):
@@ -444,11 +447,13 @@ cdef inline int steps_in_order(Scratch* s, const Problem* p, float** inputs, int
                                loss_meter* meter) noexcept nogil:
     """Fills s.steps and s.pulls for input rows one after the other; returns for how many.
 
-    `inputs` are at most TILE_ROWS different rows, repeated outputs are hidden. A row whose score
-    is badly wrong begins a new run, unless it is the first: its step depends on the lengths of
-    the outputs.
+    `inputs` are at most TILE_ROWS different rows, repeated outputs are hidden. The scores of two
+    rows are taken together, which halves a long chain of dependent steps. Where one of the two is
+    badly wrong, they begin a new run; the first row of a run alone, since its step depends on
+    the lengths of the outputs.
     """
     cdef int i, b, t
+    cdef bint two
     cdef size_t row
     cdef int length = <int>p.length
     cdef float* rows[TILE_ROWS]
@@ -456,36 +461,51 @@ cdef inline int steps_in_order(Scratch* s, const Problem* p, float** inputs, int
     cdef loss_meter before
     for i in range(TILE_ROWS):
         rows[i] = inputs[min(i, n - 1)]
-    tile_scores(rows, n, rows, length, s.products)
-    memset(s.pulls, 0, n * TILE_STRIDE * sizeof(float))
+    if n > 1:
+        rows_products(rows, length, s.products)
+    memset(s.pulls, 0, TILE_ROWS * TILE_STRIDE * sizeof(float))
     for t in range(s.n_tiles):
         tile_scores(rows, n, s.outputs + t * TILE_ROWS, length, s.scores + t * s.steps_per_tile)
-    for i in range(n):
+    i = 0
+    while i < n:
+        two = i + 1 < n and not s.repeated_outputs
         row = i * TILE_STRIDE
         rate = learning_rate
         for t in range(s.n_tiles):
             scores_after(s.scores + t * s.steps_per_tile + row, s.products + row, i,
                          s.steps + t * s.steps_per_tile)
+            if two:
+                scores_after(s.scores + t * s.steps_per_tile + row + TILE_STRIDE,
+                             s.products + row + TILE_STRIDE, i, s.steps + t * s.steps_per_tile)
         if s.repeated_outputs:
             for b in range(s.n_outputs):
                 step_of(s, s.scores, i, b)[0] = step_of(s, s.scores, i, s.same_output[b])[0]
         before = meter[0]
         for t in range(s.n_tiles):
-            row_steps(s.scores + t * s.steps_per_tile + row, &s.signs[t], learning_rate,
-                      s.steps + t * s.steps_per_tile + row, meter)
+            if two:
+                steps_of_two_rows(s.scores + t * s.steps_per_tile + row, &s.signs[t],
+                                  learning_rate, s.steps + t * s.steps_per_tile + row, meter)
+            else:
+                row_steps(s.scores + t * s.steps_per_tile + row, &s.signs[t], learning_rate,
+                          s.steps + t * s.steps_per_tile + row, meter)
         if loss_badly_wrong(meter, BADLY_WRONG) or always_bounded:
-            if i > 0:
+            if i > 0 or two:
                 meter[0] = before
-                return i
-            rate = bounded_rate(s, p, s.products[0], gain, learning_rate)
+                n = max(i, 1)
+                if i > 0:
+                    break
+                continue
+            rate = bounded_rate(s, p, rows_square(rows, 1, length), gain, learning_rate)
             if rate < learning_rate:
                 for t in range(s.n_tiles):
                     for b in range(TILE_ROWS):
                         s.steps[t * s.steps_per_tile + b] *= rate / learning_rate
         if s.repeated_outputs:
-            s.pulls[row + i] = order_repeated_outputs(s, i, s.products[row + i], rate)
+            s.pulls[row + i] = order_repeated_outputs(s, i, rows_square(rows + i, 1, length), rate)
+        i += 2 if two else 1
+    if n > 1:
         for t in range(s.n_tiles):
-            row_pulls(s.steps + t * s.steps_per_tile, i, s.pulls + row)
+            rows_pulls(s.steps + t * s.steps_per_tile, s.pulls)
     return n
 
 
@@ -497,13 +517,19 @@ cdef inline void update_rows(Scratch* s, const Problem* p, int first, int n,
     cdef float** inputs = s.inputs + first
     cdef const float* locks = s.locks + first if p.locked else NULL
     if s.n_tiles == 1:
-        # What is NULL is compiled away.
-        if pulls != NULL:
-            tile_update(inputs, NULL, n, s.outputs, length, s.steps, pulls, locks, True, &s.wanted)
+        # What is NULL, or a constant, makes a loop of its own.
+        if pulls != NULL and n == TILE_ROWS and locks == NULL and not s.repeated_outputs:
+            tile_update(inputs, NULL, TILE_ROWS, s.outputs, length, s.steps, pulls, False, NULL,
+                        True, &s.wanted)
+        elif pulls != NULL:
+            tile_update(inputs, NULL, n, s.outputs, length, s.steps, pulls, True, locks, True,
+                        &s.wanted)
         elif locks != NULL:
-            tile_update(inputs, NULL, n, s.outputs, length, s.steps, NULL, locks, True, &s.wanted)
+            tile_update(inputs, NULL, n, s.outputs, length, s.steps, NULL, False, locks, True,
+                        &s.wanted)
         else:
-            tile_update(inputs, NULL, n, s.outputs, length, s.steps, NULL, NULL, True, &s.wanted)
+            tile_update(inputs, NULL, n, s.outputs, length, s.steps, NULL, False, NULL, True,
+                        &s.wanted)
         return
     change_rows(s, p, inputs, n, pulls)
     for i in range(n):
@@ -518,11 +544,12 @@ cdef inline void change_rows(Scratch* s, const Problem* p, float** inputs, int n
     cdef int first = pulls != NULL
     memset(s.changes[0], 0, n * p.length * sizeof(float))
     if pulls != NULL:
-        tile_update(inputs, s.changes, n, s.outputs, length, s.steps, pulls, NULL, False, &s.wanted)
+        tile_update(inputs, s.changes, n, s.outputs, length, s.steps, pulls, True, NULL, False,
+                    &s.wanted)
         s.wanted.count = 0
     for t in range(first, s.n_tiles):
         tile_update(inputs, s.changes, n, s.outputs + t * TILE_ROWS, length,
-                    s.steps + t * s.steps_per_tile, NULL, NULL, False, &s.wanted)
+                    s.steps + t * s.steps_per_tile, NULL, False, NULL, False, &s.wanted)
         s.wanted.count = 0
 
 

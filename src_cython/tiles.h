@@ -228,13 +228,57 @@ NW_INLINE void scores_after(float *scores, const float *products, int rows, cons
     }
 }
 
-/* pulls[l] += the product of this row's steps with those of each earlier row. */
-NW_INLINE void row_pulls(const float *steps, int row, float *pulls) {
-    for (int l = 0; l < row; l++) {
-        float sum = 0.0f;
-        for (int j = 0; j < TILE_ROWS; j++) sum += steps[row * TILE_STRIDE + j] * steps[l * TILE_STRIDE + j];
-        pulls[l] += sum;
+/* The places of the pairs l < i of TILE_ROWS rows, row by row. */
+static const unsigned char pair_places[16] = {8, 16, 17, 24, 25, 26, 32, 33, 34, 35, 40, 41, 42, 43, 44, 45};
+
+NW_INLINE void store_pairs(const vec4 *sums, float *pairs) {
+    float values[16];
+    memcpy(values, sums, sizeof values);
+    for (int i = 0; i < 16; i++) pairs[pair_places[i]] = values[i]; /* the last is a place that nobody reads */
+}
+
+/* products[i * TILE_STRIDE + l] = rows[i] . rows[l] for l < i < TILE_ROWS */
+NW_INLINE void rows_products(float *const *rows, int length, float *products) {
+    const vec zero = v_splat(0.0f);
+    vec p10 = zero, p20 = zero, p21 = zero, p30 = zero, p31 = zero, p32 = zero, p40 = zero, p41 = zero;
+    vec p42 = zero, p43 = zero, p50 = zero, p51 = zero, p52 = zero, p53 = zero, p54 = zero;
+    for (int d = 0; d < length; d += LANES) {
+        const vec x0 = v_load(rows[0] + d), x1 = v_load(rows[1] + d), x2 = v_load(rows[2] + d);
+        const vec x3 = v_load(rows[3] + d), x4 = v_load(rows[4] + d), x5 = v_load(rows[5] + d);
+        p10 = v_fma(x1, x0, p10); p20 = v_fma(x2, x0, p20); p21 = v_fma(x2, x1, p21);
+        p30 = v_fma(x3, x0, p30); p31 = v_fma(x3, x1, p31); p32 = v_fma(x3, x2, p32);
+        p40 = v_fma(x4, x0, p40); p41 = v_fma(x4, x1, p41); p42 = v_fma(x4, x2, p42); p43 = v_fma(x4, x3, p43);
+        p50 = v_fma(x5, x0, p50); p51 = v_fma(x5, x1, p51); p52 = v_fma(x5, x2, p52);
+        p53 = v_fma(x5, x3, p53); p54 = v_fma(x5, x4, p54);
     }
+    const vec4 sums[4] = {v_sums(p10, p20, p21, p30), v_sums(p31, p32, p40, p41), v_sums(p42, p43, p50, p51),
+                          v_sums(p52, p53, p54, zero)};
+    store_pairs(sums, products);
+}
+
+/* pulls[i * TILE_STRIDE + l] += the product of the steps of rows l < i < TILE_ROWS in a tile */
+NW_INLINE void rows_pulls(const float *g, float *pulls) {
+#define STEPS_PRODUCT(i, l) v4_products(g + (i) * TILE_STRIDE, g + (l) * TILE_STRIDE)
+    const vec4 sums[4] = {
+        v4_sums(STEPS_PRODUCT(1, 0), STEPS_PRODUCT(2, 0), STEPS_PRODUCT(2, 1), STEPS_PRODUCT(3, 0)),
+        v4_sums(STEPS_PRODUCT(3, 1), STEPS_PRODUCT(3, 2), STEPS_PRODUCT(4, 0), STEPS_PRODUCT(4, 1)),
+        v4_sums(STEPS_PRODUCT(4, 2), STEPS_PRODUCT(4, 3), STEPS_PRODUCT(5, 0), STEPS_PRODUCT(5, 1)),
+        v4_sums(STEPS_PRODUCT(5, 2), STEPS_PRODUCT(5, 3), STEPS_PRODUCT(5, 4), STEPS_PRODUCT(5, 4)),
+    };
+#undef STEPS_PRODUCT
+    float pairs[TILE_ROWS * TILE_STRIDE];
+    store_pairs(sums, pairs);
+    for (int i = 0; i < 15; i++) pulls[pair_places[i]] += pairs[pair_places[i]];
+}
+
+/* The steps of two rows from their scores. The buffers are those of rows, one after the other. */
+NW_INLINE void steps_of_two_rows(const float *scores, const tile_signs *signs, float learning_rate, float *steps,
+                                 loss_meter *meter) {
+    score_row rows[2];
+    memcpy(rows, scores, sizeof rows);
+    store_steps_of_two(rows[0].low, rows[0].high, rows[1].low, rows[1].high, signs, v_splat(learning_rate), steps,
+                       meter);
+    loss_count(meter, 2);
 }
 
 /* The steps of one row from its scores. The buffer has room for two rows. */
@@ -259,11 +303,11 @@ NW_INLINE void row_steps(const float *scores, const tile_signs *signs, float lea
    or        targets[i] += sum over j of steps[i][j] * outputs[j], leaving the inputs alone.
    locks may be NULL: all 1. Rows of inputs are distinct, so are those of outputs, but for
    rows whose steps are all 0. Requests the wanted rows.
-   pulls, unless NULL, adds sum over l <= i of pulls[i][l] * inputs[l] to the change of input i,
-   for n <= TILE_ROWS: what earlier rows have done to the outputs. */
+   pulls, unless NULL, adds sum over l < i of pulls[i][l] * inputs[l] to the change of input i,
+   for n <= TILE_ROWS: what earlier rows have done to the outputs; with_self: over l <= i. */
 NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, float *const *outputs,
-                           int length, const float *steps, const float *pulls, const float *locks,
-                           int in_place, const row_requests *wanted) {
+                           int length, const float *steps, const float *pulls, int with_self,
+                           const float *locks, int in_place, const row_requests *wanted) {
     float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
     const vec zero = v_splat(0.0f);
@@ -285,7 +329,7 @@ NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, f
             PAIR_GRADIENTS(step[5], x, v5, dx, d5);
             if (pulls) {
                 before[i] = x;
-                for (int l = 0; l <= i; l++) dx = v_fma(v_splat(pulls[i * TILE_STRIDE + l]), before[l], dx);
+                for (int l = 0; l < i + with_self; l++) dx = v_fma(v_splat(pulls[i * TILE_STRIDE + l]), before[l], dx);
             }
             if (in_place) {
                 v_store(inputs[i] + d, locks ? v_fma(v_splat(locks[i]), dx, x) : v_add(x, dx));

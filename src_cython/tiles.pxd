@@ -34,12 +34,15 @@ cdef extern from "tiles.h" nogil:
                     float learning_rate, float* steps, loss_meter* meter)
     void tile_scores(float** inputs, int n, float** outputs, int length, float* scores)
     void scores_after(float* scores, const float* products, int rows, const float* steps)
-    void row_pulls(const float* steps, int row, float* pulls)
+    void rows_products(float** rows, int length, float* products)
+    void rows_pulls(const float* steps, float* pulls)
+    void steps_of_two_rows(const float* scores, const tile_signs* signs, float learning_rate,
+                           float* steps, loss_meter* meter)
     void row_steps(const float* scores, const tile_signs* signs, float learning_rate,
                    float* steps, loss_meter* meter)
     void tile_update(float** inputs, float** targets, int n, float** outputs, int length,
-                     const float* steps, const float* pulls, const float* locks, bint in_place,
-                     const row_requests* wanted)
+                     const float* steps, const float* pulls, bint with_self, const float* locks,
+                     bint in_place, const row_requests* wanted)
 
     void window_steps(float** rows, int n, float scale, float** outputs, int length,
                       const tile_signs* signs, float learning_rate, float* hidden, float* steps,

@@ -19,6 +19,7 @@ from libc.string cimport memset
 
 from block cimport (
     BADLY_WRONG,
+    BLOCK_WORDS,
     CENTRES_UNTOLD,
     HIGHEST_RATE,
     HOT_NODES,
@@ -62,7 +63,8 @@ cdef extern from "vector.h" nogil:
 lanes = int(LANES)
 portable = bool(PORTABLE)
 # The limits of blocks, as in problem.py.
-block_limits = (int(WIDEST_BLOCK), int(TILE_ROWS), float(BADLY_WRONG), HIGHEST_RATE / 1000.0)
+block_limits = (int(WIDEST_BLOCK), int(BLOCK_WORDS), int(TILE_ROWS), float(BADLY_WRONG),
+                HIGHEST_RATE / 1000.0)
 
 # How many centres before their use negatives are drawn, and their rows requested. RING is
 # above both.
@@ -182,7 +184,7 @@ cdef inline void train_context(Scratch* s, const Problem* p, int centre, int fir
 
 cdef inline int end_of_block(int begin, int centre, int end) noexcept nogil:
     """Where the block of context words that begins at `begin` ends."""
-    return min(begin + TILE_ROWS, centre if begin < centre else end)
+    return min(begin + BLOCK_WORDS, centre if begin < centre else end)
 
 
 cdef inline int next_block(int block_end, int centre) noexcept nogil:

@@ -102,12 +102,16 @@ NW_INLINE vec4 v_fold(vec a) {
     return a;
 #endif
 }
-/* the sums of all lanes of a, b, c, d: transposing adds instead of four horizontal sums */
-NW_INLINE vec4 v_sums(vec a, vec b, vec c, vec d) {
-    const vec4 p = v_fold(a), q = v_fold(b), r = v_fold(c), s = v_fold(d);
+/* the sums of the lanes of p, q, r, s: transposing adds instead of four horizontal sums */
+NW_INLINE vec4 v4_sums(vec4 p, vec4 q, vec4 r, vec4 s) {
     const vec4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5) + __builtin_shufflevector(p, q, 2, 6, 3, 7);
     const vec4 rs = __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
     return __builtin_shufflevector(pq, rs, 0, 1, 4, 5) + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
+}
+NW_INLINE vec4 v_sums(vec a, vec b, vec c, vec d) { return v4_sums(v_fold(a), v_fold(b), v_fold(c), v_fold(d)); }
+/* the sums of two pairs of products: a0 * b0 + a1 * b1, lane by lane */
+NW_INLINE vec4 v4_products(const float *a, const float *b) {
+    return *(const vec4_memory *)a * *(const vec4_memory *)b + *(const vec4_memory *)(a + 4) * *(const vec4_memory *)(b + 4);
 }
 
 #if LANES > 4
@@ -152,6 +156,10 @@ NW_INLINE float v_sum(vec a) { float s = 0.0f; NW_EACH(s += a.lane[i]); return s
 NW_INLINE vec4 v_sums(vec a, vec b, vec c, vec d) {
     const vec4 r = {{v_sum(a), v_sum(b), v_sum(c), v_sum(d)}};
     return r;
+}
+NW_INLINE vec4 v4_sums(vec4 p, vec4 q, vec4 r, vec4 s) { return v_sums(p, q, r, s); }
+NW_INLINE vec4 v4_products(const float *a, const float *b) {
+    return v_fma(v_load(a), v_load(b), v_mul(v_load(a + 4), v_load(b + 4)));
 }
 #endif
 

@@ -18,6 +18,7 @@ __all__ = [
     "BLOCK_WORDS",
     "HIGHEST_RATE",
     "ROW_BYTES",
+    "RUN_WORDS",
     "TOTALS",
     "WIDEST_BLOCK",
     "HuffmanPaths",
@@ -35,16 +36,19 @@ ROW_BYTES = 64
 #: the same values and added up. On natural text the vectors are as good as those of single pairs.
 WIDEST_BLOCK = 10
 
-#: Context words per block of a wider window. Each block has negatives of its own, and its pairs
-#: are trained one after the other.
-BLOCK_WORDS = 6
+#: Context words per block of a wider window. Each block has negatives of its own, and its rows
+#: are trained in order.
+BLOCK_WORDS = 12
+
+#: Rows in order are trained in runs of at most so many different words.
+RUN_WORDS = 6
 
 #: A score is badly wrong where it is this far on the wrong side, a loss of 6 nats. Then the
 #: lengths of the rows bound the step. gensim skips such pairs.
 BADLY_WRONG = 6.0
 
-#: Above this learning rate (twice the default, and that of word2vec.c for CBOW) every pair is
-#: trained after the one before it, and every step of CBOW is bounded.
+#: Above this learning rate (twice the default, and that of word2vec.c for CBOW) all rows are
+#: trained in order, and every step of CBOW is bounded.
 HIGHEST_RATE = 0.05
 
 #: What training one span adds up to: tokens that survived subsampling, (context, centre)

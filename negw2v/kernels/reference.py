@@ -17,6 +17,7 @@ from negw2v.kernels.problem import (
     BADLY_WRONG,
     BLOCK_WORDS,
     HIGHEST_RATE,
+    RUN_WORDS,
     WIDEST_BLOCK,
     Objective,
     Tables,
@@ -146,6 +147,10 @@ class _Outputs(NamedTuple):
         """Copies of the different rows."""
         result: Array = self.values()[np.unique(self.same)]
         return result
+
+    def repeat(self) -> bool:
+        """Whether a row is there twice."""
+        return len(np.unique(self.same)) < len(self.same)
 
     def badly_wrong(self, scores: Array) -> bool:
         """Whether one of the scores (..., m) is."""
@@ -375,16 +380,50 @@ class SpanTrainer:
 
     def _train_in_order(self, words: Array, outputs: _Outputs, learning_rate: float) -> float:
         """One input row after the other."""
-        loss = 0.0
-        for word, lock in zip(words, self._locks(words)[:, 0], strict=True):
-            row = self._weights.input_vectors[word]
-            scores = outputs.values() @ row
-            loss += float(block_loss(row[np.newaxis], outputs.values(), outputs.signs).sum())
-            rate = learning_rate
-            if outputs.badly_wrong(scores):
-                rate = bounded_rate(rate, row, outputs.different())
-            row += lock * train_row(row, outputs.rows, outputs.signs, rate)
+        loss, first = 0.0, 0
+        while first < len(words):
+            run = next(_runs(words[first : first + RUN_WORDS]))
+            trained, more = self._train_ordered_run(run, outputs, learning_rate)
+            first += trained
+            loss += more
         return loss
+
+    def _train_ordered_run(
+        self, words: Array, outputs: _Outputs, learning_rate: float
+    ) -> tuple[int, float]:
+        """Different words, in order; returns how many were trained, and their loss.
+
+        The scores of two rows are taken together; all else is one row after the other. Where
+        one of the two is badly wrong, they begin a new run; the first row of a run alone.
+        """
+        vectors, locks = self._weights.input_vectors, self._locks(words)[:, 0]
+        at_once = 1 if outputs.repeat() else 2
+        loss, position, end = 0.0, 0, len(words)
+        while position < end:
+            chosen = slice(position, min(position + at_once, end))
+            inputs, rows = vectors[words[chosen]], outputs.values()
+            rate = learning_rate
+            if outputs.badly_wrong(inputs @ rows.T):
+                if position > 0:
+                    break
+                if len(inputs) > 1:
+                    end = 1
+                    continue
+                rate = bounded_rate(rate, inputs[0], outputs.different())
+            loss += float(block_loss(inputs, rows, outputs.signs).sum())
+            if len(inputs) == 1:
+                change = train_row(inputs[0], outputs.rows, outputs.signs, rate)
+                vectors[words[position]] += locks[position] * change
+            else:
+                steps = rate * outputs.signs * sigmoid(-outputs.signs * (inputs @ rows.T))
+                for row, step in enumerate(steps):
+                    vectors[words[position + row]] += locks[position + row] * (
+                        step @ outputs.values()
+                    )
+                    for output, part in zip(outputs.rows, step, strict=True):
+                        np.add(output, part * inputs[row], out=output)
+            position = chosen.stop
+        return position, loss
 
     def _train_window(self, context: Array, outputs: _Outputs, learning_rate: float) -> float:
         """CBOW: the mean or the sum of the context rows."""

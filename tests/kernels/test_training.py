@@ -257,6 +257,7 @@ def test_the_limits_of_blocks_are_those_of_the_specification(level: str) -> None
     limits = (
         records.WIDEST_BLOCK,
         records.BLOCK_WORDS,
+        records.RUN_WORDS,
         records.BADLY_WRONG,
         records.HIGHEST_RATE,
     )
@@ -281,18 +282,23 @@ def test_no_rate_makes_the_vectors_explode(
 
 
 def test_wide_windows_equal_pair_after_pair() -> None:
-    """With the negatives fixed there is nothing that sharing them could change."""
+    """With the negatives fixed there is nothing that sharing them could change.
+
+    But for the scores of two rows, which are taken together: that matters little at low rates.
+    """
     both = []
     for share in (True, False):
         objective = replace(ARCHITECTURES["sg"], window=30, share_negatives=share, negative=1)
         problem = Problem(objective, 24)
         problem.tables = replace(problem.tables, alias=only_negative(3), keep=None)
-        weights, totals = problem.run(kernels.SpanTrainer, rate=0.1)
+        weights, totals = problem.run(kernels.SpanTrainer, rate=0.01)
         both.append((weights, totals["loss"].sum()))
+        moved = np.abs(weights.input_vectors - problem.weights.input_vectors)
+        assert moved.max() > 0.02
     (one, one_loss), (other, other_loss) = both
-    np.testing.assert_allclose(one.input_vectors, other.input_vectors, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(one.output_vectors, other.output_vectors, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(one_loss, other_loss, rtol=1e-5)
+    np.testing.assert_allclose(one.input_vectors, other.input_vectors, rtol=1e-3, atol=2e-4)
+    np.testing.assert_allclose(one.output_vectors, other.output_vectors, rtol=1e-3, atol=2e-4)
+    np.testing.assert_allclose(one_loss, other_loss, rtol=1e-4)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
