@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -25,6 +25,7 @@ from negw2v.corpus.readers import LineSentence, decode_error, is_plain_file, ope
 from negw2v.corpus.sentences import scan_pruned
 from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
 from negw2v.corpus.trimming import TrimRule
+from negw2v.threads import Threads
 
 __all__ = ["FileCorpus"]
 
@@ -225,7 +226,7 @@ class FileCorpus(InternedCorpus):
             for _ in plan
         ]
         stop = threading.Event()
-        with ThreadPoolExecutor(len(plan), thread_name_prefix="negw2v-corpus") as pool:
+        with Threads(len(plan), "negw2v-corpus") as pool:
             futures = [
                 pool.submit(self._read_stretches, reading, stretches, stop)
                 for reading, stretches in zip(readings, plan, strict=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import mmap
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from negw2v.corpus._interning import compact
 from negw2v.corpus.base import TokenBlock
+from negw2v.threads import Threads
 
 __all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble", "sentence_ends"]
 
@@ -154,7 +154,7 @@ def assemble(
         jobs.append(lambda args=(portion, position, written): place(*args))  # type: ignore[misc]
         position += len(portion.store)
         written += portion.kept
-    with ThreadPoolExecutor(max(1, min(workers, len(jobs)))) as pool:
+    with Threads(max(1, min(workers, len(jobs))), "negw2v-corpus") as pool:
         for done in [pool.submit(job) for job in jobs]:
             done.result()
     return TokenBlock(tokens, starts, raw_lengths)

@@ -13,7 +13,7 @@ import os
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -37,6 +37,7 @@ from negw2v.errors import (
     TruncatedFileError,
 )
 from negw2v.formats._rows import PADDING, TOO_LONG
+from negw2v.threads import Threads
 
 __all__ = ["Cut", "Layout", "Parsed", "RowReader", "Sink", "Source", "opened"]
 
@@ -297,7 +298,7 @@ class RowReader:
             A row is faulty, or (TruncatedFileError) there are fewer.
         """
         with contextlib.ExitStack() as stack:
-            pool: ThreadPoolExecutor | None = None
+            pool: Threads | None = None
             while wanted is None or self.rows < wanted:
                 at_end = not self._fill()
                 if at_end:
@@ -305,8 +306,7 @@ class RowReader:
                 left = ALL if wanted is None else min(wanted - self.rows, ALL)
                 cut = self._layout.cut(self._block, self._size, left, at_end)
                 if pool is None and not at_end and cut.rows < left:
-                    pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="negw2v-rows")
-                    stack.callback(pool.shutdown, cancel_futures=True)
+                    pool = stack.enter_context(Threads(thread_count(), "negw2v-rows"))
                 self._hand_over(cut, pool)
                 if cut.blocked:
                     self._explain()
@@ -352,7 +352,7 @@ class RowReader:
         larger[: self._size] = memoryview(self._block)[: self._size]
         self._block = larger
 
-    def _hand_over(self, cut: Cut, pool: ThreadPoolExecutor | None) -> None:
+    def _hand_over(self, cut: Cut, pool: Threads | None) -> None:
         """Have the block's rows parsed, and go on with the bytes behind them."""
         if not cut.rows:
             return

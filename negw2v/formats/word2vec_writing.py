@@ -7,7 +7,7 @@ import math
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +21,7 @@ from negw2v.formats import _rows
 from negw2v.formats.atomic import appending
 from negw2v.formats.opening import is_remote
 from negw2v.formats.saving import packing, writing
+from negw2v.threads import Threads
 
 __all__ = ["Vectors", "write", "write_counts"]
 
@@ -222,17 +223,14 @@ def _blocks(
         yield from (convert(content, start, rows) for start in starts)
         return
     threads = thread_count()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="negw2v-rows")
     waiting: deque[Future[bytes | bytearray]] = deque()
-    try:
+    with Threads(threads, "negw2v-rows") as pool:
         for start in starts:
             waiting.append(pool.submit(convert, content, start, min(start + step, rows)))
             if len(waiting) > threads + 1:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _text_block(content: Vectors, start: int, stop: int) -> bytes | bytearray:

@@ -8,11 +8,11 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from negw2v.cpus import thread_count
 from negw2v.queries import compiled
+from negw2v.threads import Threads, started
 
 __all__ = ["call_helpers", "run_in_threads", "share_over_threads", "single_threaded_blas"]
 
@@ -24,7 +24,7 @@ MOST_HELPERS = 7
 # Seconds for which they do so, after the last one.
 HELPERS_WAIT = 0.001
 
-_pool: ThreadPoolExecutor | None = None
+_pool: Threads | None = None
 _helpers: list[threading.Thread] = []
 
 
@@ -74,9 +74,7 @@ def _start_helpers() -> bool:
         helper = threading.Thread(
             target=compiled.passes.help, args=(HELPERS_WAIT,), name="negw2v-helper", daemon=True
         )
-        try:
-            helper.start()
-        except RuntimeError:  # no more threads, or the interpreter is about to end
+        if not started(helper):
             break
         _helpers.append(helper)
     return bool(_helpers)
@@ -86,8 +84,8 @@ def run_in_threads(work: Callable[[], State], threads: int) -> list[State]:
     """Call ``work()`` in so many threads at once, the calling thread among them.
 
     Calls that have not begun when that of the calling thread has ended are dropped: nobody
-    waits for threads that the machine has no time for. So what there is to do must be shared
-    among the calls as they run.
+    waits for threads that the machine has no time for, and where none can be started the calling
+    one does all the work. So what there is to do must be shared among the calls as they run.
 
     Parameters
     ----------
@@ -106,7 +104,7 @@ def run_in_threads(work: Callable[[], State], threads: int) -> list[State]:
     if threads <= 1:
         return [work()]
     if _pool is None:
-        _pool = ThreadPoolExecutor(thread_count(), thread_name_prefix="negw2v-query")
+        _pool = Threads(thread_count(), "negw2v-query")
     helpers = [_pool.submit(work) for _ in range(threads - 1)]
     try:
         own = work()

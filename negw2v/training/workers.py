@@ -3,7 +3,8 @@
 The thread that calls train() reads the corpus and hands out tasks; these threads run them.
 Whatever ends training early (an exception in the corpus, in a callback or in a task, or
 Ctrl-C) ends all threads before it reaches the caller. A task should take some tens of
-milliseconds, because a thread ends between tasks, never inside one.
+milliseconds, because a thread ends between tasks, never inside one. Where no thread can be
+started, the thread that hands tasks in runs them when it would wait for them.
 
 Both sides meet in two ``queue.SimpleQueue`` and nowhere else: these are written in C, so
 that a KeyboardInterrupt, which may come between any two steps of Python code, finds no lock
@@ -12,6 +13,7 @@ half taken. ``queue.Queue`` and ``threading.Condition`` do not survive it.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -19,7 +21,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
+from negw2v.threads import started
+
 __all__ = ["WorkerPool", "worker_pool"]
+
+logger = logging.getLogger(__name__)
 
 Task = TypeVar("Task")
 
@@ -63,10 +69,18 @@ class WorkerPool(Generic[Task]):
         ]
 
     def start(self) -> None:
-        """Start the threads."""
+        """Start the threads, as many as the system allows."""
         for thread in self._threads:
             self._launched += 1
-            thread.start()
+            if not started(thread):
+                self._launched -= 1
+                logger.warning(
+                    "%d of %d worker threads could be started; training goes on with %s",
+                    self._launched,
+                    len(self._threads),
+                    "these" if self._launched else "the calling thread alone",
+                )
+                break
 
     def submit(self, task: Task) -> None:
         """Hand in a task; wait while there are too many. Raises the exception of a failed one."""
@@ -92,6 +106,9 @@ class WorkerPool(Generic[Task]):
                 thread.join()
 
     def _collect(self) -> None:
+        """Take note of a task that has run."""
+        if not self._launched:
+            self._run_one()
         try:
             task, error = self._done.get(timeout=POLL_SECONDS)
         except queue.Empty:
@@ -102,15 +119,22 @@ class WorkerPool(Generic[Task]):
         self._finished(task)
 
     def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            error: BaseException | None = None
-            if not self._stopping:
-                try:
-                    self._run(task)
-                except BaseException as raised:  # noqa: BLE001 - it reaches the caller
-                    error = raised
-            self._done.put((task, error))
-            del task  # its block of the corpus need not wait for the next task
+        while self._run_one():
+            pass
+
+    def _run_one(self) -> bool:
+        """Run the next task; False: there is none to come."""
+        task = self._tasks.get()
+        if task is None:
+            return False
+        error: BaseException | None = None
+        if not self._stopping:
+            try:
+                self._run(task)
+            except BaseException as raised:  # noqa: BLE001 - it reaches the caller
+                error = raised
+        self._done.put((task, error))
+        return True  # and lets go of the task: its block of the corpus need not wait
 
 
 @contextmanager

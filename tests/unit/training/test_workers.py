@@ -118,18 +118,6 @@ def test_an_interruption_while_threads_start_leaves_none(
         pass
 
 
-def test_threads_that_cannot_be_started_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", fail)
-    with (
-        pytest.raises(RuntimeError, match="can't start new thread"),
-        worker_pool(ignore, ignore, 3, queued=3),
-    ):
-        pass
-
-
 def test_a_full_queue_makes_the_caller_wait_and_every_task_is_reported_to_it() -> None:
     running, most = 0, 0
     reported: list[tuple[int, str]] = []
