@@ -46,11 +46,13 @@ __all__ = [
     "CorpusDecodeError",
     "CorpusError",
     "CorpusFileError",
+    "CorpusReadError",
     "DatasetError",
     "DivergenceError",
     "EmptyCorpusError",
     "EmptyQueryError",
     "FileDecodeError",
+    "FileMemoryError",
     "InputTypeError",
     "KeyNotFoundError",
     "MissingDependencyError",
@@ -66,6 +68,7 @@ __all__ = [
     "RemovedNameError",
     "RowIndexError",
     "SaveError",
+    "TruncatedCorpusError",
     "TruncatedFileError",
     "UnsafeFileError",
     "VocabularyError",
@@ -109,6 +112,31 @@ class OneShotCorpusError(CorpusError, TypeError):
 
 class CorpusFileError(CorpusError, FileNotFoundError, TypeError):
     """A corpus file does not exist, or is not a file."""
+
+
+class CorpusReadError(CorpusError, OSError):
+    """A corpus file cannot be read to its end: the system fails, or compressed bytes are damaged.
+
+    Parameters
+    ----------
+    message
+        The file, how far it was read, and what is wrong.
+    number
+        The system's error number.
+    """
+
+    def __init__(self, message: str, number: int = errno.EIO) -> None:
+        OSError.__init__(self, number, message)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+    def __reduce__(self) -> tuple[type[CorpusReadError], tuple[Any, ...]]:
+        return type(self), (self.strerror, self.errno)
+
+
+class TruncatedCorpusError(CorpusReadError, EOFError):
+    """What is compressed in a corpus file ends too early."""
 
 
 class CorpusDecodeError(CorpusError, UnicodeDecodeError):
@@ -238,6 +266,10 @@ def _file_error(
 
 class TruncatedFileError(ModelFileError, EOFError):
     """A file ends before what it announces."""
+
+
+class FileMemoryError(ModelFileError, MemoryError):
+    """A file cannot be mapped into memory, because there is too little of it."""
 
 
 class NotAModelError(ModelFileError, AttributeError):

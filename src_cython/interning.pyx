@@ -215,13 +215,15 @@ cdef class LineTokenizer:
         Stop after so many lines; -1: never.
     block_bytes
         How much text is asked for at a time.
+    longest
+        Bytes: a word that is not shorter is an OverflowError, before memory is taken for it.
     """
 
     cdef WordTable words        # keeps the table alive
     cdef Table *table
     cdef bint grow, keep
     cdef uint8_t *buffer
-    cdef Py_ssize_t filled, room, block_bytes
+    cdef Py_ssize_t filled, room, block_bytes, longest
     cdef int32_t *ids
     cdef Py_ssize_t n_ids, ids_room
     cdef Numbers lengths
@@ -240,7 +242,8 @@ cdef class LineTokenizer:
     cdef readonly int64_t invalid
 
     def __cinit__(self, WordTable table not None, *, bint grow, bint keep, int64_t offset=0,
-                  int64_t limit=-1, Py_ssize_t block_bytes=1 << 21):
+                  int64_t limit=-1, Py_ssize_t block_bytes=1 << 21,
+                  Py_ssize_t longest=MAX_WORD):
         self.words = table
         self.table = &table.table
         self.grow = grow
@@ -248,6 +251,7 @@ cdef class LineTokenizer:
         self.offset = offset
         self.limit = limit
         self.block_bytes = block_bytes
+        self.longest = min(longest, MAX_WORD)
         self.invalid = -1
         self.done = limit == 0
         self.make_room(block_bytes)
@@ -290,6 +294,8 @@ cdef class LineTokenizer:
         if not last:
             while stop and CLASSES[self.buffer[stop - 1]] not in (BLANK, NEWLINE):
                 stop -= 1
+            if self.filled - stop >= self.longest:
+                check(TOO_LONG)
         if self.keep and self.ids_room < stop // 2 + 1:
             self.ids_room = self.room // 2 + 1
             p = realloc(self.ids, self.ids_room * sizeof(int32_t))
@@ -416,7 +422,7 @@ cdef class LineTokenizer:
             word = &self.batch[self.n_batch]
             word.start = start
             word.size = p - start
-            if word.size >= MAX_WORD:
+            if word.size >= <size_t>self.longest:
                 return TOO_LONG
             describe(word, False, 0)
             prefetch(&self.table.entries[word.hash & self.table.mask])

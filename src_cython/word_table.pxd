@@ -259,7 +259,7 @@ cdef inline int check(int64_t result) except -1:
     if result == TOO_MANY:
         raise OverflowError("more than 2**31 - 2 different words")
     if result == TOO_LONG:
-        raise OverflowError("a word of 1 GiB or more: is this a text?")
+        raise OverflowError("a word that is too long: is this a text, with blanks between words?")
     return 0
 
 

@@ -8,15 +8,21 @@ again in every pass.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from negw2v.corpus.base import Corpus, CorpusCounts, Progress, ScanProgress, TokenBlock
 from negw2v.corpus.files import FileCorpus
-from negw2v.corpus.readers import LineSentence, PathLineSentences
+from negw2v.corpus.readers import (
+    LineSentence,
+    PathLineSentences,
+    Text8Corpus,
+    file_status,
+    is_pipe,
+)
 from negw2v.corpus.sentences import ListCorpus, StreamCorpus, checked_sentence
 from negw2v.errors import CorpusFileError, InputTypeError, OneShotCorpusError
 
@@ -85,12 +91,13 @@ def _existing_file(corpus_file: Any, iterable_name: str) -> str:
             f"sentences in memory are given as {iterable_name}"
         )
     path = os.fsdecode(corpus_file)
-    if Path(path).is_dir():
+    status = file_status(path)
+    if status is not None and stat.S_ISDIR(status.st_mode):
         raise CorpusFileError(
             f"corpus_file {path!r} is a folder; to read all the files in it give "
             f"{iterable_name}=PathLineSentences({path!r})"
         )
-    if not Path(path).is_file():
+    if status is None or not stat.S_ISREG(status.st_mode):
         raise CorpusFileError(f"corpus_file {path!r} does not exist, or is not a file")
     return path
 
@@ -115,6 +122,11 @@ def _open_iterable(given: Any, name: str, workers: int, passes: int) -> Corpus:
         )
     if type(given) is PathLineSentences:
         return FileCorpus(given.input_files, workers, given.max_sentence_length, given.limit)
+    if type(given) is Text8Corpus and passes > 1 and is_pipe(os.fsdecode(given.fname)):
+        raise OneShotCorpusError(
+            f"{given.fname!s} is a pipe, which can be read only once, but {passes} passes are "
+            "needed; write its content to a file first"
+        )
     try:
         one_shot = iter(given) is given
     except TypeError:

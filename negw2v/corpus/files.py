@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -21,10 +20,20 @@ from negw2v.corpus.base import (
     ScanProgress,
     TokenBlock,
 )
-from negw2v.corpus.readers import LineSentence, decode_error, is_plain_file, open_bytes, read_into
+from negw2v.corpus.faults import reading as reading_from
+from negw2v.corpus.readers import (
+    LineSentence,
+    decode_error,
+    file_status,
+    is_pipe,
+    is_plain_file,
+    open_bytes,
+    read_into,
+)
 from negw2v.corpus.sentences import scan_pruned
 from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
 from negw2v.corpus.trimming import TrimRule
+from negw2v.errors import CorpusError, CorpusReadError, OneShotCorpusError
 from negw2v.threads import Threads
 
 __all__ = ["FileCorpus"]
@@ -33,6 +42,9 @@ __all__ = ["FileCorpus"]
 MIN_STRETCH_BYTES = 1 << 20
 
 ASCII_BLANK = re.compile(rb"[ \n\t\r]")
+
+#: Bytes. A text without blanks is no text, and would be read into memory as a whole.
+LONGEST_WORD = 1 << 30
 
 #: Seconds between two looks at how far the threads are.
 PATIENCE = 0.1
@@ -121,6 +133,7 @@ class FileCorpus(InternedCorpus):
         self._bytes = 0
         self._exact = False  # whether the bytes read tell how far a scan is
         self._kept: Kept | None = None
+        self._passes = 0
 
     def scan(
         self,
@@ -181,9 +194,20 @@ class FileCorpus(InternedCorpus):
 
     # -- reading
 
+    def _begin_pass(self) -> None:
+        """Raise where a file has been read that can be read only once."""
+        pipes = [path for path in self._paths if is_pipe(path)] if self._passes else []
+        if pipes:
+            raise OneShotCorpusError(
+                f"{pipes[0]} is a pipe, which can be read only once, but another pass is needed; "
+                "write its content to a file first"
+            )
+        self._passes += 1
+
     def _plan(self) -> list[list[Stretch]]:
         """The stretches of each thread, in the order of the corpus."""
-        sizes = [Path(path).stat().st_size if Path(path).exists() else 0 for path in self._paths]
+        statuses = [file_status(path) for path in self._paths]
+        sizes = [status.st_size if status is not None else 0 for status in statuses]
         self._bytes = sum(sizes)
         plain = [is_plain_file(path) for path in self._paths]
         self._exact = all(plain) and self._limit is None
@@ -199,7 +223,7 @@ class FileCorpus(InternedCorpus):
             if self._limit is not None or not inside or not can_be_cut:
                 plan[first].append(Stretch(path, 0, None, True))
                 continue
-            with open_bytes(path) as file:
+            with open_bytes(path) as file, reading_from(path, file.tell):
                 borders = [0, *(_next_word(file, cut, size) for cut in inside), size]
             for number in range(len(borders) - 1):
                 start, stop = borders[number], borders[number + 1]
@@ -215,6 +239,7 @@ class FileCorpus(InternedCorpus):
         progress: Progress | None,
     ) -> list[Reading]:
         """Read everything, in threads; `table` is the known vocabulary or None."""
+        self._begin_pass()
         plan = self._plan()
         limit = SPILL_BYTES // len(plan)
         readings = [
@@ -278,6 +303,7 @@ class FileCorpus(InternedCorpus):
                 keep=reading.store is not None,
                 offset=stretch.start,
                 limit=-1 if self._limit is None else self._limit,
+                longest=LONGEST_WORD,
             )
             with open_bytes(stretch.path) as file:
                 if stretch.start:
@@ -297,17 +323,30 @@ class FileCorpus(InternedCorpus):
         stop: threading.Event,
     ) -> None:
         left = None if stretch.stop is None else stretch.stop - stretch.start
-        words, lines = reading.words, reading.lines
+        words, lines, before = reading.words, reading.lines, reading.bytes_read
         last = False
         while not (last or tokenizer.done or stop.is_set()):
             space = tokenizer.free_space()
-            n = read_into(file, space if left is None else space[:left])
+            with reading_from(stretch.path, lambda: stretch.start + reading.bytes_read - before):
+                n = read_into(file, space if left is None else space[:left])
+            if n == 0 and left:
+                raise CorpusReadError(
+                    f"{stretch.path} became shorter while it was read: it ends {left} bytes "
+                    "before the place where it did; train again when nobody changes it"
+                )
             if left is not None:
                 left -= n
             last = n == 0 or left == 0
-            tokenizer.feed(n, last=last)
+            try:
+                tokenizer.feed(n, last=last)
+            except OverflowError as error:
+                line = self._line_number(stretch, tokenizer)
+                raise CorpusError(
+                    f"{stretch.path}, line {line}, behind byte {tokenizer.offset}: {error}"
+                ) from None
             if tokenizer.invalid >= 0:
-                self._raise_decode_error(stretch, tokenizer)
+                line = self._line_number(stretch, tokenizer)
+                raise decode_error(stretch.path, line, tokenizer.invalid)
             if reading.store is not None:
                 reading.store.append(tokenizer.tokens())
             reading.words = words + tokenizer.n_words
@@ -315,16 +354,17 @@ class FileCorpus(InternedCorpus):
             reading.bytes_read += n
 
     @staticmethod
-    def _raise_decode_error(stretch: Stretch, tokenizer: LineTokenizer) -> None:
+    def _line_number(stretch: Stretch, tokenizer: LineTokenizer) -> int:
+        """Of the line that the tokenizer is in; from 1."""
         line = 1 + tokenizer.lines
         if stretch.start:
-            with open_bytes(stretch.path) as file:
+            with open_bytes(stretch.path) as file, reading_from(stretch.path, file.tell):
                 left = stretch.start
                 while left:
                     block = file.read(min(left, 1 << 20))
                     line += block.count(b"\n")
-                    left -= len(block)
-        raise decode_error(stretch.path, line, tokenizer.invalid)
+                    left = left - len(block) if block else 0
+        return line
 
     # -- sentences
 
@@ -353,6 +393,7 @@ class FileCorpus(InternedCorpus):
         return sentences
 
     def _sentences(self) -> Iterator[list[str]]:
+        self._begin_pass()
         for path in self._paths:
             yield from LineSentence(path, self._max_sentence_length, self._limit)
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import logging
 import os
+import stat
 import warnings
 from collections.abc import Iterable, Iterator
+from errno import EIO
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from negw2v.corpus.faults import reading
 from negw2v.errors import (
     CorpusDecodeError,
     CorpusFileError,
+    CorpusReadError,
     NegW2VWarning,
     ParameterError,
 )
@@ -29,6 +33,8 @@ __all__ = [
     "Text8Corpus",
     "compression",
     "decode_error",
+    "file_status",
+    "is_pipe",
     "is_plain_file",
     "open_bytes",
     "read_into",
@@ -86,23 +92,62 @@ def compression(first: bytes) -> str | None:
 
 def is_plain_file(path: str) -> bool:
     """Whether the path names a file on this machine that is not compressed."""
-    local = Path(path)
-    if not local.is_file():
+    status = file_status(path)
+    if status is None or not stat.S_ISREG(status.st_mode):
         return False
-    with local.open("rb", buffering=0) as file:
-        return compression(file.read(FIRST_BYTES)) is None
+    try:
+        with Path(path).open("rb", buffering=0) as file:
+            return compression(file.read(FIRST_BYTES)) is None
+    except OSError:
+        return True  # whoever reads it says why that is not possible
+
+
+def is_pipe(path: str) -> bool:
+    """Whether the path names something on this machine whose bytes can be read only once."""
+    status = file_status(path)
+    kinds = (stat.S_ISFIFO, stat.S_ISSOCK, stat.S_ISCHR)
+    return status is not None and any(is_kind(status.st_mode) for is_kind in kinds)
+
+
+def file_status(path: str) -> os.stat_result | None:
+    """What the path names; None: nothing, also where no file can have such a name."""
+    try:
+        return os.stat(path)  # noqa: PTH116 - there may be a NUL in it
+    except (OSError, ValueError):
+        return None
 
 
 def open_bytes(path: str) -> IO[bytes]:
-    """Open a file for reading what it holds, unpacked; URLs through smart_open."""
-    if "://" in path and not Path(path).is_file():
+    """Open a file for reading what it holds, unpacked; URLs through smart_open.
+
+    Raises
+    ------
+    CorpusFileError
+        There is no such file, or it is a folder.
+    CorpusReadError
+        The system does not allow to read it.
+    MissingDependencyError
+        A package is missing.
+    """
+    status = file_status(path)
+    if status is None and "://" in path:
         return _open_remote(path)
-    if not Path(path).exists():
+    if status is None:
         raise CorpusFileError(f"there is no file {path!r}")
-    if Path(path).is_dir():
+    if stat.S_ISDIR(status.st_mode):
         raise CorpusFileError(
             f"{path!r} is a folder; PathLineSentences reads all the files in a folder"
         )
+    try:
+        return _open_unpacked(path)
+    except FileNotFoundError as error:
+        raise CorpusFileError(f"there is no file {path!r}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CorpusReadError(f"{path} cannot be read: {reason}", error.errno or EIO) from error
+
+
+def _open_unpacked(path: str) -> IO[bytes]:
     file = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
     try:
         suffix = compression(file.peek(FIRST_BYTES)[:FIRST_BYTES])
@@ -202,8 +247,9 @@ class LineSentence:
     ------
     ParameterError
         `max_sentence_length` is less than 1, or `limit` less than 0.
-    CorpusDecodeError
-        While iterating: a line is not valid UTF-8.
+    CorpusDecodeError, CorpusReadError
+        While iterating: a line is not valid UTF-8; the file cannot be read on, or what is
+        compressed is damaged.
     """
 
     def __init__(
@@ -270,9 +316,10 @@ class PathLineSentences:
         self.max_sentence_length = max_sentence_length
         self.limit = limit
         folder = Path(self.source)
-        if folder.is_file():
+        status = file_status(self.source)
+        if status is not None and stat.S_ISREG(status.st_mode):
             self.input_files = [self.source]
-        elif folder.is_dir():
+        elif status is not None and stat.S_ISDIR(status.st_mode):
             self.input_files = [str(path) for path in _input_files(folder, recursive)]
         else:
             raise ParameterError(f"{self.source!r} is neither a file nor a folder")
@@ -346,11 +393,18 @@ def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
 
     Raises
     ------
+    CorpusFileError
+        The folder cannot be read.
     ParameterError
         Something is neither.
     """
     files, folders = [], []
-    for path in sorted(folder.iterdir()):
+    try:
+        entries = sorted(folder.iterdir())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CorpusFileError(f"the folder {str(folder)!r} cannot be read: {reason}") from error
+    for path in entries:
         if path.is_dir():
             folders.append(path)
         elif path.is_file():
@@ -411,18 +465,19 @@ def _decoded_lines(lines: Iterable[Any], name: str, limit: int | None) -> Iterat
     A byte-order mark at the start is no part of the first word.
     """
     offset = 0
-    for number, line in enumerate(islice(lines, limit), start=1):
-        if isinstance(line, str):
-            yield (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).split()
-            continue
-        try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise decode_error(
-                name, number, offset + error.start, line[error.start : error.end]
-            ) from error
-        yield (text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text).split()
-        offset += len(line)
+    with reading(name, lambda: offset):
+        for number, line in enumerate(islice(lines, limit), start=1):
+            if isinstance(line, str):
+                yield (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).split()
+                continue
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise decode_error(
+                    name, number, offset + error.start, line[error.start : error.end]
+                ) from error
+            yield (text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text).split()
+            offset += len(line)
 
 
 def _sentences(
@@ -439,7 +494,8 @@ def _pieces(file: IO[bytes], name: str) -> Iterator[list[str]]:
     lines = 1
     rest = b""
     while True:
-        block = file.read(1 << 20)
+        with reading(name, file.tell):
+            block = file.read(1 << 20)
         data = rest + block
         # A word may go on in the next block: stop behind the last blank.
         stop = max(data.rfind(b" "), data.rfind(b"\n")) + 1 if block else len(data)
