@@ -1,4 +1,4 @@
-"""Corpora that are damaged, cut off, or change: each is refused with the file's name and a place."""
+"""Corpora that are damaged, cut off, or change: each is refused with its name and a place."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
     "sentences": lambda path: trained(sentences=LineSentence(path)),
     "max_vocab_size": lambda path: trained(corpus_file=path, max_vocab_size=3),
     "LineSentence": lambda path: list(LineSentence(path)),
-    "a file object": lambda path: read_opened(path),
+    "a file object": read_opened,
     "PathLineSentences": lambda path: list(PathLineSentences(path.parent)),
     "Text8Corpus": lambda path: list(Text8Corpus(path)),
     "BrownCorpus": lambda path: list(BrownCorpus(path.parent)),
