@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -26,6 +25,7 @@ from negw2v.errors import (
     shown_path,
 )
 from negw2v.formats import fitting, opening, saving
+from negw2v.formats.atomic import possible_path
 from negw2v.formats.finite import check_finite_file
 from negw2v.formats.records import ModelRecord, VectorsRecord, in_c_order
 from negw2v.formats.values import check_storable
@@ -362,7 +362,7 @@ class SavedModel(Trainable):
 
     def _checkpoint_writer(self, path: FilePath) -> Callable[[TrainingState], None]:
         """A function that writes this model and the state of its training to a file."""
-        folder = Path(os.fsdecode(path)).resolve().parent
+        folder = Path(possible_path(path)).resolve().parent
         if not folder.is_dir():
             reason = f"there is no folder {str(folder)!r}; make it first"
             raise SaveError(path, reason, errno.ENOENT)

@@ -10,8 +10,11 @@ temporary files instead.
 from __future__ import annotations
 
 import mmap
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from errno import EIO
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -19,6 +22,7 @@ import numpy.typing as npt
 
 from negw2v.corpus._interning import compact
 from negw2v.corpus.base import TokenBlock
+from negw2v.errors import SaveError
 from negw2v.threads import Threads
 
 __all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble", "sentence_ends"]
@@ -28,6 +32,19 @@ SEGMENT_BYTES = 1 << 22
 
 #: Beyond so many bytes of ids a temporary file is used instead of memory.
 SPILL_BYTES = 1 << 32
+
+
+@contextmanager
+def _temporary_space() -> Iterator[None]:
+    """Say what is full where a temporary file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = (
+            "the ids of a corpus that is larger than memory cannot be written to the folder for "
+            f"temporary files: {error.strerror}; make room there, or name another one in $TMPDIR"
+        )
+        raise SaveError(tempfile.gettempdir(), reason, error.errno or EIO) from error
 
 
 class TokenStore:
@@ -58,7 +75,8 @@ class TokenStore:
             if self._file is None and self._used == SEGMENT_BYTES:
                 self._new_segment()
             if self._file is not None:
-                self._file.write(data)
+                with _temporary_space():
+                    self._file.write(data)
                 return
             part = min(len(data), SEGMENT_BYTES - self._used)
             self._segments[-1][self._used : self._used + part] = data[:part]
@@ -67,9 +85,13 @@ class TokenStore:
 
     def _new_segment(self) -> None:
         if (len(self._segments) + 1) * SEGMENT_BYTES > self._memory_limit:
-            self._file = tempfile.TemporaryFile(prefix="negw2v-")  # noqa: SIM115
+            with _temporary_space():
+                self._file = tempfile.TemporaryFile(prefix="negw2v-")  # noqa: SIM115
             return
-        self._segments.append(mmap.mmap(-1, SEGMENT_BYTES))
+        try:
+            self._segments.append(mmap.mmap(-1, SEGMENT_BYTES))
+        except OSError as error:
+            raise MemoryError(f"no memory for the ids of words: {error.strerror}") from error
         self._used = 0
 
     def drain(self) -> Iterator[npt.NDArray[np.int32]]:
@@ -84,7 +106,8 @@ class TokenStore:
             yield np.frombuffer(segment, dtype=np.int32, count=n // 4)
         if file is not None:
             with file:
-                file.seek(0)
+                with _temporary_space():
+                    file.seek(0)  # writes what is left
                 while data := file.read(SEGMENT_BYTES):
                     yield np.frombuffer(data, dtype=np.int32)
 
@@ -164,5 +187,9 @@ def _allocate(n: int) -> npt.NDArray[np.int32]:
     if n * 4 <= SPILL_BYTES:
         return np.empty(n, dtype=np.int32)
     # The map has a handle of its own; the file goes when the array does.
-    with tempfile.TemporaryFile(prefix="negw2v-") as file:
+    with _temporary_space(), tempfile.TemporaryFile(prefix="negw2v-") as file:
+        # A file with holes is filled through the map, where a full disk is no exception, but a
+        # signal that ends the process.
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, n * 4)
         return np.memmap(file, dtype=np.int32, mode="w+", shape=(n,))

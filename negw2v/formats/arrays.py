@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
+import re
+import struct
 import zipfile
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import ModelFileError, TruncatedFileError, UnsafeFileError
+from negw2v.errors import FileMemoryError, ModelFileError, TruncatedFileError, UnsafeFileError
 from negw2v.formats.pickles import LARGE, Made
 from negw2v.formats.reading import Source, opened
 
-__all__ = ["NAMES", "SET_STATE", "plain", "read_npy", "read_npz"]
+__all__ = ["NAMES", "NPY_MAGIC", "SET_STATE", "plain", "read_npy", "read_npz"]
 
 #: What deflate can make of a byte at most, about.
 BEST_COMPRESSION = 1100
 PIECE_BYTES = 1 << 22
+
+NPY_MAGIC = b"\x93NUMPY"
+#: Bytes of the header's length by the format's version.
+NPY_LENGTHS = {1: 2, 2: 4, 3: 4}
+NPY_LONGEST_HEADER = 10_000
+_VALUE = r"""'[^'\\]*'|"[^"\\]*"|True|False|\((?:\s*\d{1,20}L?\s*(?:,|(?=\))))*\s*\)"""
+_PAIR = rf"""['"](\w{{1,20}})['"]\s*:\s*({_VALUE})"""
+NPY_ENTRY = re.compile(_PAIR)
+NPY_HEADER = re.compile(rf"\s*\{{\s*{_PAIR}\s*,\s*{_PAIR}\s*,\s*{_PAIR}\s*,?\s*\}}\s*")
 
 ARRAY, DTYPE = "numpy.ndarray", "numpy.dtype"
 ARRAY_CLASS, DTYPE_CLASS = "the class numpy.ndarray", "the class numpy.dtype"
@@ -148,10 +161,9 @@ def read_npy(path: Any, mmap: str | None = None) -> npt.NDArray[Any]:
         It is damaged. UnsafeFileError: it holds a pickle.
     """
     with opened(path) as source:
-        shape, fortran, dtype = _npy_header(source.path, source.stream)
+        shape, fortran, dtype, start = _npy_header(source)
         needed = math.prod(shape) * dtype.itemsize
         if source.size is not None:
-            start = source.stream.tell()
             if needed != source.size - start:
                 kind = TruncatedFileError if needed > source.size - start else ModelFileError
                 raise kind(
@@ -161,8 +173,7 @@ def read_npy(path: Any, mmap: str | None = None) -> npt.NDArray[Any]:
                     position=start,
                 )
             if mmap is not None and needed:
-                order: Any = "F" if fortran else "C"
-                return np.memmap(path, dtype, mmap, start, shape, order)  # type: ignore[call-overload, no-any-return]
+                return _mapped(source, mmap, dtype, start, shape, "F" if fortran else "C")
         elif mmap is not None:
             raise ModelFileError(path, f"mmap={mmap!r} is for files on this machine")
         return _npy_data(source, shape, fortran, dtype)
@@ -185,36 +196,92 @@ def read_npz(path: Any, name: str = "val") -> npt.NDArray[Any]:
     """
     with opened(path) as source:
         try:
+            # What fails below the archive is the stream's fault, which knows more about it.
             with (
+                source.faults(),
                 zipfile.ZipFile(source.stream) as archive,
                 archive.open(f"{name}.npy") as member,
             ):
                 found = archive.getinfo(f"{name}.npy")
-                shape, fortran, dtype = _npy_header(path, member)
+                inner = Source(member, path, None)
+                shape, fortran, dtype, _ = _npy_header(inner)
                 needed = math.prod(shape) * dtype.itemsize
                 if needed > found.file_size or needed > BEST_COMPRESSION * found.compress_size:
                     raise TruncatedFileError(
                         path, f"an array of shape {shape} in {found.compress_size} bytes"
                     )
-                return _npy_data(Source(member, path, None), shape, fortran, dtype)
-        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
+                return _npy_data(inner, shape, fortran, dtype)
+        except (
+            *(zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError),
+            *(struct.error, IndexError, OverflowError),
+        ) as error:
             raise ModelFileError(path, f"this is no archive with {name}.npy: {error}") from None
 
 
-def _npy_header(path: Any, stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _mapped(
+    source: Source, mmap: str, dtype: np.dtype[Any], start: int, shape: tuple[int, ...], order: Any
+) -> npt.NDArray[Any]:
+    mode: Any = mmap
     try:
-        version = np.lib.format.read_magic(stream)
-        readers = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }
-        shape, fortran, dtype = readers[version](stream)
-        shape = _shape(tuple(shape))
-    except (ValueError, KeyError, EOFError, TypeError, SyntaxError, OSError) as error:
-        raise ModelFileError(path, f"this is no .npy file: {error}", position=0) from None
+        return np.memmap(os.fsdecode(source.path), dtype, mode, start, shape, order)
+    except OSError as error:
+        reason = f"it cannot be mapped into memory: {error.strerror or error}"
+        kind = FileMemoryError if error.errno == errno.ENOMEM else ModelFileError
+        raise kind(source.path, reason) from error
+    except ValueError as error:  # it is shorter than it was a moment ago
+        reason = f"it cannot be mapped into memory: {error}"
+        raise TruncatedFileError(source.path, reason) from error
+
+
+def _npy_header(source: Source) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, order and type, and how many bytes the header takes.
+
+    NumPy's own reader hands the text to Python's parser, which answers damaged ones with half a
+    dozen kinds of exceptions, MemoryError and RecursionError among them.
+    """
+    start = _exactly(source, 8, 0)
+    if start[:6] != NPY_MAGIC or start[6] not in NPY_LENGTHS:
+        reason = f"this is no .npy file: it begins with {start[:8]!r}"
+        raise ModelFileError(source.path, reason, position=0)
+    width = NPY_LENGTHS[start[6]]
+    length = int.from_bytes(_exactly(source, width, 8), "little")
+    if length > NPY_LONGEST_HEADER:
+        reason = f"its header is said to take {length} bytes; {NPY_LONGEST_HEADER} are allowed"
+        raise ModelFileError(source.path, f"this is no .npy file: {reason}", position=8)
+    text = _exactly(source, length, 8 + width).decode("latin-1")
+    entries = dict(NPY_ENTRY.findall(text)) if NPY_HEADER.fullmatch(text) else {}
+    if entries.keys() != {"descr", "fortran_order", "shape"}:
+        reason = f"this is no .npy file of numbers: its header is {text[:60]!r}"
+        raise ModelFileError(source.path, reason, position=8 + width)
+    sides = entries["shape"].strip("()").replace("L", "").split(",")
+    try:
+        dtype: np.dtype[Any] = np.dtype(entries["descr"].strip("\"'"))
+        shape = _shape(tuple(int(side) for side in sides if side.strip()))
+    except (TypeError, ValueError) as error:
+        raise ModelFileError(
+            source.path, f"this is no .npy file of numbers: {error}", position=8 + width
+        ) from None
     if dtype.hasobject or dtype.kind not in "biuf":
-        raise UnsafeFileError(path, f"an array of type {dtype} is not read: it may hold a pickle")
-    return shape, bool(fortran), dtype
+        raise UnsafeFileError(
+            source.path, f"an array of type {dtype} is not read: it may hold a pickle"
+        )
+    return shape, entries["fortran_order"] == "True", dtype, 8 + width + length
+
+
+def _exactly(source: Source, size: int, position: int) -> bytes:
+    """The next bytes, in whose stead an early end is an error."""
+    data = bytearray(size)
+    filled = 0
+    while filled < size:
+        read = source.read_into(memoryview(data)[filled:])
+        if not read:
+            raise TruncatedFileError(
+                source.path,
+                "this is no .npy file: it ends within the header of an array",
+                position=position,
+            )
+        filled += read
+    return bytes(data)
 
 
 def _npy_data(

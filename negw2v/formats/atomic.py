@@ -18,7 +18,7 @@ from typing import BinaryIO
 from negw2v.errors import FilePath, NegW2VError, SaveError
 from negw2v.formats import temporaries
 
-__all__ = ["appending", "replacing"]
+__all__ = ["appending", "possible_path", "replacing"]
 
 WINDOWS = os.name == "nt"
 
@@ -49,7 +49,7 @@ def replacing(path: FilePath) -> Iterator[BinaryIO]:
         The file cannot be written: `path` is a folder, its folder is missing or may not be
         written to, the disk is full, ... Every OSError of the system's in the block becomes one.
     """
-    target = Path(os.path.realpath(os.fsdecode(path)))
+    target = Path(os.path.realpath(possible_path(path)))
     old = _old_status(path, target)
     if old is not None and not stat.S_ISREG(old.st_mode):
         with _reporting(path), target.open("wb") as special:
@@ -98,7 +98,7 @@ def appending(path: FilePath) -> Iterator[BinaryIO]:
     SaveError
         The file cannot be written to.
     """
-    target = Path(os.fsdecode(path))
+    target = Path(possible_path(path))
     old = _old_status(path, target)
     with _reporting(path):
         try:
@@ -112,6 +112,25 @@ def appending(path: FilePath) -> Iterator[BinaryIO]:
             elif stat.S_ISREG(old.st_mode) and target.stat().st_size > old.st_size:
                 os.truncate(target, old.st_size)
             raise
+
+
+def possible_path(path: FilePath) -> str:
+    """The path, if a file can have it.
+
+    Raises
+    ------
+    SaveError
+        It cannot.
+    """
+    name = os.fsdecode(path)
+    if "\0" in name:
+        raise SaveError(path, "no file can have a NUL in its name", errno.EINVAL)
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError as error:
+        reason = f"no file here can have such a name: {error.reason}"
+        raise SaveError(path, reason, errno.EILSEQ) from None
+    return name
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import os
 import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from negw2v.errors import MissingFileError, ModelFileError, NegW2VWarning, Param
 from negw2v.formats import arrays, fitting, old_models
 from negw2v.formats.arrays import plain
 from negw2v.formats.pickles import Known, Machine, Made, Name, hashable
-from negw2v.formats.reading import opened
+from negw2v.formats.reading import Source, opened
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
 __all__ = ["MODEL_NAMES", "PARAMETERS", "STATE", "VECTORS_NAMES", "read", "user_values"]
@@ -187,6 +188,7 @@ KNOWN = _known()
 def read(
     path: Any,
     mmap: str | None = None,
+    source: Source | None = None,
     *,
     vectors_only: bool = False,
     encoding: str | None = None,
@@ -199,6 +201,8 @@ def read(
         The file; the arrays that belong to it are looked for beside it. Also .gz and .bz2.
     mmap
         "r" or "c": map the arrays that lie in .npy files; None: read them.
+    source
+        The file, where it is open already.
     vectors_only
         Of a model, leave the arrays that only training needs where they are.
     encoding
@@ -219,8 +223,8 @@ def read(
     MissingFileError
         The file is not there, or one with an array of it.
     """
-    with opened(path) as source:
-        machine = Machine(source, KNOWN)
+    with opened(path) if source is None else nullcontext(source) as pickle:
+        machine = Machine(pickle, KNOWN)
         root = machine.load()
     kind = _kind(root)
     if kind not in (MODEL, VECTORS):

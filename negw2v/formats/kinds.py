@@ -146,8 +146,11 @@ def what_it_is_instead(path: FilePath, wanted: tuple[bytes, ...]) -> str | None:
         As for :func:`what_it_is`; None for a file of the right kind, too.
     """
     local = Path(os.fsdecode(path))
-    if not local.is_file():
+    try:
+        if not local.is_file():  # a pipe cannot be read again
+            return None
+        with local.open("rb") as file:
+            first = file.read(FIRST_BYTES)
+    except OSError:  # who called could not read it either, and says so
         return None
-    with local.open("rb") as file:
-        first = file.read(FIRST_BYTES)
     return None if first.startswith(wanted) else what_it_is(first)

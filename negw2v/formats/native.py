@@ -21,7 +21,7 @@ from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.formats.tensors import Tensor, TensorFile
 from negw2v.formats.values import TAGGED, StoredValues, as_json, encoded, from_json, has_tags
 
-__all__ = ["FORMAT", "MMAP_MODES", "VERSIONS", "contained", "read", "write"]
+__all__ = ["FORMAT", "MMAP_MODES", "VERSIONS", "check_header", "contained", "read", "write"]
 
 FORMAT = "negw2v"
 #: The plain format, and the one with what the plain one cannot hold: see docs/model_format.md.
@@ -268,6 +268,23 @@ def read(path: FilePath, mmap: str | None = None) -> Record:
     """
     with TensorFile(path) as file:
         return _Reader(file, mmap).record()
+
+
+def check_header(path: FilePath) -> None:
+    """Raise where the header is not that of a file that :func:`read` can read.
+
+    Parameters
+    ----------
+    path
+        The file; what follows its header need not be there yet, but for its length.
+
+    Raises
+    ------
+    ModelFileError
+        The header is damaged, or not of this format.
+    """
+    with TensorFile(path) as file:
+        _Reader(file, None)
 
 
 class _Reader:

@@ -2,7 +2,10 @@
 
 native files       negw2v.formats.native
 gensim's pickles   negw2v.formats.gensim_files
-compressed files   unpacked into a temporary file first, or by whoever reads them
+compressed files   what they hold, recognised likewise
+
+A file is opened once: what comes through a pipe cannot be read again. A native file that is not
+a file on this machine as it is (compressed, remote, a pipe) is copied to a temporary one.
 """
 
 from __future__ import annotations
@@ -11,10 +14,8 @@ import codecs
 import contextlib
 import errno
 import os
-import shutil
-import tempfile
+import stat
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
 from negw2v.corpus.readers import compression
@@ -30,7 +31,9 @@ from negw2v.errors import (
 from negw2v.extras import needed_to_open
 from negw2v.formats import native
 from negw2v.formats.kinds import FIRST_BYTES, is_native, is_pickle, what_it_is
+from negw2v.formats.reading import Source, open_local
 from negw2v.formats.records import ModelRecord, VectorsRecord
+from negw2v.formats.streams import content_of, native_copy, peeked
 
 __all__ = ["is_remote", "read"]
 
@@ -74,9 +77,15 @@ def read(
     how = GensimOptions(vectors_only, encoding)
     if is_remote(path):
         _refuse_mmap(path, mmap, "it is not on this machine")
-        with _unpacked(path, "") as local:
-            return _read_local(local, None, path, how)
-    return _read_local(path, mmap, path, how)
+        with _downloaded(path) as source:
+            return _recognised(source, None, None, how)
+    with open_local(path) as file:
+        status = os.fstat(file.fileno())
+        regular = stat.S_ISREG(status.st_mode)
+        if not regular:
+            _refuse_mmap(path, mmap, "it is a pipe, not a file")
+        source = Source(file, path, status.st_size if regular else None)
+        return _recognised(source, mmap, path if regular else None, how)
 
 
 def _check_mmap(mmap: Any) -> None:
@@ -114,62 +123,53 @@ class GensimOptions(NamedTuple):
     encoding: str | None
 
 
-def _read_local(
-    path: FilePath, mmap: str | None, shown: FilePath, how: GensimOptions
+def _recognised(
+    source: Source, mmap: str | None, local: FilePath | None, how: GensimOptions
 ) -> VectorsRecord | ModelRecord:
-    first = _first_bytes(path, shown)
+    """Have a source read by whoever can; `local`: the path by which it may be opened again."""
+    first, source = peeked(source, FIRST_BYTES)
     # Looked for first: the size of a header may look like the magic number of anything.
     if is_native(first):
-        return _read_native(path, mmap, shown)
+        return _read_native(source, mmap, local)
     suffix = compression(first)
     if suffix is not None:
-        _refuse_mmap(shown, mmap, "the file is compressed")
-        with _unpacked(path, suffix) as local:
-            packed = _first_bytes(local, shown)
-            if is_pickle(packed):
-                return _read_pickle(shown, None, how)
-            if not is_native(packed) and (what := what_it_is(packed)):
-                raise ModelFileError(shown, what, position=0)
-            return _read_native(local, None, shown)
+        if source.packed is not None:
+            raise ModelFileError(source.path, _what_it_may_be(first), position=0)
+        _refuse_mmap(source.path, mmap, "the file is compressed")
+        with content_of(source, suffix) as content:
+            return _recognised(content, None, None, how)
     if not first:
-        raise TruncatedFileError(shown, "the file is empty", position=0)
+        raise TruncatedFileError(source.path, "the file is empty", position=0)
     if is_pickle(first):
-        return _read_pickle(shown, mmap, how)
+        return _read_pickle(source, mmap, how)
     if first[8:9] == b"{" or (len(first) < 9 and not what_it_is(first)):
-        return _read_native(path, mmap, shown)
-    raise ModelFileError(shown, _what_it_may_be(first), position=0)
+        return _read_native(source, mmap, local)
+    raise ModelFileError(source.path, _what_it_may_be(first), position=0)
 
 
-def _read_native(path: FilePath, mmap: str | None, shown: FilePath) -> VectorsRecord | ModelRecord:
-    """Read a file; errors name it as the user did."""
+def _read_native(
+    source: Source, mmap: str | None, local: FilePath | None
+) -> VectorsRecord | ModelRecord:
+    """Read a file, or a copy of it; errors name it as the user did."""
     try:
-        return native.read(path, mmap)
+        if local is not None:
+            return native.read(local, mmap)
+        with native_copy(source) as copy:
+            return native.read(copy)
     except ModelFileError as error:
-        raise type(error)(shown, error.reason, position=error.position, line=error.line) from None
+        raise type(error)(
+            source.path, error.reason, position=error.position, line=error.line
+        ) from None
 
 
 def _read_pickle(
-    path: FilePath, mmap: str | None, how: GensimOptions
+    source: Source, mmap: str | None, how: GensimOptions
 ) -> VectorsRecord | ModelRecord:
     from negw2v.formats import gensim_files  # a good deal to import, and seldom needed
 
-    return gensim_files.read(path, mmap, vectors_only=how.vectors_only, encoding=how.encoding)
-
-
-def _first_bytes(path: FilePath, shown: FilePath) -> bytes:
-    local = Path(os.fsdecode(path))
-    if local.is_dir():
-        raise MissingFileError(
-            shown, "this is a folder; give the path of a file in it", errno.EISDIR
-        )
-    try:
-        with local.open("rb") as file:
-            return file.read(FIRST_BYTES)
-    except FileNotFoundError:
-        raise MissingFileError(shown) from None
-    except OSError as error:
-        reason = f"the file cannot be read: {error.strerror}"
-        raise MissingFileError(shown, reason, error.errno or errno.EIO) from error
+    return gensim_files.read(
+        source.path, mmap, source, vectors_only=how.vectors_only, encoding=how.encoding
+    )
 
 
 def _what_it_may_be(first: bytes) -> str:
@@ -189,24 +189,19 @@ def _what_it_may_be(first: bytes) -> str:
 
 
 @contextlib.contextmanager
-def _unpacked(path: FilePath, suffix: str) -> Iterator[FilePath]:
-    """A temporary file with what a compressed or remote file holds."""
+def _downloaded(path: str) -> Iterator[Source]:
+    """The bytes behind a URI, as they are."""
     import smart_open
 
-    given = str(path) if is_remote(path) else os.fsdecode(path)
-    compression: Any = suffix or "infer_from_extension"
-    handle, name = tempfile.mkstemp(prefix="negw2v-")
     try:
-        with os.fdopen(handle, "wb") as copy:
-            try:
-                with needed_to_open(os.fsdecode(path), suffix or None):
-                    packed = smart_open.open(given, "rb", compression=compression)
-                with packed:
-                    shutil.copyfileobj(packed, copy, 1 << 20)
-            except NegW2VError:
-                raise
-            except (OSError, EOFError, ValueError) as error:
-                raise ModelFileError(path, f"it cannot be unpacked: {error}") from error
-        yield name
-    finally:
-        Path(name).unlink()
+        with needed_to_open(path):
+            stream = smart_open.open(path, "rb", compression="disable")
+    except NegW2VError:
+        raise
+    except FileNotFoundError:
+        raise MissingFileError(path) from None
+    except (OSError, ValueError) as error:
+        reason = f"it cannot be read: {error}"
+        raise MissingFileError(path, reason, getattr(error, "errno", None) or errno.EIO) from error
+    with stream:
+        yield Source(stream, path, None)

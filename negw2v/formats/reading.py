@@ -10,9 +10,9 @@ import contextlib
 import errno
 import io
 import os
-import zlib
+import stat
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,11 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy.typing as npt
 
+from negw2v.corpus.faults import Fault, reading_fault
 from negw2v.corpus.readers import (
     FIRST_BYTES,
     compression,
+    file_status,
     is_plain_file,
     open_bytes,
     read_into,
@@ -31,15 +33,28 @@ from negw2v.corpus.readers import (
 from negw2v.cpus import thread_count
 from negw2v.errors import (
     CorpusFileError,
+    FilePath,
     InputTypeError,
     MissingFileError,
     ModelFileError,
+    NegW2VError,
     TruncatedFileError,
 )
 from negw2v.formats._rows import PADDING, TOO_LONG
 from negw2v.threads import Threads
 
-__all__ = ["Cut", "Layout", "Parsed", "RowReader", "Sink", "Source", "opened"]
+__all__ = [
+    "Cut",
+    "Layout",
+    "Parsed",
+    "Replayed",
+    "RowReader",
+    "Sink",
+    "Source",
+    "open_local",
+    "opened",
+    "read_all",
+]
 
 #: Bytes of a block; a row that is longer gets a larger one.
 BLOCK_BYTES = 1 << 20
@@ -60,27 +75,43 @@ class Source:
         What messages call it.
     size
         Its bytes; None where only reading can tell: compressed and remote files, pipes.
+    packed
+        How many compressed bytes were read; None: they are not compressed, or nobody knows.
     """
 
     stream: Any
     path: Any
     size: int | None
+    packed: Callable[[], int] | None = None
+    _read: int = 0
 
     def read_into(self, space: memoryview) -> int:
         """Fill `space` with the next bytes; their number is 0 at the end only."""
+        with self.faults():
+            count = read_into(self.stream, space)
+        self._read += count
+        return count
+
+    @contextlib.contextmanager
+    def faults(self) -> Iterator[None]:
+        """Turn what can go wrong while the stream is read into errors of ours.
+
+        Raises
+        ------
+        ModelFileError
+            The system cannot read on, or compressed bytes are damaged; TruncatedFileError:
+            they end too early.
+        """
         try:
-            return read_into(self.stream, space)
-        except EOFError as error:
-            raise TruncatedFileError(
-                self.path, f"what is compressed ends too early: {error}"
-            ) from error
-        except (OSError, zlib.error, ValueError) as error:
-            raise ModelFileError(self.path, f"reading failed: {error}") from error
+            yield
         except Exception as error:
-            # lzma and zstd have exceptions of their own, in modules that may not be there
-            if type(error).__module__.partition(".")[0] not in {"_lzma", "zstandard", "backports"}:
-                raise
-            raise ModelFileError(self.path, f"unpacking failed: {error}") from error
+            fault = reading_fault(error)
+            if fault is None:
+                if isinstance(error, NegW2VError) or not isinstance(error, ValueError):
+                    raise
+                fault = Fault(f"reading failed: {error}")  # such as of a file that is closed
+            kind = TruncatedFileError if fault.ends_early else ModelFileError
+            raise kind(self.path, fault.reason, position=self._read) from error
 
 
 @contextlib.contextmanager
@@ -115,40 +146,100 @@ def opened(path: Any) -> Iterator[Source]:
     name = os.fsdecode(path)
     try:
         plain = is_plain_file(name)
-        stream: Any = (
-            Path(name).open("rb", buffering=0)  # noqa: SIM115 - closed below
-            if plain
-            else open_bytes(name)
-        )
+        stream: Any = open_local(path) if plain else open_bytes(name)
     except CorpusFileError:
-        if Path(name).is_dir():
-            reason = "this is a folder; give the path of a file in it"
-            raise MissingFileError(path, reason, errno.EISDIR) from None
+        open_local(path).close()  # says why it cannot be read
         raise MissingFileError(path) from None
+    except MissingFileError:
+        raise
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror or error}"
         raise MissingFileError(path, reason, error.errno or errno.EIO) from error
     with stream:
-        yield Source(stream, path, os.fstat(stream.fileno()).st_size if plain else None)
+        if plain:
+            yield Source(stream, path, os.fstat(stream.fileno()).st_size)
+            return
+        status = file_status(name)
+        regular = status is not None and stat.S_ISREG(status.st_mode)
+        packed = status.st_size if status is not None and regular else None
+        yield Source(stream, path, None, None if packed is None else lambda: packed)
 
 
-class _Joined(io.RawIOBase):
-    """Bytes that were read already, and the stream that they come from."""
+def open_local(path: FilePath) -> io.FileIO:
+    """Open a file on this machine, without a buffer.
 
-    def __init__(self, first: bytes, stream: Any) -> None:
+    Raises
+    ------
+    MissingFileError
+        There is no such file, it is a folder, or it may not be read.
+    """
+    try:
+        file: io.FileIO = Path(os.fsdecode(path)).open("rb", buffering=0)  # noqa: SIM115
+    except FileNotFoundError:
+        raise MissingFileError(path) from None
+    except (OSError, ValueError) as error:
+        status = file_status(os.fsdecode(path))
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            reason = "this is a folder; give the path of a file in it"
+            raise MissingFileError(path, reason, errno.EISDIR) from None
+        reason = f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
+        number = getattr(error, "errno", None) or errno.EINVAL
+        raise MissingFileError(path, reason, number) from error
+    return file
+
+
+def read_all(path: Any) -> bytes:
+    """The whole content of a file that is not large.
+
+    Raises
+    ------
+    MissingFileError, ModelFileError
+        As for :func:`opened` and :meth:`Source.read_into`.
+    """
+    parts = []
+    with opened(path) as source:
+        space = bytearray(BLOCK_BYTES)
+        while read := source.read_into(memoryview(space)):
+            parts.append(bytes(memoryview(space)[:read]))
+    return b"".join(parts)
+
+
+class Replayed(io.RawIOBase):
+    """A source whose first bytes were read already, and come again.
+
+    Parameters
+    ----------
+    first
+        These bytes.
+    source
+        What follows them.
+
+    Attributes
+    ----------
+    taken : int
+        Bytes that were given out.
+    """
+
+    def __init__(self, first: bytes, source: Source) -> None:
         self._first = first
-        self._stream = stream
+        self._source = source
+        self.taken = 0
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def readinto(self, space: Any) -> int:
-        if not self._first:
-            return read_into(self._stream, memoryview(space))
-        read = min(len(self._first), len(space))
-        space[:read] = self._first[:read]
-        self._first = self._first[read:]
-        return read
+        """See io.RawIOBase."""
+        with memoryview(space) as view, view.cast("B") as target:
+            count = min(len(self._first), len(target))
+            if count:
+                target[:count] = self._first[:count]
+                self._first = self._first[count:]
+            else:
+                count = self._source.read_into(target)
+        self.taken += count
+        return count
 
 
 def _as_it_is(stream: Any) -> Any:
@@ -165,7 +256,7 @@ def _as_it_is(stream: Any) -> Any:
     if seekable:
         stream.seek(start)
     else:
-        whole = _Joined(first, stream)
+        whole = Replayed(first, Source(stream, stream, None))
     suffix = compression(first)
     return whole if suffix is None else unpacked(whole, suffix, stream, closes=False)
 

@@ -18,12 +18,13 @@ from negw2v.corpus.readers import COMPRESSED
 from negw2v.errors import (
     FilePath,
     InputTypeError,
-    MissingFileError,
     ModelFileError,
     ParameterError,
 )
 from negw2v.extras import needed
+from negw2v.formats import arrays
 from negw2v.formats.kinds import what_it_is_instead
+from negw2v.formats.reading import open_local, read_all
 from negw2v.formats.records import VectorsRecord
 from negw2v.formats.saving import writing
 from negw2v.formats.values import StoredValues
@@ -170,23 +171,20 @@ def read_npy(vectors: FilePath, vocabulary: FilePath, mmap: str | None = None) -
     """
     if mmap not in (None, "r", "c"):
         raise ParameterError(f'mmap={mmap!r} is not known; give None, "r" or "c"')
-    mode: Any = mmap
     try:
-        matrix = np.load(os.fsdecode(vectors), mmap_mode=mode, allow_pickle=False)
-    except FileNotFoundError:
-        raise MissingFileError(vectors) from None
-    except (ValueError, EOFError, OSError) as error:
-        reason = what_it_is_instead(vectors, (b"\x93NUMPY",))
+        matrix = arrays.read_npy(vectors, mmap)
+    except ModelFileError:
+        if reason := what_it_is_instead(vectors, (arrays.NPY_MAGIC,)):
+            raise ModelFileError(vectors, reason) from None
+        raise
+    if matrix.ndim != 2 or matrix.dtype.kind != "f":
         raise ModelFileError(
-            vectors, reason or f"this is no .npy file of numbers: {error}"
-        ) from None
-    if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.dtype.kind != "f":
-        shape = getattr(matrix, "shape", "none")
-        raise ModelFileError(vectors, f"a matrix of floats is needed, its shape is {shape}")
+            vectors,
+            f"a matrix of floats is needed, but it is an array of {matrix.dtype} of shape "
+            f"{matrix.shape}",
+        )
     try:
-        text = Path(os.fsdecode(vocabulary)).read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise MissingFileError(vocabulary) from None
+        text = read_all(vocabulary).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ModelFileError(
             vocabulary, f"invalid UTF-8: {error.reason}", position=error.start
@@ -393,9 +391,10 @@ def read_table(path: FilePath, word: str = "word", vector: str = "vector") -> Ve
         There is no such file, it is damaged, or it is another table.
     """
     arrow = _pyarrow()
-    local = Path(os.fsdecode(path))
-    try:
-        with local.open("rb") as file:
+    with open_local(path) as file:
+        if not file.seekable():
+            raise ModelFileError(path, "this is a pipe; write its content to a file first")
+        try:
             parquet = file.read(4) == b"PAR1"
             file.seek(0)
             if parquet:
@@ -406,9 +405,9 @@ def read_table(path: FilePath, word: str = "word", vector: str = "vector") -> Ve
                 import pyarrow.feather
 
                 table = pyarrow.feather.read_table(file)
-    except FileNotFoundError:
-        raise MissingFileError(path) from None
-    except (arrow.ArrowException, OSError) as error:
-        reason = what_it_is_instead(path, (b"PAR1", b"ARROW1"))
-        raise ModelFileError(path, reason or f"this is no Parquet or Arrow file: {error}") from None
+        except (arrow.ArrowException, OSError) as error:
+            reason = what_it_is_instead(path, (b"PAR1", b"ARROW1"))
+            raise ModelFileError(
+                path, reason or f"this is no Parquet or Arrow file: {error}"
+            ) from None
     return from_arrow(table, word, vector, path)

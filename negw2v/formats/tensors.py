@@ -9,18 +9,29 @@ first, and knows no file objects.
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import FilePath, ModelFileError, ParameterError, TruncatedFileError
+from negw2v.corpus.readers import file_status
+from negw2v.errors import (
+    FileMemoryError,
+    FilePath,
+    MissingFileError,
+    ModelFileError,
+    ParameterError,
+    TruncatedFileError,
+)
+from negw2v.formats.reading import open_local
 from negw2v.kernels import plain_matrix
 
 __all__ = ["HEADER_LIMIT", "Container", "Tensor", "TensorFile", "container"]
@@ -160,6 +171,26 @@ def _blocks(array: npt.NDArray[Any]) -> Iterator[memoryview]:
 
 # ---------------------------------------------------------------- reading
 
+# How the library's messages end where it was the system that failed.
+SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
+
+
+def described_end(header: bytes) -> int | None:
+    """Where the last tensor ends that a header describes, from its own end; None: it is damaged.
+
+    Parameters
+    ----------
+    header
+        The JSON text.
+    """
+    try:
+        described = json.loads(header)
+        described.pop("__metadata__", None)
+        end = max((tensor["data_offsets"][1] for tensor in described.values()), default=0)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+    return end if isinstance(end, int) and 0 <= end < 1 << 62 else None
+
 
 class TensorFile:
     """A safetensors file whose header has been checked.
@@ -184,7 +215,7 @@ class TensorFile:
 
     def __init__(self, path: FilePath) -> None:
         self.path = os.fsdecode(path)
-        self._file = Path(self.path).open("rb")  # noqa: SIM115 - closed by close()
+        self._file = io.BufferedReader(open_local(path))
         try:
             self._read_header()
         except BaseException:
@@ -227,7 +258,9 @@ class TensorFile:
                     self._take(opened, 8 + length)
             except safetensors.SafetensorError as error:
                 raise self._header_error(error, size) from None
-            except (OverflowError, ValueError, MemoryError) as error:
+            except MemoryError as error:
+                raise self._no_memory() from error
+            except (OverflowError, ValueError) as error:
                 if isinstance(error, ModelFileError):
                     raise
                 raise self.fail(f"the header is damaged: {error}", 8) from None
@@ -240,14 +273,13 @@ class TensorFile:
 
     def _header_error(self, error: Exception, size: int) -> ModelFileError:
         """What the library found, in our words where they are clearer."""
+        system = SYSTEM_ERROR.search(str(error))
+        if system is not None:
+            return self.fail(f"reading failed: {os.strerror(int(system[1]))}", 0)
         self._file.seek(0)
         start = 8 + int.from_bytes(self._file.read(8), "little")
-        try:
-            described = json.loads(self._file.read(start - 8))
-            described.pop("__metadata__", None)
-            end = start + max(tensor["data_offsets"][1] for tensor in described.values())
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            end = size
+        described = described_end(self._file.read(start - 8))
+        end = size if described is None else start + described
         uncovered = "not fully covered" in str(error) or "IncompleteBuffer" in str(error)
         if end > size and uncovered:
             reason = f"the file has {size} bytes, but its header describes {end}: it was cut off"
@@ -256,9 +288,19 @@ class TensorFile:
             return self.fail(f"{size - end} bytes follow the end of the last tensor", end)
         return self.fail(f"the header is damaged: {str(error).partition(': ')[2] or error}", 8)
 
+    def _no_memory(self) -> FileMemoryError:
+        return FileMemoryError(
+            self.path,
+            f"{os.fstat(self._file.fileno()).st_size:,} bytes cannot be mapped into memory: "
+            f"{os.strerror(errno.ENOMEM)}; there is too little of it, or a limit (ulimit -v) is "
+            "too low",
+        )
+
     def _still_there(self) -> bool:
         """Whether the path still stands for the file that is open."""
-        ours, now = os.fstat(self._file.fileno()), Path(self.path).stat()
+        ours, now = os.fstat(self._file.fileno()), file_status(self.path)
+        if now is None:
+            raise MissingFileError(self.path, "it was deleted while it was read")
         return (ours.st_dev, ours.st_ino) == (now.st_dev, now.st_ino)
 
     def _take(self, opened: Any, start: int) -> None:
@@ -297,7 +339,11 @@ class TensorFile:
         data: Any = array.view(np.uint8)
         left = memoryview(data)
         while left.nbytes:
-            count = self._file.readinto(left)
+            try:
+                count = self._file.readinto(left)
+            except OSError as error:
+                reason = f"reading failed: {error.strerror}"
+                raise self.fail(reason, self._file.tell()) from error
             if not count:
                 raise TruncatedFileError(
                     self.path, f"the file ends within {name!r}", position=self._file.tell()
@@ -319,7 +365,12 @@ class TensorFile:
                     "number of its size; load the file without mmap, and save it again",
                     tensor.start,
                 )
-        whole = np.memmap(self._file, dtype=np.uint8, mode=mode)  # type: ignore[call-overload]
+        try:
+            whole = np.memmap(self._file, dtype=np.uint8, mode=mode)  # type: ignore[call-overload]
+        except OSError as error:
+            if error.errno == errno.ENOMEM:
+                raise self._no_memory() from error
+            raise self.fail(f"it cannot be mapped into memory: {error.strerror}") from error
         whole.filename = os.path.abspath(self.path)  # noqa: PTH100 - joblib reads it as a str
         return {name: self._part_of(whole, tensor) for name, tensor in self.tensors.items()}
 

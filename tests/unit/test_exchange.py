@@ -94,10 +94,10 @@ class TestNpy:
         whole = matrix.read_bytes()
         for content in (b"", whole[:50], whole[:-1], b"text"):
             matrix.write_bytes(content)
-            with pytest.raises(ModelFileError, match=r"no \.npy file"):
+            with pytest.raises(ModelFileError, match=r"no \.npy file|47 follow the header"):
                 KeyedVectors.load_npy(matrix)
         np.save(matrix, np.array([object()]), allow_pickle=True)
-        with pytest.raises(ModelFileError, match=r"no \.npy file"):
+        with pytest.raises(ModelFileError, match="may hold a pickle"):
             KeyedVectors.load_npy(matrix)
         np.save(matrix, np.arange(4))
         with pytest.raises(ModelFileError, match="a matrix of floats"):

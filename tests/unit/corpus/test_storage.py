@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from negw2v.corpus import storage
 from negw2v.corpus._interning import compact
 from negw2v.corpus.storage import Portion, TokenStore, assemble
+from negw2v.errors import SaveError
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,63 @@ def test_assembling_portions_that_cut_sentences_anywhere(
     ]
     assert found == expected
     assert block.raw_lengths.tolist() == lengths
+
+
+class Full:
+    """A temporary file on a full disk."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        self.buffered = 100
+
+    def __enter__(self) -> Full:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def fileno(self) -> int:
+        return -1
+
+    def write(self, data: object) -> int:
+        self.buffered -= len(data)  # type: ignore[arg-type]
+        return self.seek(0) if self.buffered < 0 else len(data)  # type: ignore[arg-type]
+
+    def seek(self, place: int) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("size", [10, 1000])
+def test_a_full_disk(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage.tempfile, "TemporaryFile", Full)
+    store = TokenStore(0)
+    with pytest.raises(SaveError, match=r"No space left on device; make room there, or .*TMPDIR"):  # noqa: PT012
+        store.append(np.zeros(size, np.int32))
+        list(store.drain())
+
+
+def test_no_room_for_the_final_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for at once: writing through the map to a full disk would end the process."""
+
+    def refuse(handle: int, start: int, size: int) -> None:
+        assert size == 4000
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage, "SPILL_BYTES", 100)
+    monkeypatch.setattr(storage.os, "posix_fallocate", refuse, raising=False)
+    with pytest.raises(SaveError, match="No space left on device"):
+        storage._allocate(1000)
+    monkeypatch.undo()
+    monkeypatch.setattr(storage, "SPILL_BYTES", 100)
+    assert storage._allocate(1000).shape == (1000,)
+
+
+def test_no_memory_for_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(storage.mmap, "mmap", refuse)
+    with pytest.raises(MemoryError, match="no memory for the ids"):
+        TokenStore().append(np.zeros(10, np.int32))
 
 
 def test_more_ids_than_room_is_an_error() -> None:
