@@ -277,7 +277,7 @@ def _exactly(source: Source, size: int, position: int) -> bytes:
         if not read:
             raise TruncatedFileError(
                 source.path,
-                "this is no .npy file: it ends within the header of an array",
+                "this is no .npy file of numbers: it ends within its header",
                 position=position,
             )
         filled += read
