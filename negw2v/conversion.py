@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from negw2v.formats import gensim_objects
+from negw2v.formats.finite import check_finite
 from negw2v.keyedvectors.gensim_objects import genuine
 from negw2v.persistence import SavedModel, from_model_record, to_model_record
 
@@ -16,8 +17,13 @@ Model = TypeVar("Model", bound="ConvertedModel")
 class ConvertedModel(SavedModel):
     """Conversions of a model. A part of Word2Vec."""
 
-    def to_gensim(self) -> Any:
+    def to_gensim(self, *, allow_nonfinite: bool = False) -> Any:
         """The same model as a ``gensim.models.Word2Vec``, which can be trained further.
+
+        Parameters
+        ----------
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
 
         Returns
         -------
@@ -30,18 +36,21 @@ class ConvertedModel(SavedModel):
         MissingDependencyError
             gensim is not installed.
         """
-        return gensim_objects.gensim_model(
-            to_model_record(self), genuine("Word2Vec"), genuine("KeyedVectors")
-        )
+        record = to_model_record(self)
+        if not allow_nonfinite:
+            check_finite(record, "convert")
+        return gensim_objects.gensim_model(record, genuine("Word2Vec"), genuine("KeyedVectors"))
 
     @classmethod
-    def from_gensim(cls: type[Model], model: Any) -> Model:
+    def from_gensim(cls: type[Model], model: Any, *, allow_nonfinite: bool = False) -> Model:
         """The same model as one of gensim's; it can be trained further.
 
         Parameters
         ----------
         model
             A ``gensim.models.Word2Vec`` (4.x).
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
 
         Returns
         -------
@@ -56,4 +65,6 @@ class ConvertedModel(SavedModel):
             A value of it makes no sense.
         """
         record = gensim_objects.model_record(model)
+        if not allow_nonfinite:
+            check_finite(record, "convert")
         return from_model_record(cls, record, "a model of gensim's")

@@ -12,22 +12,28 @@ import numpy.typing as npt
 
 from negw2v.errors import FilePath, ModelFileError
 from negw2v.formats.arrays import plain
+from negw2v.formats.finite import check_finite_file
 from negw2v.formats.gensim_files import KNOWN
 from negw2v.formats.pickles import Machine
 from negw2v.formats.reading import opened
+from negw2v.formats.records import VectorsRecord
 
 __all__ = ["read"]
 
 PARTS = ("word_vecs", "word_to_id", "id_to_word")
 
 
-def read(path: FilePath) -> tuple[npt.NDArray[Any], dict[str, int], dict[int, str]]:
+def read(
+    path: FilePath, *, allow_nonfinite: bool = False
+) -> tuple[npt.NDArray[Any], dict[str, int], dict[int, str]]:
     """Vectors and dictionaries.
 
     Parameters
     ----------
     path
         The file.
+    allow_nonfinite
+        Accept NaN and infinity, which are an error otherwise.
 
     Returns
     -------
@@ -50,6 +56,8 @@ def read(path: FilePath) -> tuple[npt.NDArray[Any], dict[str, int], dict[int, st
         raise ModelFileError(path, f"the pickle must be a dict of {', '.join(PARTS)}; it is {held}")
     word_vecs, word_to_id, id_to_word = (plain(root[name]) for name in PARTS)
     _check(path, word_vecs, word_to_id, id_to_word)
+    record = VectorsRecord([id_to_word[row] for row in range(len(word_vecs))], word_vecs)
+    check_finite_file(path, record, None, allow_nonfinite)
     return word_vecs, word_to_id, id_to_word
 
 

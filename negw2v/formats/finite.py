@@ -24,7 +24,10 @@ BLOCK_BYTES = 1 << 19
 
 
 def check_finite_rows(
-    rows: npt.NDArray[Any], keys: Sequence[Any] | StoredValues | None, to_do: str
+    rows: npt.NDArray[Any],
+    keys: Sequence[Any] | StoredValues | None,
+    to_do: str,
+    dtype: np.dtype[Any] | None = None,
 ) -> None:
     """Raise where a matrix has NaN or infinity in it.
 
@@ -36,21 +39,24 @@ def check_finite_rows(
         What its rows belong to; None: messages name no key.
     to_do
         What is about to happen: "save", "load", "add", "convert".
+    dtype
+        Floating-point type that the numbers are about to become, where it is another one.
 
     Raises
     ------
     ParameterError
         It has; the message names the first such row.
     """
-    row = _first_nonfinite(rows)
+    row = _first_nonfinite(rows, dtype or rows.dtype)
     if row is None:
         return
     whose = f"row {row} (counted from 0)"
     if keys is not None and not isinstance(keys, StoredValues) and row < len(keys):
         whose = f"the vector of {keys[row]!r}"
+    as_what = f", as {dtype}" if dtype else ""
     raise ParameterError(
-        f"{whose} has NaN or infinity in it; repair it, or give allow_nonfinite=True to {to_do} it "
-        "nevertheless"
+        f"{whose} has NaN or infinity in it{as_what}; repair it, or give allow_nonfinite=True to "
+        f"{to_do} it nevertheless"
     )
 
 
@@ -108,13 +114,15 @@ def check_finite_file(
             raise ModelFileError(path, str(error)) from None
 
 
-def _first_nonfinite(matrix: npt.NDArray[Any]) -> int | None:
+def _first_nonfinite(matrix: npt.NDArray[Any], dtype: np.dtype[Any]) -> int | None:
     """The first row with NaN or infinity in it."""
     if matrix.dtype.kind != "f" or matrix.ndim == 0 or not matrix.size:
         return None
     step = max(1, BLOCK_BYTES // max(1, matrix.nbytes // len(matrix)))
     for start in range(0, len(matrix), step):
-        finite = np.isfinite(matrix[start : start + step])
+        with np.errstate(over="ignore"):
+            block = matrix[start : start + step].astype(dtype, copy=False)
+        finite = np.isfinite(block)
         if not finite.all():
             return start + int(np.argmin(finite.reshape(len(finite), -1).all(axis=1)))
     return None

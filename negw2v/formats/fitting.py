@@ -19,6 +19,7 @@ from negw2v.formats.records import ModelRecord, VectorsRecord
 
 __all__ = [
     "as_attribute",
+    "check_attributes",
     "check_storable",
     "is_number_array",
     "lookup",
@@ -170,6 +171,27 @@ def warn_misfits(record: VectorsRecord | ModelRecord, where: str, stacklevel: in
         )
 
 
+def check_attributes(record: VectorsRecord) -> None:
+    """Raise where an attribute is to be written beside the keys, and does not fit them.
+
+    Parameters
+    ----------
+    record
+        The record.
+
+    Raises
+    ------
+    ParameterError
+        The message names the attribute.
+    """
+    found = [text for name, text in misfits(record).items() if name.startswith("attributes.")]
+    if found:
+        raise ParameterError(
+            f"{'; '.join(found)}; make it fit, or delete it: del kv.expandos[name]. save() keeps "
+            "it as it is"
+        )
+
+
 def is_number_array(value: object) -> bool:
     """Whether a value is an array that files hold as it is."""
     return (
@@ -225,7 +247,9 @@ def as_attribute(name: Any, values: Any) -> npt.NDArray[Any]:
     if isinstance(values, (list, tuple)):
         numbers = all(isinstance(value, (bool, int, float, np.number)) for value in values)
         if numbers and values:
-            return np.asarray(values)
+            whole: npt.NDArray[Any] = np.asarray(values)
+            if whole.tolist() == list(values):  # not where large ints were made floats
+                return whole
         array = np.empty(len(values), dtype=object)
         for row, value in enumerate(values):
             array[row] = value

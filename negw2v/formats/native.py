@@ -211,6 +211,11 @@ def _attribute_arrays(
     """How an attribute is stored, and its tensors."""
     if values.dtype.kind not in "OUS":
         return NUMBERS, {tensor: values}
+    if values.ndim != 1:
+        raise ParameterError(
+            f"attribute {name!r} has shape {values.shape}; what is no array of numbers can be "
+            "stored with a single value for each key"
+        )
     parts = list(values)
     first = parts[0] if parts else None
     if isinstance(first, np.ndarray):

@@ -246,7 +246,8 @@ def _text_block(content: Vectors, start: int, stop: int) -> bytes | bytearray:
 
 
 def _binary_block(content: Vectors, start: int, stop: int) -> bytes:
-    rows = np.ascontiguousarray(content.block(start, stop), dtype=np.float32)
+    with np.errstate(over="ignore"):  # whoever called has looked for infinity, or wants it
+        rows = np.ascontiguousarray(content.block(start, stop), dtype=np.float32)
     return _rows.write_records(rows, *content.heads(start, stop))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from negw2v.formats import gensim_objects
+from negw2v.formats.finite import check_finite
 from negw2v.keyedvectors.records import from_record, to_record
 from negw2v.keyedvectors.store import VectorStore
 from negw2v.standin import COUNTERPARTS
@@ -22,8 +23,13 @@ def genuine(name: str) -> type | None:
 class ConvertedVectors(VectorStore):
     """Conversions of :class:`negw2v.keyedvectors.KeyedVectors`."""
 
-    def to_gensim(self) -> Any:
+    def to_gensim(self, *, allow_nonfinite: bool = False) -> Any:
         """The same keys, vectors and attributes as a ``gensim.models.KeyedVectors``.
+
+        Parameters
+        ----------
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
 
         Returns
         -------
@@ -35,16 +41,21 @@ class ConvertedVectors(VectorStore):
         MissingDependencyError
             gensim is not installed.
         """
-        return gensim_objects.gensim_vectors(to_record(self), genuine("KeyedVectors"))
+        record = to_record(self)
+        if not allow_nonfinite:
+            check_finite(record, "convert")
+        return gensim_objects.gensim_vectors(record, genuine("KeyedVectors"))
 
     @classmethod
-    def from_gensim(cls, vectors: Any) -> Any:
+    def from_gensim(cls, vectors: Any, *, allow_nonfinite: bool = False) -> Any:
         """The same keys, vectors and attributes as those of gensim's.
 
         Parameters
         ----------
         vectors
             A ``gensim.models.KeyedVectors`` (4.x).
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
 
         Returns
         -------
@@ -56,4 +67,7 @@ class ConvertedVectors(VectorStore):
         InputTypeError
             `vectors` is something else.
         """
-        return from_record(cls, gensim_objects.vectors_record(vectors))
+        record = gensim_objects.vectors_record(vectors)
+        if not allow_nonfinite:
+            check_finite(record, "convert")
+        return from_record(cls, record)

@@ -206,8 +206,12 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
     store = kind.__new__(kind)
     VectorStore.__init__(store, record.vectors.shape[1], dtype=record.vectors.dtype)
     if record.lookup is not None:
-        keys = record.keys
-        store.index_to_key = keys.decode() if isinstance(keys, StoredValues) else keys
+        keys = record.keys.decode() if isinstance(record.keys, StoredValues) else record.keys
+        try:
+            set(keys)
+        except TypeError as error:
+            raise ParameterError(f"something that cannot be a key is one: {error}") from None
+        store.index_to_key = keys
         store.key_to_index = record.lookup
         free = None in store.index_to_key and None not in record.lookup
         store.next_index = store.index_to_key.index(None) if free else rows

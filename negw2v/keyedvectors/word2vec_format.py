@@ -13,6 +13,7 @@ import numpy.typing as npt
 from negw2v.commit import at_once, item
 from negw2v.errors import InputTypeError, NegW2VWarning, ParameterError
 from negw2v.formats import word2vec_format, word2vec_writing
+from negw2v.formats.finite import check_finite_rows
 from negw2v.keyedvectors.records import from_record
 from negw2v.keyedvectors.store import VectorStore
 
@@ -126,6 +127,7 @@ class Word2VecFormat(VectorStore):
         sort_attr: str = "count",
         *,
         allow_blanks: bool | None = None,
+        allow_nonfinite: bool = False,
     ) -> None:
         """Save keys and vectors in word2vec.c's text or binary format.
 
@@ -157,6 +159,8 @@ class Word2VecFormat(VectorStore):
             reads back are written, with a warning, as other programs (gensim) may not be able
             to; others are an error. True: all are written, for programs that can read them.
             False: they are an error.
+        allow_nonfinite
+            Write NaN and infinity, too, which are an error otherwise.
 
         Raises
         ------
@@ -164,7 +168,7 @@ class Word2VecFormat(VectorStore):
             A file cannot be written; an old one is as it was.
         ParameterError
             A key that could not be read back (it has a line feed in it, or see `allow_blanks`);
-            `fvocab` without the attribute; no vector for every key.
+            `fvocab` without the attribute; no vector for every key; NaN or infinity.
         """
         if self.vectors.shape != (len(self), self.vector_size):
             raise ParameterError(
@@ -173,12 +177,17 @@ class Word2VecFormat(VectorStore):
             )
         if not isinstance(prefix, str):
             raise InputTypeError(f"prefix is {prefix!r}; it must be a str")
+        if not allow_nonfinite:
+            check_finite_rows(
+                self._matrix, self.index_to_key, "save", np.dtype(np.float32) if binary else None
+            )
         content, values = self._in_order(sort_attr)
         content = replace(content, prefix=prefix, binary=binary, allow_blanks=allow_blanks)
         if fvocab is not None:
             if values is None:
                 raise ParameterError(
-                    f"cannot store a vocabulary with {sort_attr!r}: there is no such attribute; "
+                    f"cannot store a vocabulary with {sort_attr!r}: there is no such attribute "
+                    f"with {len(self)} values, one for each key; "
                     f"there are: {', '.join(self.expandos) or 'none'}"
                 )
             word2vec_writing.write_counts(fvocab, content, values.tolist(), append=append)
@@ -211,6 +220,14 @@ class Word2VecFormat(VectorStore):
                 "attribute %s is not present; keys are stored in the order of index_to_key",
                 sort_attr,
             )
+        elif len(values) != len(self):  # of other keys: words were cut out by hand
+            warnings.warn(
+                f"attribute {sort_attr!r} has {len(values)} values for {len(self)} keys; keys are "
+                "stored in the order of index_to_key",
+                NegW2VWarning,
+                stacklevel=3,
+            )
+            values = None
         else:
             # descending, and equal ones in the order of their rows
             rows = rows[len(rows) - 1 - np.argsort(values[rows][::-1], kind="stable")[::-1]]

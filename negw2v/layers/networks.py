@@ -128,13 +128,17 @@ class Network:
         """The output weights: (V, hidden_size), or (V - 1, hidden_size) with `hs`."""
         return self.loss_layer.weight.array
 
-    def to_keyed_vectors(self, word_to_id: dict[str, int]) -> KeyedVectors:
+    def to_keyed_vectors(
+        self, word_to_id: dict[str, int], *, allow_nonfinite: bool = False
+    ) -> KeyedVectors:
         """The words' vectors for queries and evaluation, by word.
 
         Parameters
         ----------
         word_to_id
             The id of every word, 0..V-1.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise.
 
         Returns
         -------
@@ -146,7 +150,9 @@ class Network:
         ParameterError
             The ids are not those of the vectors.
         """
-        return as_keyed_vectors(self.in_layer.weight.settle(), word_to_id)
+        return as_keyed_vectors(
+            self.in_layer.weight.settle(), word_to_id, allow_nonfinite=allow_nonfinite
+        )
 
     def backward(self, dout: float = 1.0) -> None:
         """The gradients of all weights, into `grads`.

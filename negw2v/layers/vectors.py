@@ -15,7 +15,9 @@ from negw2v.layers.arrays import Array
 __all__ = ["as_keyed_vectors", "load_book_vectors", "load_vectors", "save_vectors"]
 
 
-def as_keyed_vectors(word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) -> KeyedVectors:
+def as_keyed_vectors(
+    word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int], *, allow_nonfinite: bool = False
+) -> KeyedVectors:
     """Vectors for queries and evaluation, by word.
 
     Parameters
@@ -24,6 +26,8 @@ def as_keyed_vectors(word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) ->
         Numbers (V, d), one row per word id.
     word_to_id
         The id of every word, each of 0..V-1 once.
+    allow_nonfinite
+        Accept NaN and infinity, which are an error otherwise.
 
     Returns
     -------
@@ -44,18 +48,24 @@ def as_keyed_vectors(word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) ->
             f"has {len(word_to_id)} words"
         )
     result = KeyedVectors(vectors.shape[1], dtype=vectors.dtype)
-    result.add_vectors(words, vectors)
+    result.add_vectors(words, vectors, allow_nonfinite=allow_nonfinite)
     return result
 
 
-def save_vectors(path: FilePath, word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int]) -> None:
+def save_vectors(
+    path: FilePath,
+    word_vecs: npt.ArrayLike,
+    word_to_id: Mapping[str, int],
+    *,
+    allow_nonfinite: bool = False,
+) -> None:
     """Save vectors and dictionaries, in the file format of :meth:`negw2v.KeyedVectors.save`.
 
     Parameters
     ----------
     path
         The file. Its vectors can be had by word, too, with ``KeyedVectors.load(path)``.
-    word_vecs, word_to_id
+    word_vecs, word_to_id, allow_nonfinite
         As for :func:`as_keyed_vectors`. The type of the vectors is kept.
 
     Raises
@@ -65,16 +75,21 @@ def save_vectors(path: FilePath, word_vecs: npt.ArrayLike, word_to_id: Mapping[s
     SaveError
         The file cannot be written.
     """
-    as_keyed_vectors(word_vecs, word_to_id).save(path)
+    vectors = as_keyed_vectors(word_vecs, word_to_id, allow_nonfinite=allow_nonfinite)
+    vectors.save(path, allow_nonfinite=allow_nonfinite)
 
 
-def load_vectors(path: FilePath) -> tuple[Array, dict[str, int], dict[int, str]]:
+def load_vectors(
+    path: FilePath, *, allow_nonfinite: bool = False
+) -> tuple[Array, dict[str, int], dict[int, str]]:
     """What :func:`save_vectors`, or ``KeyedVectors.save()``, has saved.
 
     Parameters
     ----------
     path
         The file.
+    allow_nonfinite
+        Accept NaN and infinity, which are an error otherwise.
 
     Returns
     -------
@@ -88,17 +103,21 @@ def load_vectors(path: FilePath) -> tuple[Array, dict[str, int], dict[int, str]]
     ModelFileError
         The file is damaged, or of another kind. Nothing in it is run.
     """
-    vectors = KeyedVectors.load(path)
+    vectors = KeyedVectors.load(path, allow_nonfinite=allow_nonfinite)
     return vectors.vectors, dict(vectors.key_to_index), dict(enumerate(vectors.index_to_key))
 
 
-def load_book_vectors(path: FilePath) -> tuple[Array, dict[str, int], dict[int, str]]:
+def load_book_vectors(
+    path: FilePath, *, allow_nonfinite: bool = False
+) -> tuple[Array, dict[str, int], dict[int, str]]:
     """What the book's programs save: cbow_params.pkl, a pickle of vectors and dictionaries.
 
     Parameters
     ----------
     path
         The file. Nothing in it is run.
+    allow_nonfinite
+        Accept NaN and infinity, which are an error otherwise.
 
     Returns
     -------
@@ -114,4 +133,4 @@ def load_book_vectors(path: FilePath) -> tuple[Array, dict[str, int], dict[int, 
     MissingFileError
         There is no such file.
     """
-    return book_files.read(path)
+    return book_files.read(path, allow_nonfinite=allow_nonfinite)

@@ -128,6 +128,10 @@ def check_seed(value: Any) -> int | list[int] | None:
     if value is None:
         return None
     if isinstance(value, (list, tuple)):
+        if not value:
+            raise ParameterError(f"seed is {value!r}; a list of seeds must have one at least")
+        if any(part is None or isinstance(part, (list, tuple)) for part in value):
+            raise InputTypeError(f"seed must hold whole numbers alone, got {value!r}")
         return [operator.index(part) for part in value if check_seed(part) is not None]
     try:
         seed = operator.index(value)

@@ -165,10 +165,10 @@ class Trainable(Vocabulary):
         """Raise unless every matrix of weights has a row per word and the right columns."""
         matrices = {"wv.vectors": (self.wv.vectors, self.vector_size)}
         missing = np.empty((0, self.layer1_size))
-        if self.hs:
-            matrices["syn1"] = getattr(self, "syn1", missing), self.layer1_size
-        if self.negative:
-            matrices["syn1neg"] = getattr(self, "syn1neg", missing), self.layer1_size
+        for name, needed in (("syn1", self.hs), ("syn1neg", self.negative)):
+            if needed:
+                matrix = getattr(self, name, None)  # None, too, where somebody wanted the memory
+                matrices[name] = missing if matrix is None else matrix, self.layer1_size
         for name, (matrix, columns) in matrices.items():
             if matrix.shape != (len(self.wv), columns):
                 raise NotTrainableError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import subprocess
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors, Word2Vec
-from negw2v.errors import ModelFileError, TruncatedFileError
+from negw2v.errors import ModelFileError, NegW2VWarning, TruncatedFileError
 
 Header = dict[str, Any]
 
@@ -203,6 +204,75 @@ LIES: dict[str, tuple[Callable[[Header, bytearray], None], str]] = {
     "an empty key that is none": (numbers("keys.kinds", [0, 2, 0, 1]), "its text is 'b'"),
     "a word twice": (numbers("keys.text", list("ä\nb\nb\n5\n".encode())), "'b' stands for row 1"),
 }
+
+
+@pytest.fixture(scope="module")
+def extended_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file of version 1.1, with all that readers of version 1 do not know."""
+    vectors = KeyedVectors(3)
+    vectors.add_vectors([("a", b"b"), "c", "d"], np.arange(9).reshape(3, 3))
+    vectors.expandos["count"] = np.arange(5)
+    vectors.key_to_index["alias"] = 1
+    vectors.vector_size, vectors.mine, vectors.grid = 4, (1, b"2"), np.eye(2)
+    path = tmp_path_factory.mktemp("whole") / "extended"
+    with pytest.warns(NegW2VWarning, match="count"):
+        vectors.save(path)
+    return path.read_bytes()
+
+
+def text(name: str, old: bytes, new: bytes) -> Callable[[Header, bytearray], None]:
+    """Other characters in the texts of an array."""
+
+    def change(header: Header, data: bytearray) -> None:
+        start, end = header[name]["data_offsets"]
+        assert data.count(old, start, end) == 1
+        assert len(old) == len(new)
+        data[start:end] = data[start:end].replace(old, new)
+
+    return change
+
+
+EXTENDED_LIES: dict[str, tuple[Callable[[Header, bytearray], None], str]] = {
+    "a file of version 1": (metadata(format_version="1"), "attributes.count"),
+    "an attribute that is not said to be odd": (content(irregular=[]), "attributes.count"),
+    "odd parts that are a number": (content(irregular=5), "should be a list"),
+    "odd parts that are numbers": (content(irregular=[5]), "should be a str"),
+    "a row that is not there": (numbers("lookup.rows", [0, 1, 2, 3]), "lookup.rows"),
+    "a row before the first": (numbers("lookup.rows", [0, 1, 2, -1]), "lookup.rows"),
+    "rows that are missing": (drop("lookup.rows"), "'lookup.rows' is missing"),
+    "a tuple that is none": (text("keys.text", b'["a",', b'{"a":'), "kind 4"),
+    "bytes that are none": (text("keys.text", b'"62"', b'"6z"'), "kind 4"),
+    "a key that is a list": (text("keys.text", b'{"tuple":', b'{"tuplf":'), "key"),
+    "a size that is text": (content(vectors_vector_size="4"), "should be a int"),
+    "an attribute with a broken tag": (
+        content(vectors_extra={"mine": {"tuple": 5}}),
+        "'vectors_extra' in the metadata makes no sense",
+    ),
+    "a dict with keys that are none": (
+        content(vectors_extra={"mine": {"dict": [[[], 1]]}}),
+        "'vectors_extra' in the metadata makes no sense",
+    ),
+    "values that are too deep": (
+        content(vectors_extra={"mine": json.loads("[" * 900 + "]" * 900)}),
+        "",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*kept as it is")
+@pytest.mark.parametrize("lie", EXTENDED_LIES)
+def test_lies_about_what_version_1_does_not_have(
+    lie: str, extended_file: bytes, tmp_path: Path
+) -> None:
+    change, message = EXTENDED_LIES[lie]
+    header, data = taken_apart(extended_file)
+    change(header, data)
+    if not message:  # refused, or read
+        (tmp_path / "f").write_bytes(put_together(header, bytes(data)))
+        with contextlib.suppress(ModelFileError):
+            KeyedVectors.load(tmp_path / "f")
+        return
+    refused(tmp_path / "f", put_together(header, bytes(data)), message)
 
 
 @pytest.mark.parametrize("lie", LIES)

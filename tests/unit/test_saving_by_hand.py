@@ -77,6 +77,35 @@ class TestWordsThatWereCutOut:
             with pytest.raises(NegW2VError, match=weights):
                 each.train(SENTENCES, total_examples=32, epochs=1)
 
+    def test_of_vectors_that_are_exported(self, tmp_path: Path) -> None:
+        pytest.importorskip("pyarrow", reason="the extra arrow brings it")
+        vectors = some_vectors()
+        cut(vectors, ["w1", "w3"])
+        with pytest.warns(NegW2VWarning, match="stored in the order of index_to_key"):
+            vectors.save_word2vec_format(tmp_path / "text")
+        loaded = KeyedVectors.load_word2vec_format(tmp_path / "text")
+        assert loaded.index_to_key == ["w1", "w3"]
+        vectors.save_npy(tmp_path / "v.npy")
+        for export in (vectors.save_projector, vectors.save_table):
+            with pytest.raises(ParameterError, match=r"'count' has 20 values for 2 keys.* del kv"):
+                export(tmp_path / "none")
+        assert not (tmp_path / "none").exists()
+        del vectors.expandos["count"]
+        vectors.save_projector(tmp_path / "none")
+
+    def test_words_are_predicted_by_weights_of_their_own_alone(self) -> None:
+        model = some_model()
+        cut(model.wv, ["w1", "w3", "w5"])
+        with pytest.raises(NegW2VError, match=r"syn1neg has shape .* different words"):
+            model.predict_output_word(["w1"])
+        model.syn1neg = None  # type: ignore[assignment]
+        for call in (
+            lambda: model.predict_output_word(["w1"]),
+            lambda: model.train(SENTENCES, total_examples=32, epochs=1),
+        ):
+            with pytest.raises(NegW2VError, match=r"weights|syn1neg"):
+                call()
+
     def test_an_attribute_of_other_keys_is_not_given_out(self) -> None:
         vectors = some_vectors()
         cut(vectors, ["w1", "w3", "w5", "w7"])
@@ -331,6 +360,12 @@ def change(name: str, value: Any) -> Callable[[Word2Vec], None]:
 
 REFUSED = {
     "a window that is text": (change("window", "x"), "window"),
+    "no seed in a list": (change("seed", []), "seed"),
+    "a seed in a list in a list": (change("seed", [[1]]), "seed"),
+    "a table of texts": (
+        change("wv.expandos", {"tags": np.full((20, 2), "x")}),
+        "'tags' has shape",
+    ),
     "a negative seed": (change("seed", -1), "seed"),
     "NaN as a rate": (change("alpha", float("nan")), "alpha"),
     "no epochs": (change("epochs", 0), "epochs"),
