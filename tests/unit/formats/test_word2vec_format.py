@@ -155,7 +155,7 @@ def test_numbers_that_are_not_finite(tmp_path: Path) -> None:
     store = KeyedVectors(2)
     store.add_vectors(["a", "b"], [[1, np.nan], [np.inf, 0]], allow_nonfinite=True)
     for binary in (False, True):
-        store.save_word2vec_format(tmp_path / "file", binary=binary)
+        store.save_word2vec_format(tmp_path / "file", binary=binary, allow_nonfinite=True)
         found = KeyedVectors.load_word2vec_format(
             tmp_path / "file", binary=binary, allow_nonfinite=True
         )
