@@ -83,15 +83,15 @@ def write_projector(record: VectorsRecord, vectors: FilePath, metadata: FilePath
         if single:
             columns[name] = values.tolist()
     pattern = "\t".join(["%.9g"] * record.vectors.shape[1]) + "\n"
-    with writing(vectors) as file:
-        for first in range(0, len(keys), BLOCK_ROWS):
-            rows = record.vectors[first : first + BLOCK_ROWS].tolist()
-            file.write("".join([pattern % tuple(row) for row in rows]).encode())
     lines = [[_cell(value) for value in row] for row in zip(*columns.values(), strict=True)]
     if len(columns) > 1:
         lines.insert(0, [_cell(name) for name in columns])
-    with writing(metadata) as file:
-        file.write("".join(["\t".join(line) + "\n" for line in lines]).encode(errors="replace"))
+    text = "".join(["\t".join(line) + "\n" for line in lines]).encode(errors="replace")
+    with writing(metadata) as beside, writing(vectors) as file:  # neither without the other
+        beside.write(text)
+        for first in range(0, len(keys), BLOCK_ROWS):
+            rows = record.vectors[first : first + BLOCK_ROWS].tolist()
+            file.write("".join([pattern % tuple(row) for row in rows]).encode())
 
 
 def _cell(value: Any) -> str:
@@ -135,10 +135,9 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
                 f"{os.fsdecode(vocabulary)!r}; save() stores keys of any kind"
             )
     text = "".join(f"{line}\n" for line in lines).encode()
-    with writing(vectors) as file:
+    with writing(vocabulary) as beside, writing(vectors) as file:  # neither without the other
+        beside.write(text)
         _write_array(file, record.vectors)
-    with writing(vocabulary) as file:
-        file.write(text)
 
 
 def _write_array(file: Any, array: npt.NDArray[Any]) -> None:

@@ -23,7 +23,7 @@ from negw2v.formats.opening import is_remote
 from negw2v.formats.saving import packing, writing
 from negw2v.threads import Threads
 
-__all__ = ["Vectors", "write", "write_counts"]
+__all__ = ["Vectors", "write"]
 
 #: Numbers in the rows that are made into bytes at a time.
 BLOCK_NUMBERS = 1 << 17
@@ -145,8 +145,9 @@ def write(
     *,
     header: tuple[int, int] | None = None,
     append: bool = False,
+    vocabulary: tuple[Any, Sequence[Any]] | None = None,
 ) -> None:
-    """Write vectors to a file.
+    """Write vectors to a file, and their vocabulary to another: both, or neither.
 
     Parameters
     ----------
@@ -157,46 +158,36 @@ def write(
     header
         Count and dimensions for the first line; None: write none.
     append
-        Write behind what is in the file.
+        Write behind what is in the files.
+    vocabulary
+        Target of the other file, and one count, or another value, per key.
 
     Raises
     ------
     SaveError
-        The file cannot be written; it is as it was before.
+        A file cannot be written; both are as they were before.
     ParameterError
         A key cannot be written.
     """
     blocks = _blocks(content, _binary_block if content.binary else _text_block)
-    with _target(target, append) as file:
+    with contextlib.ExitStack() as files:
+        if vocabulary is not None:
+            lines = _vocabulary(content, vocabulary[1])
+            files.enter_context(_target(vocabulary[0], append)).write(lines)
+        file = files.enter_context(_target(target, append))
         if header is not None:
             file.write(f"{header[0]} {header[1]}\n".encode())
         for block in blocks:
             file.write(block)
 
 
-def write_counts(target: Any, content: Vectors, counts: Sequence[Any], *, append: bool) -> None:
-    """Write a vocabulary: a key and its count (or another attribute) per line.
-
-    Parameters
-    ----------
-    target, append
-        As for :func:`write`.
-    content
-        The keys.
-    counts
-        One value per key.
-
-    Raises
-    ------
-    SaveError, ParameterError
-        As for :func:`write`.
-    """
+def _vocabulary(content: Vectors, counts: Sequence[Any]) -> bytes:
+    """A key and its count (or another attribute) per line."""
     content.heads(0, len(content.keys))  # looks whether all can be written
     lines = (
         f"{content.prefix}{key} {count}\n" for key, count in zip(content.keys, counts, strict=True)
     )
-    with _target(target, append) as file:
-        file.write("".join(lines).encode())
+    return "".join(lines).encode()
 
 
 @contextlib.contextmanager

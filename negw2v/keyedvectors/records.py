@@ -48,7 +48,7 @@ PLAIN_TYPES = (type(None), bool, int, float, str, bytes, list, tuple, dict, np.n
 
 
 def to_record(store: VectorStore) -> VectorsRecord:
-    """What a file must hold to bring `store` back; nothing is copied.
+    """What a file must hold to bring `store` back; no array is copied.
 
     Parameters
     ----------
@@ -60,7 +60,17 @@ def to_record(store: VectorStore) -> VectorsRecord:
     ParameterError
         An attribute was replaced by something that no file could give back.
     """
-    keys = _key_list(store.index_to_key)
+    while True:
+        vectors = store._custody  # noqa: SLF001 - a new one after any change
+        record = _record(store)
+        if store._custody is vectors:  # noqa: SLF001
+            return record
+        # another thread has changed keys and vectors meanwhile
+
+
+def _record(store: VectorStore) -> VectorsRecord:
+    keys, rows = _key_list(store.index_to_key), store.key_to_index
+    rows = dict(rows) if type(rows) is dict else rows
     if not isinstance(store.expandos, dict):
         raise ParameterError(f"expandos is a {type(store.expandos).__name__}; it must be a dict")
     extra, not_stored = extra_attributes(store, OWN_ATTRIBUTES)
@@ -72,7 +82,7 @@ def to_record(store: VectorStore) -> VectorsRecord:
         },
         lifecycle_events=getattr(store, "lifecycle_events", None),
         extra=extra,
-        lookup=fitting.lookup(keys, store.key_to_index),
+        lookup=fitting.lookup(keys, rows),
         vector_size=store.vector_size,
         vectors_lockf=_lock_factors(store),
         not_stored=not_stored,
@@ -81,10 +91,8 @@ def to_record(store: VectorStore) -> VectorsRecord:
 
 def _key_list(keys: Any) -> list[Any]:
     """`index_to_key` as a list, if it is a sequence."""
-    if isinstance(keys, list):
-        return keys
-    if isinstance(keys, tuple):
-        return list(keys)
+    if isinstance(keys, (list, tuple)):
+        return list(keys)  # another thread may add to it
     if hasattr(keys, "tolist"):  # an array, or an index of pandas'
         found: list[Any] = keys.tolist()
         return found

@@ -183,6 +183,7 @@ class Word2VecFormat(VectorStore):
             )
         content, values = self._in_order(sort_attr)
         content = replace(content, prefix=prefix, binary=binary, allow_blanks=allow_blanks)
+        vocabulary = None
         if fvocab is not None:
             if values is None:
                 raise ParameterError(
@@ -190,13 +191,14 @@ class Word2VecFormat(VectorStore):
                     f"with {len(self)} values, one for each key; "
                     f"there are: {', '.join(self.expandos) or 'none'}"
                 )
-            word2vec_writing.write_counts(fvocab, content, values.tolist(), append=append)
+            vocabulary = fvocab, values.tolist()
         count = len(content.keys) if total_vec is None else int(total_vec)
         word2vec_writing.write(
             fname,
             content,
             header=(count, self.vector_size) if write_header else None,
             append=append,
+            vocabulary=vocabulary,
         )
         if content.blank_keys:
             warnings.warn(

@@ -16,6 +16,7 @@ from negw2v.errors import (
     MissingFileError,
     ModelFileError,
     ParameterError,
+    SaveError,
 )
 from negw2v.keyedvectors.resizing import resized
 
@@ -236,3 +237,26 @@ def test_load_names_the_way_to_read_them(vectors: KeyedVectors, tmp_path: Path) 
     for name, method in (("npy", "load_npy"), ("parquet", "load_table"), ("arrow", "load_table")):
         with pytest.raises(ModelFileError, match=method):
             KeyedVectors.load(tmp_path / f"v.{name}")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda kv, first, second: kv.save_npy(first, second),
+        lambda kv, first, second: kv.save_projector(first, second),
+        lambda kv, first, second: kv.save_word2vec_format(first, fvocab=second),
+    ],
+    ids=["npy", "projector", "word2vec"],
+)
+def test_two_files_are_both_written_or_neither(write: Any, tmp_path: Path) -> None:
+    kv = KeyedVectors(2)
+    kv.add_vectors(["a", "b"], np.eye(2), extras={"count": np.array([2, 1])})
+    first, second, folder = tmp_path / "first", tmp_path / "second", tmp_path / "folder"
+    folder.mkdir()
+    for good, paths in ((first, (first, folder)), (second, (folder, second))):
+        good.write_text("old")
+        with pytest.raises(SaveError):
+            write(kv, *paths)
+        assert good.read_text() == "old"
+    write(kv, first, second)
+    assert "old" not in (first.read_text(errors="replace"), second.read_text())
