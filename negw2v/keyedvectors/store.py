@@ -99,7 +99,9 @@ class VectorStore(LifecycleEvents):
     def norms(self) -> npt.NDArray[Any] | None:
         """Float (len(self),): the length of every vector, once it was computed, or None."""
         norms = self._norms
-        return norms.lengths.expose() if norms is not None and self._are_mine(norms) else None
+        if norms is None or norms.vectors is not self._custody:  # those of former vectors
+            return None
+        return norms.lengths.expose()
 
     @norms.setter
     def norms(self, array: npt.ArrayLike | None) -> None:
@@ -107,10 +109,6 @@ class VectorStore(LifecycleEvents):
             at_once(self._with_vectors(self.vectors))
         else:
             self._norms = Norms(self._custody, Custody(np.asarray(array)), None)
-
-    def _are_mine(self, norms: Norms) -> bool:
-        """Whether they are not those of vectors that were exchanged since."""
-        return norms.vectors is self._custody
 
     @property
     def _matrix(self) -> npt.NDArray[Any]:
@@ -493,8 +491,9 @@ class VectorStore(LifecycleEvents):
                 f"vectors of shape {rows.shape} were given for {len(keys)} keys; "
                 f"{(len(keys), self.vector_size)} is needed"
             )
-        with np.errstate(over="ignore", invalid="ignore"):
-            rows = rows.astype(dtype, copy=False)
+        if rows.dtype != dtype:
+            with np.errstate(over="ignore", invalid="ignore"):
+                rows = rows.astype(dtype)
         if not allow_nonfinite:
             check_finite_rows(rows, keys, "add")
         return rows
@@ -677,7 +676,7 @@ class VectorStore(LifecycleEvents):
     def _current_norms(self, force: bool = False) -> Norms:
         """The vectors and their lengths, which belong together whatever other threads do."""
         norms = self._norms
-        if norms is None or force or not self._are_mine(norms):
+        if norms is None or norms.vectors is not self._custody or force:
             vectors = self._custody
             state = vectors.state()
             lengths = Custody(cosine.row_norms(vectors.read_only()))

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from negw2v.commit import at_once, attributes, item
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError
 from negw2v.layers.arrays import Array, Int32s, operations_for, over_threads
 from negw2v.layers.clocks import Clock
@@ -171,12 +172,12 @@ class Optimizer:
         settings = self._current_settings()
         if settings == self._settings and not self._clock.is_full:
             return
-        for state in states:
-            if self._settings is not None:
+        if self._settings is not None:
+            for state in states:
                 state.catch_up(None)
-            state.stamps[state.stamps > 0] = 0
-        self._clock = self._new_clock()
-        self._settings = settings
+        begin = [item(state.stamps, state.stamps > 0, 0) for state in states]
+        clock = {"_clock": self._new_clock(), "_settings": settings}
+        at_once(*begin, attributes(self, clock))
 
     def _rows_of(self, state: RowState, gradient: Gradient) -> tuple[Int32s, Array]:
         dtype = state.parameter.dtype
