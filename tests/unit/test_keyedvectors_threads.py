@@ -118,4 +118,5 @@ def test_queries_while_keys_are_added(
     assert not failures
     keys = [f"w{row}" for row in range(ROWS)] + [f"n{row}" for row in range(ADDED)]
     assert [key for key in kv.index_to_key if key is not None] == keys
+    kv.fill_norms()
     np.testing.assert_allclose(kv.norms, np.linalg.norm(kv.vectors, axis=1), rtol=1e-5)
