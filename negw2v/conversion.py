@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from negw2v.constructors import OnClassOnly
 from negw2v.formats import gensim_objects
 from negw2v.formats.finite import check_finite
 from negw2v.keyedvectors.gensim_objects import genuine
@@ -41,7 +42,7 @@ class ConvertedModel(SavedModel):
             check_finite(record, "convert")
         return gensim_objects.gensim_model(record, genuine("Word2Vec"), genuine("KeyedVectors"))
 
-    @classmethod
+    @OnClassOnly
     def from_gensim(cls: type[Model], model: Any, *, allow_nonfinite: bool = False) -> Model:
         """The same model as one of gensim's; it can be trained further.
 

@@ -8,11 +8,12 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any, NoReturn, TypeVar
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
 from negw2v import kernels
+from negw2v.constructors import OnClassOnly
 from negw2v.errors import (
     FilePath,
     ModelFileError,
@@ -20,7 +21,6 @@ from negw2v.errors import (
     NegW2VWarning,
     NotAModelError,
     ParameterError,
-    RemovedNameError,
     SaveError,
     shown_path,
 )
@@ -109,27 +109,6 @@ OWN_ATTRIBUTES = frozenset(
         "wv",
     }
 )
-
-
-class OnClassOnly(classmethod):  # type: ignore[type-arg]
-    """A class method that refuses to be called on an object, as gensim's ``load`` does.
-
-    ``model.load(path)``, and ``model.resume(path)``, would return another model and leave `model`
-    as it was.
-    """
-
-    def __get__(self, instance: Any, owner: Any = None, /) -> Any:
-        if instance is None:
-            return super().__get__(instance, owner)
-        name, kind = self.__func__.__name__, type(instance).__name__
-
-        def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
-            raise RemovedNameError(
-                f"{name}() belongs to the class and returns a new model: "
-                f"model = {kind}.{name}(path)"
-            )
-
-        return refuse
 
 
 class SavedModel(Trainable):

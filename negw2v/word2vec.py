@@ -8,6 +8,7 @@ The model is put together from layers, each on the one below::
     Trainable        weights, and the kernel that trains them         (training/trainable.py)
     Vocabulary       words, counts, tables                            (training/vocabulary.py)
     Customisable     subclasses, and parameters by name               (training/customising.py)
+    FormerNames      names of gensim 3, answered with today's         (former_names.py)
     LifecycleEvents  a log of what happened to the model              (lifecycle.py)
 
 None of them holds an algorithm: those are functions on arrays in :mod:`negw2v.corpus`,
@@ -34,15 +35,17 @@ from negw2v.conversion import ConvertedModel
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
-from negw2v.errors import FilePath, InputTypeError, NotTrainableError
+from negw2v.errors import FilePath, NotTrainableError
+from negw2v.former_names import TRAIN, FormerNames
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.arguments import checked_keys
 from negw2v.naming import name_methods
+from negw2v.names import check_parameters, suggests_names
 from negw2v.queries import ranking
 from negw2v.standin import StandIn
 from negw2v.training import engine, prediction
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
-from negw2v.training.customising import Customisable
+from negw2v.training.customising import FORMER_PARAMETERS, Customisable
 from negw2v.training.parameters import check, check_callbacks, check_objective, check_seed
 from negw2v.training.report import TrainingReport
 from negw2v.training.schedule import ModelsRates
@@ -55,7 +58,7 @@ __all__ = ["BrownCorpus", "LineSentence", "PathLineSentences", "Text8Corpus", "W
 logger = logging.getLogger(__name__)
 
 
-class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
+class Word2Vec(ConvertedModel, Customisable, FormerNames, metaclass=StandIn):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only
@@ -154,6 +157,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
 
     wv: KeyedVectors
 
+    @suggests_names(FORMER_PARAMETERS)
     def __init__(
         self,
         sentences: Iterable[Any] | None = None,
@@ -392,8 +396,7 @@ class Word2Vec(ConvertedModel, Customisable, metaclass=StandIn):
             weights.
         """
         del word_count
-        if kwargs:
-            raise InputTypeError(f"train() has no parameter {', '.join(sorted(kwargs))}")
+        check_parameters(kwargs, Word2Vec.train, TRAIN)
         callbacks = check_callbacks(callbacks)
         start, end = check("start_alpha", start_alpha), check("end_alpha", end_alpha)
         every = checked_interval(checkpoint_every)

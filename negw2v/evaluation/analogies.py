@@ -153,10 +153,24 @@ def evaluate(
     sections : list of dict
         For each section ``section`` (its name), ``correct`` and ``incorrect`` (lists of
         questions); the last is "Total accuracy".
+
+    Warns
+    -----
+    NegW2VWarning
+        None of the questions can be answered.
     """
     flat = [question for section in sections for question in section.questions]
     found = [words.find(question) for question in flat]
     asked = np.array([rows for rows in found if rows is not None], dtype=np.int64).reshape(-1, 4)
+    if not len(asked):
+        missing = next(word for word in flat[0] if words.find([word]) is None)
+        warnings.warn(
+            f"none of the {len(flat)} questions has four words with vectors, so the accuracy "
+            f"says nothing about them (of the first, {missing!r} is missing); look at "
+            "case_insensitive and restrict_vocab",
+            NegW2VWarning,
+            stacklevel=3,
+        )
     answers = _answers(solve(np.ascontiguousarray(asked[:, :3])), asked, words)
     verdicts = iter((answers == asked[:, 3]).tolist())
     pairs = iter(zip(flat, found, strict=True))

@@ -10,8 +10,23 @@ import numpy.typing as npt
 from negw2v.errors import RemovedNameError
 from negw2v.keyedvectors.arguments import Key
 from negw2v.keyedvectors.similarity import Similarity
+from negw2v.names import Answering
 
 __all__ = ["DeprecatedNames"]
+
+#: Attributes of gensim 3, and what one may take for such; what still takes values is below.
+FORMER = {
+    "accuracy": "evaluate_word_analogies()",
+    "add": "add_vectors()",
+    "get_embedding_layer": "vectors as the weights of a keras.layers.Embedding",
+    "get_keras_embedding": "vectors as the weights of a keras.layers.Embedding",
+    "keys": "index_to_key, the list of all keys",
+    "similarity_matrix": "gensim.similarities.SparseTermSimilarityMatrix",
+    "syn0": "vectors",
+    "syn0norm": "get_normed_vectors()",
+    "words": "index_to_key, the list of all keys",
+    "wv": "the object itself: it is the vectors already",
+}
 
 
 def _warn(old: str, new: str) -> None:
@@ -22,7 +37,7 @@ def _removed(old: str, new: str) -> RemovedNameError:
     return RemovedNameError(f"{old} is not there since gensim 4; use {new}")
 
 
-class DeprecatedNames(Similarity):
+class DeprecatedNames(Similarity, Answering, former=FORMER):
     """The former names of :class:`negw2v.keyedvectors.KeyedVectors`."""
 
     def word_vec(self, *args: Any, **kwargs: Any) -> npt.NDArray[Any]:

@@ -65,7 +65,8 @@ class Evaluation(Neighbours):
         Warns
         -----
         NegW2VWarning
-            Lines of the file that are not four words were left out.
+            Lines of the file that are not four words were left out; or none of its questions
+            can be answered.
         """
         methods = {"most_similar": False, "most_similar_cosmul": True}
         if similarity_function not in methods:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from negw2v.constructors import MakesAnother
 from negw2v.errors import FilePath, ModelFileError, ParameterError
 from negw2v.formats import fitting, tables
 from negw2v.formats.finite import check_finite, check_finite_file
@@ -106,9 +107,9 @@ class Exchange(VectorStore):
         vocabulary = vocabulary or _beside(vectors, ".vocab.txt")
         tables.write_npy(self._to_export(allow_nonfinite, attributes=False), vectors, vocabulary)
 
-    @classmethod
+    @MakesAnother
     def load_npy(
-        cls,
+        cls: type[Any],
         vectors: FilePath,
         vocabulary: FilePath | None = None,
         mmap: str | None = None,
@@ -163,9 +164,9 @@ class Exchange(VectorStore):
         """
         return tables.to_arrow(self._to_export(allow_nonfinite))
 
-    @classmethod
+    @MakesAnother
     def from_arrow(
-        cls,
+        cls: type[Any],
         table: pa.Table,
         word: str = "word",
         vector: str = "vector",
@@ -203,14 +204,8 @@ class Exchange(VectorStore):
         Parameters
         ----------
         path
-<<<<<<< HEAD
             With the suffix .parquet or .pq a Parquet file; with .arrow, .feather, .ipc or none
             an Arrow (Feather) file.
-=======
-            With the suffix .parquet or .pq a Parquet file, otherwise an Arrow (Feather) file.
-        allow_nonfinite
-            Write NaN and infinity, too, which are an error otherwise.
->>>>>>> ccce0ee (Non-finite vectors pass every door with allow_nonfinite=True alone; save() has a property test)
 
         Raises
         ------
@@ -223,9 +218,9 @@ class Exchange(VectorStore):
         """
         tables.write_table(self._to_export(allow_nonfinite), path)
 
-    @classmethod
+    @MakesAnother
     def load_table(
-        cls,
+        cls: type[Any],
         path: FilePath,
         word: str = "word",
         vector: str = "vector",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import IO, Any
 
+from negw2v.constructors import MakesAnother
 from negw2v.errors import FilePath, ModelFileError, ParameterError, shown_path
 from negw2v.formats import fitting, opening, saving
 from negw2v.formats.finite import check_finite_file
@@ -64,9 +65,9 @@ class Files(VectorStore):
                 allow_nonfinite=allow_nonfinite,
             )
 
-    @classmethod
+    @MakesAnother
     def load(
-        cls,
+        cls: type[Any],
         fname: FilePath,
         mmap: str | None = None,
         *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from negw2v.constructors import MakesAnother
 from negw2v.formats import gensim_objects
 from negw2v.formats.finite import check_finite
 from negw2v.keyedvectors.records import from_record, to_record
@@ -46,8 +47,8 @@ class ConvertedVectors(VectorStore):
             check_finite(record, "convert")
         return gensim_objects.gensim_vectors(record, genuine("KeyedVectors"))
 
-    @classmethod
-    def from_gensim(cls, vectors: Any, *, allow_nonfinite: bool = False) -> Any:
+    @MakesAnother
+    def from_gensim(cls: type[Any], vectors: Any, *, allow_nonfinite: bool = False) -> Any:
         """The same keys, vectors and attributes as those of gensim's.
 
         Parameters

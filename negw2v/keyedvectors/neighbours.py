@@ -18,6 +18,7 @@ from negw2v.keyedvectors.arguments import (
     split_weights,
 )
 from negw2v.keyedvectors.similarity import Similarity
+from negw2v.names import suggests_names
 from negw2v.queries import cosine, nearest, ranking
 
 __all__ = ["Neighbours"]
@@ -26,6 +27,7 @@ __all__ = ["Neighbours"]
 class Neighbours(Similarity):
     """Searches of :class:`negw2v.keyedvectors.KeyedVectors` among all keys."""
 
+    @suggests_names()
     def most_similar(
         self,
         positive: Any = None,
@@ -128,6 +130,7 @@ class Neighbours(Similarity):
                 "look at the vectors of its keys"
             )
 
+    @suggests_names()
     def most_similar_cosmul(
         self,
         positive: Any = None,

@@ -27,6 +27,7 @@ from negw2v.keyedvectors.arguments import Key, as_key_list, as_numbers, is_key
 from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
 from negw2v.keyedvectors.resizing import resized
 from negw2v.lifecycle import LifecycleEvents
+from negw2v.names import suggests_names
 from negw2v.queries import cosine, spelling
 
 __all__ = ["VectorStore"]
@@ -45,6 +46,7 @@ class VectorStore(LifecycleEvents):
     _custody: Custody
     _norms: Norms | None
 
+    @suggests_names({"size": "vector_size"})
     def __init__(
         self,
         vector_size: int,

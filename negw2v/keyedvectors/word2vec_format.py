@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.commit import at_once, item
+from negw2v.constructors import MakesAnother
 from negw2v.errors import InputTypeError, NegW2VWarning, ParameterError
 from negw2v.formats import word2vec_format, word2vec_writing
 from negw2v.formats.finite import check_finite_rows
@@ -25,9 +26,9 @@ logger = logging.getLogger(__name__)
 class Word2VecFormat(VectorStore):
     """Text and binary files of :class:`negw2v.keyedvectors.KeyedVectors`."""
 
-    @classmethod
+    @MakesAnother
     def load_word2vec_format(
-        cls,
+        cls: type[Any],
         fname: Any,
         fvocab: Any = None,
         binary: bool = False,

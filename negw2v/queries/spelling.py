@@ -1,4 +1,4 @@
-"""Close spellings of a key that is not in the vocabulary."""
+"""What somebody may have meant by a key that is not in the vocabulary."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ def close_spellings(
 
 
 def hint(key: Hashable, keys: Sequence[Hashable]) -> str:
-    """What to append to an error message about `key`: close spellings, or nothing."""
+    """What to append to an error message about `key`, or nothing.
+
+    Close spellings; or, for an int that could be meant for a row, as where Python iterates over
+    vectors by number, where the keys are.
+    """
+    if isinstance(key, int) and key >= len(keys):
+        return (
+            f"; there are {len(keys)} rows, numbered from 0. The list of all keys is "
+            "index_to_key: 'for key in kv.index_to_key', not 'for key in kv'"
+        )
     found = close_spellings(key, keys)
     return f"; close spellings: {', '.join(map(repr, found))}" if found else ""

@@ -8,9 +8,10 @@ from typing import Any
 
 from negw2v.commit import all_or_nothing
 from negw2v.errors import NegW2VWarning, ParameterError
+from negw2v.names import suggested
 from negw2v.training.parameters import RULES, check
 
-__all__ = ["UNUSED_HOOKS", "Customisable", "parameter_names"]
+__all__ = ["FORMER_PARAMETERS", "UNUSED_HOOKS", "Customisable", "parameter_names"]
 
 #: Private methods of gensim's Word2Vec that nothing here calls: a subclass that overrides one
 #: would not get what it means to. docs/migrating.md lists those that are called.
@@ -35,6 +36,14 @@ UNUSED_HOOKS = frozenset(
         "_worker_loop_corpusfile",
     }
 )
+
+#: Parameters of the constructor that had another name before gensim 4, or have one elsewhere.
+FORMER_PARAMETERS = {
+    "size": "vector_size",
+    "iter": "epochs",
+    "corpus_iterable": "sentences",
+    "learning_rate": "alpha",
+}
 
 # What a constructor is given for once, and the model does not keep.
 NOT_KEPT = frozenset({"sentences", "corpus_file", "trim_rule", "callbacks"})
@@ -97,8 +106,8 @@ class Customisable:
         for name, value in params.items():
             if name not in names:
                 raise ParameterError(
-                    f"{name!r} is no parameter of {type(self).__name__}; there are "
-                    f"{', '.join(names)}"
+                    f"{name!r} is no parameter of {type(self).__name__}"
+                    f"{suggested(name, names, FORMER_PARAMETERS)}"
                 )
             setattr(self, name, check(name, value) if name in RULES else value)
         return self

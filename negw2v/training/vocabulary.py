@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from inspect import signature
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import InputTypeError, VocabularyError
 from negw2v.kernels import HuffmanPaths
 from negw2v.lifecycle import LifecycleEvents
+from negw2v.names import check_parameters, suggests_names
 from negw2v.training.interfaces import WordVectors
 from negw2v.training.parameters import check
 from negw2v.training.progress import ScanReporter
@@ -27,6 +29,8 @@ __all__ = ["Vocabulary"]
 
 logger = logging.getLogger(__name__)
 
+# What parameters were called before gensim 4.
+FORMER_PARAMETERS = {"sentences": "corpus_iterable"}
 # The word that null_word=1 adds: it pads contexts and occurs in no sentence.
 NULL_WORD = "\0"
 # What a word costs beside its vectors, about, as gensim estimates it: without and with hs.
@@ -111,6 +115,8 @@ class Vocabulary(LifecycleEvents):
             A word is of a type that :meth:`save` could not store: not None, but str, int, float,
             bool, bytes, and tuples of these.
         """
+        if kwargs:
+            self._check_preparation(kwargs)
         self.corpus_total_words, self.corpus_count = self.scan_vocab(
             corpus_iterable=corpus_iterable,
             corpus_file=corpus_file,
@@ -161,6 +167,16 @@ class Vocabulary(LifecycleEvents):
         )
         self._install(update, keep_raw_vocab, trim_rule)
 
+    def _check_preparation(self, parameters: dict[str, Any]) -> None:
+        """Raise where prepare_vocab() does not have them, before anything is read or changed."""
+        taken = signature(self.prepare_vocab).parameters.values()
+        if not any(each.kind is each.VAR_KEYWORD for each in taken):
+            check_parameters(
+                parameters.keys() - {each.name for each in taken},
+                Vocabulary.build_vocab,
+                FORMER_PARAMETERS,
+            )
+
     def _install(
         self, update: bool, keep_raw_vocab: bool, trim_rule: TrimRule | None, **kwargs: Any
     ) -> None:
@@ -170,6 +186,7 @@ class Vocabulary(LifecycleEvents):
         report["memory"] = self.estimate_memory(vocab_size=report["num_retained_words"])
         self.prepare_weights(update=update)
 
+    @suggests_names(FORMER_PARAMETERS)
     def scan_vocab(
         self,
         corpus_iterable: Iterable[Any] | None = None,

@@ -113,9 +113,9 @@ def difference_of_name(ours: str, name: str) -> str:
 
 def kind(cls: Any, name: str) -> str:
     static = inspect.getattr_static(cls, name)
-    if isinstance(static, (property, classmethod, staticmethod)):
-        return type(static).__name__
-    # a method that must be called on the class is a method in gensim, too
+    for each in (property, classmethod, staticmethod):
+        if isinstance(static, each):
+            return each.__name__
     return "method" if callable(getattr(cls, name)) else "attribute"
 
 

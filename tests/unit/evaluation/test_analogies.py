@@ -72,6 +72,20 @@ def test_unknown_words_count_as_wrong_when_asked(kv: KeyedVectors, tmp_path: Pat
     assert sections[1]["incorrect"] == [("FRANCE", "PARIS", "BERLIN", "BERLIN")]
 
 
+@pytest.mark.parametrize("dummy", [False, True])
+def test_questions_of_which_none_can_be_answered(
+    kv: KeyedVectors, tmp_path: Path, dummy: bool
+) -> None:
+    path = write(tmp_path, ": capital\nathens greece baghdad iraq\nparis france x y\n")
+    with pytest.warns(NegW2VWarning, match=r"none of the 2 questions .*'ATHENS' is mis") as caught:
+        score, sections = kv.evaluate_word_analogies(path, dummy4unknown=dummy)
+    assert caught[0].filename == __file__
+    assert score == 0
+    assert len(sections[-1]["incorrect"]) == 2 * dummy
+    with pytest.warns(NegW2VWarning, match="look at case_insensitive and restrict_vocab"):
+        kv.evaluate_word_analogies(write(tmp_path, QUESTIONS), restrict_vocab=2)
+
+
 def test_restriction(kv: KeyedVectors, tmp_path: Path) -> None:
     _, sections = kv.evaluate_word_analogies(write(tmp_path, QUESTIONS), restrict_vocab=7)
     assert len(sections[-1]["correct"]) == 2
@@ -100,13 +114,16 @@ def test_multiplication_is_another_method(kv: KeyedVectors, tmp_path: Path) -> N
 def test_all_questions_out_of_vocabulary(kv: KeyedVectors, tmp_path: Path) -> None:
     path = write(tmp_path, ": only\nu v w x\n")
     empty = {"section": "only", "correct": [], "incorrect": []}
-    assert kv.evaluate_word_analogies(path) == (
-        0.0,
-        [empty, {**empty, "section": "Total accuracy"}],
-    )
-    score, sections = kv.evaluate_word_analogies(path, dummy4unknown=True)
+    with pytest.warns(NegW2VWarning, match="none of the 1 questions"):
+        assert kv.evaluate_word_analogies(path) == (
+            0.0,
+            [empty, {**empty, "section": "Total accuracy"}],
+        )
+    with pytest.warns(NegW2VWarning, match="none of the 1 questions"):
+        score, sections = kv.evaluate_word_analogies(path, dummy4unknown=True)
     assert (score, len(sections[-1]["incorrect"])) == (0.0, 1)
-    assert KeyedVectors(3).evaluate_word_analogies(path)[0] == 0.0
+    with pytest.warns(NegW2VWarning, match="none of the 1 questions"):
+        assert KeyedVectors(3).evaluate_word_analogies(path)[0] == 0.0
 
 
 def test_malformed_lines_are_named(kv: KeyedVectors, tmp_path: Path) -> None:

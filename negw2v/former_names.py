@@ -1,0 +1,78 @@
+"""Names that a model does not have: those of gensim 3, and those of its vectors."""
+
+from __future__ import annotations
+
+from inspect import getattr_static
+from typing import Any, NoReturn
+
+from negw2v.errors import InputTypeError
+from negw2v.keyedvectors import KeyedVectors
+from negw2v.names import Answering
+
+__all__ = ["FORMER", "TRAIN", "FormerNames"]
+
+#: Parameters of train() that had another name before gensim 4, or have one elsewhere.
+TRAIN = {
+    "sentences": "corpus_iterable",
+    "iter": "epochs",
+    "alpha": "start_alpha",
+    "min_alpha": "end_alpha",
+    "total_sentences": "total_examples",
+}
+
+
+def _in_vectors(name: str) -> str:
+    """What to write for an attribute of the vectors."""
+    static = getattr_static(KeyedVectors, name)
+    if isinstance(static, classmethod):
+        return f"KeyedVectors.{name}()"
+    return f"model.wv.{name}" + ("()" if callable(static) else "")
+
+
+#: Attributes of gensim 3's models, and those that a model's vectors have.
+FORMER = {
+    **{
+        name: _in_vectors(name)
+        for name in dir(KeyedVectors)
+        if not name.startswith("_") and hasattr(KeyedVectors, name)
+    },
+    "accuracy": "model.wv.evaluate_word_analogies()",
+    "clear_sims": "model.wv.fill_norms(force=True)",
+    "delete_temporary_training_data": "vectors = model.wv, and keep the vectors alone",
+    "expandos": "model.wv.expandos",
+    "finalize_vocab": "prepare_vocab()",
+    "get_keras_embedding": "model.wv.vectors as the weights of a keras.layers.Embedding",
+    "index2entity": "model.wv.index_to_key",
+    "index2word": "model.wv.index_to_key",
+    "iter": "epochs",
+    "load_word2vec_format": "KeyedVectors.load_word2vec_format(), which returns vectors: they "
+    "can be queried, but not trained further",
+    "reset_weights": "init_weights()",
+    "scale_vocab": "prepare_vocab()",
+    "size": "vector_size",
+    "sort_vocab": "sorted_vocab=1, or model.wv.sort_by_descending_frequency()",
+    "syn0": "model.wv.vectors",
+    "syn0_lockf": "model.wv.vectors_lockf",
+    "syn0norm": "model.wv.get_normed_vectors()",
+    "trainables": "the model itself: model.syn1neg, model.syn1, model.layer1_size",
+    "vectors_lockf": "model.wv.vectors_lockf",
+    "vectors_norm": "model.wv.get_normed_vectors()",
+    "vocab": "model.wv.key_to_index and model.wv.get_vecattr()",
+    "vocabulary": "the model itself: model.raw_vocab, model.cum_table, model.min_count, ...",
+    "word_vec": "model.wv.get_vector()",
+    "words_closer_than": "model.wv.closer_than()",
+}
+
+
+class FormerNames(Answering, former=FORMER):
+    """What gensim 3's models could be asked for, answered with what to write now."""
+
+    __iter__ = None  # or Python would try model[0], model[1], ...
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise InputTypeError(f"a model has no items; the vector of a key is model.wv[{key!r}]")
+
+    def __contains__(self, key: Any) -> bool:
+        raise InputTypeError(
+            f"a model cannot be asked with 'in'; whether it has a key is {key!r} in model.wv"
+        )
