@@ -12,16 +12,44 @@ the caller of train().
 
 from __future__ import annotations
 
+import importlib
 import logging
 import math
 from typing import Any
 
-from negw2v.errors import ParameterError
+from negw2v.errors import MissingDependencyError, ParameterError
 from negw2v.training.session import StopTraining
 
 __all__ = ["CallbackAny2Vec", "EarlyStopping", "EpochLogger", "StopTraining"]
 
 logger = logging.getLogger(__name__)
+
+#: What gensim.models.callbacks has for topic models (LDA), which stay gensim's.
+TOPIC_MODELS = frozenset(
+    {
+        "Callback",
+        "CoherenceMetric",
+        "ConvergenceMetric",
+        "DiffMetric",
+        "Metric",
+        "PerplexityMetric",
+        "VISDOM_INSTALLED",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:
+    """gensim's own class, for the names in :data:`TOPIC_MODELS`."""
+    if name not in TOPIC_MODELS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        import gensim  # noqa: F401 - looks whether it is there
+    except ImportError:
+        raise MissingDependencyError(
+            f"{name} is for topic models, which are gensim's; pip install gensim, and write "
+            f"from gensim.models.callbacks import {name}"
+        ) from None
+    return getattr(importlib.import_module("gensim.models.callbacks"), name)
 
 
 class CallbackAny2Vec:

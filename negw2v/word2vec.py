@@ -34,10 +34,29 @@ from negw2v.commit import all_or_nothing
 from negw2v.conversion import ConvertedModel
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
-from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
+from negw2v.corpus.readers import (
+    MAX_WORDS_IN_BATCH,
+    BrownCorpus,
+    LineSentence,
+    PathLineSentences,
+    Text8Corpus,
+)
 from negw2v.errors import FilePath, NotTrainableError
 from negw2v.former_names import TRAIN, FormerNames
-from negw2v.keyedvectors import KeyedVectors
+from negw2v.gensim_names import (
+    CORPUSFILE_VERSION,
+    FAST_VERSION,
+    Heapitem,
+    Word2VecTrainables,
+    Word2VecVocab,
+    score_sentence_cbow,
+    score_sentence_sg,
+    train_batch_cbow,
+    train_batch_sg,
+    train_epoch_cbow,
+    train_epoch_sg,
+)
+from negw2v.keyedvectors import REAL, KeyedVectors, Vocab, pseudorandom_weak_vector
 from negw2v.keyedvectors.arguments import checked_keys
 from negw2v.naming import name_methods
 from negw2v.names import check_parameters, suggests_names
@@ -52,8 +71,30 @@ from negw2v.training.schedule import ModelsRates
 from negw2v.training.session import Session
 from negw2v.training.weights import legacy_seed, stream_seed
 
-# The readers are here, too, because gensim.models.word2vec has them.
-__all__ = ["BrownCorpus", "LineSentence", "PathLineSentences", "Text8Corpus", "Word2Vec"]
+# All but Word2Vec is here because gensim.models.word2vec has it.
+__all__ = [
+    "CORPUSFILE_VERSION",
+    "FAST_VERSION",
+    "MAX_WORDS_IN_BATCH",
+    "REAL",
+    "BrownCorpus",
+    "Heapitem",
+    "KeyedVectors",
+    "LineSentence",
+    "PathLineSentences",
+    "Text8Corpus",
+    "Vocab",
+    "Word2Vec",
+    "Word2VecTrainables",
+    "Word2VecVocab",
+    "pseudorandom_weak_vector",
+    "score_sentence_cbow",
+    "score_sentence_sg",
+    "train_batch_cbow",
+    "train_batch_sg",
+    "train_epoch_cbow",
+    "train_epoch_sg",
+]
 
 logger = logging.getLogger(__name__)
 

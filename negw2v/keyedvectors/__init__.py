@@ -29,19 +29,32 @@ from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
 from negw2v.keyedvectors.exchange import Exchange
 from negw2v.keyedvectors.files import Files
+from negw2v.keyedvectors.gensim_names import (
+    REAL,
+    CompatVocab,
+    Vocab,
+    prep_vectors,
+    pseudorandom_weak_vector,
+)
 from negw2v.keyedvectors.gensim_objects import ConvertedVectors
 from negw2v.keyedvectors.selections import Selections
 from negw2v.keyedvectors.word2vec_format import Word2VecFormat
 from negw2v.naming import name_methods
 from negw2v.standin import StandIn
 
+# The helpers are here because gensim.models.keyedvectors has them.
 __all__ = [
+    "REAL",
+    "CompatVocab",
     "Doc2VecKeyedVectors",
     "EuclideanKeyedVectors",
     "KeyedVectors",
     "NearestKeys",
+    "Vocab",
     "Word2VecKeyedVectors",
     "load_word2vec_format",
+    "prep_vectors",
+    "pseudorandom_weak_vector",
 ]
 
 

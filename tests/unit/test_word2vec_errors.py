@@ -278,7 +278,11 @@ def test_attributes_are_checked_when_training_begins(
         ({"total_examples": 100, "epochs": 0}, ParameterError, "epochs must be .* at least 1"),
         ({"total_examples": 100, "epochs": 1, "start_alpha": -1}, ParameterError, "start_alpha"),
         ({"total_examples": -1, "epochs": 1}, ParameterError, "total_examples must be"),
-        ({"total_examples": 100, "epochs": 1, "iter": 5}, InputTypeError, "no parameter 'iter'; did you mean epochs"),
+        (
+            {"total_examples": 100, "epochs": 1, "iter": 5},
+            InputTypeError,
+            "'iter'; did you mean epochs",
+        ),
         ({"total_examples": 100, "epochs": 1, "callbacks": [1]}, InputTypeError, "callback 1"),
     ],
 )
