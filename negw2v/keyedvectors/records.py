@@ -15,6 +15,7 @@ from negw2v.formats import fitting
 from negw2v.formats.records import VectorsRecord, in_c_order
 from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.store import VectorStore
+from negw2v.names import FormerName
 
 __all__ = ["extra_attributes", "from_record", "set_extra", "to_record", "warn_of_class"]
 
@@ -162,7 +163,7 @@ def set_extra(owner: object, extra: dict[str, Any], own: frozenset[str]) -> None
 def _may_be_set(kind: type, name: str, own: frozenset[str]) -> bool:
     if not name.isidentifier() or name.startswith("_") or name in own:
         return False
-    return isinstance(inspect.getattr_static(kind, name, None), PLAIN_TYPES)
+    return isinstance(inspect.getattr_static(kind, name, None), (*PLAIN_TYPES, FormerName))
 
 
 def warn_of_class(path: object, derived_class: str | None, kind: type) -> None:
