@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from negw2v.errors import InputTypeError
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.names import Answering
+from negw2v.suggestions import Answering
 
 __all__ = ["FORMER", "TRAIN", "FormerNames"]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from negw2v.errors import RemovedNameError
 from negw2v.keyedvectors.arguments import Key
 from negw2v.keyedvectors.similarity import Similarity
-from negw2v.names import Answering
+from negw2v.suggestions import Answering
 
 __all__ = ["DeprecatedNames"]
 

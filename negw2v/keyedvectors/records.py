@@ -15,7 +15,7 @@ from negw2v.formats import fitting
 from negw2v.formats.records import VectorsRecord, in_c_order
 from negw2v.formats.values import StoredValues
 from negw2v.keyedvectors.store import VectorStore
-from negw2v.names import FormerName
+from negw2v.suggestions import FormerName
 
 __all__ = ["extra_attributes", "from_record", "set_extra", "to_record", "warn_of_class"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from negw2v.commit import all_or_nothing
 from negw2v.errors import NegW2VWarning, ParameterError
-from negw2v.names import suggested
+from negw2v.suggestions import suggested
 from negw2v.training.parameters import RULES, check
 
 __all__ = ["FORMER_PARAMETERS", "UNUSED_HOOKS", "Customisable", "parameter_names"]

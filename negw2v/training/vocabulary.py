@@ -20,7 +20,7 @@ from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import InputTypeError, VocabularyError
 from negw2v.kernels import HuffmanPaths
 from negw2v.lifecycle import LifecycleEvents
-from negw2v.names import check_parameters, suggests_names
+from negw2v.suggestions import check_parameters, suggests_names
 from negw2v.training.interfaces import WordVectors
 from negw2v.training.parameters import check
 from negw2v.training.progress import ScanReporter
