@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v import extras
 from negw2v.errors import NegW2VWarning, ParameterError
 from negw2v.evaluation.files import read_lines
 from negw2v.evaluation.vocabulary import WordRows
@@ -128,9 +129,13 @@ def _coefficient(first: Floats, second: Floats) -> float:
     return float(np.clip(first @ second / product, -1, 1))
 
 
+def _scipy_is_there() -> bool:
+    return util.find_spec("scipy") is not None
+
+
 def _pvalue(coefficient: float, pairs: int) -> float:
     """Two-sided p-value of a coefficient, by Student's t with pairs - 2 degrees of freedom."""
-    if util.find_spec("scipy") is None or np.isnan(coefficient):
+    if not _scipy_is_there() or np.isnan(coefficient):
         return float("nan")
     if pairs == 2:
         return 1.0
@@ -178,3 +183,6 @@ def log_result(
     logger.info("Pearson's correlation with %s: %.4f", pairs, pearson[0])
     logger.info("Spearman's rank correlation with %s: %.4f", pairs, spearman[0])
     logger.info("pairs with unknown words: %.1f%%", oov)
+    if not _scipy_is_there():
+        scipy = extras.OPTIONAL["scipy"]
+        logger.warning("p-values need SciPy, which is not installed: %s", scipy.command)

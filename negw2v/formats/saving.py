@@ -77,13 +77,15 @@ def writing(target: FilePath | IO[bytes]) -> Iterator[IO[bytes]]:
         except OSError as error:
             raise SaveError(given, f"writing failed: {error}") from error
     else:
-        with replacing(given) as plain, packing(plain, Path(os.fsdecode(given)).suffix) as file:
+        with replacing(given) as plain, packing(plain, given) as file:
             yield file
 
 
 @contextlib.contextmanager
-def packing(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
-    """The file itself, or one that compresses into it."""
+def packing(file: IO[bytes], path: FilePath) -> Iterator[IO[bytes]]:
+    """The file itself, or one that compresses into it; the suffix of `path` says which."""
+    name = os.fsdecode(path)
+    suffix = Path(name).suffix
     if suffix not in COMPRESSED:
         yield file
         return
@@ -91,7 +93,7 @@ def packing(file: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
 
     # A duplicate, because closing the compressed file closes what it writes to.
     with os.fdopen(os.dup(file.fileno()), "wb") as under:
-        with needed_to_open(f"*{suffix}"):
+        with needed_to_open(name):
             packed = compression_wrapper(under, "wb", compression=suffix)
         with packed:
             yield packed

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -199,7 +198,7 @@ def _target(target: Any, append: bool) -> Iterator[IO[bytes]]:
     if is_remote(target):
         raise ParameterError(f"append=True is for files on this machine, not for {target!r}")
     # A second compressed stream behind the first is read as one.
-    with appending(target) as plain, packing(plain, Path(target).suffix) as file:
+    with appending(target) as plain, packing(plain, target) as file:
         yield file
 
 

@@ -433,6 +433,9 @@ CASES: dict[str, Case] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_following_the_advice_helps(case: str, tmp_path: Path) -> None:
+    if "table" in case:
+        pytest.importorskip("pyarrow")
+        pytest.importorskip("pandas")
     call, advice, follow = CASES[case]
     with warnings.catch_warnings():
         warnings.simplefilter("error", NegW2VWarning)

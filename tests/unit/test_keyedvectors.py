@@ -478,6 +478,8 @@ SEVERAL: dict[str, Callable[[KeyedVectors, Any], Any]] = {
 @pytest.mark.parametrize("method", SEVERAL)
 @pytest.mark.parametrize("given", ["king man woman", b"king man woman", "king", 0])
 def test_a_text_is_not_taken_for_a_list_of_its_letters(method: str, given: Any) -> None:
+    if method == "wmdistance":
+        pytest.importorskip("ot")
     letters = KeyedVectors(3)
     letters.add_vectors([*"kingmawo ", "king"], np.random.default_rng(1).random((9 + 1, 3)))
     with pytest.raises(InputTypeError, match="several keys are needed") as caught:

@@ -26,7 +26,12 @@ from negw2v.errors import (
     ParameterError,
     SaveError,
 )
+from negw2v.extras import OPTIONAL, installed_version
 from negw2v.formats import saving
+
+needs_zst = pytest.mark.skipif(
+    installed_version(OPTIONAL["backports.zstd"]) is None, reason="needs the extra zst"
+)
 
 Sentences = list[list[str]]
 WEIGHTS = ("syn1neg", "syn1", "cum_table")
@@ -269,7 +274,9 @@ class TestKeyedVectors:
 
 
 class TestWhere:
-    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst"])
+    @pytest.mark.parametrize(
+        "suffix", [".gz", ".bz2", ".xz", pytest.param(".zst", marks=needs_zst)]
+    )
     def test_compressed(self, tmp_path: Path, suffix: str) -> None:
         vectors, path = some_vectors(), tmp_path / f"v{suffix}"
         vectors.save(str(path))

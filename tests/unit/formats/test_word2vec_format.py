@@ -16,7 +16,12 @@ from negw2v import (
     NegW2VWarning,
     ParameterError,
 )
+from negw2v.extras import OPTIONAL, installed_version
 from negw2v.formats import reading, word2vec_format, word2vec_writing
+
+needs_zst = pytest.mark.skipif(
+    installed_version(OPTIONAL["backports.zstd"]) is None, reason="needs the extra zst"
+)
 
 
 def filled(rows: int = 300, dimensions: int = 7, dtype: Any = np.float32) -> KeyedVectors:
@@ -76,6 +81,7 @@ def test_without_a_header(
     assert_equal(KeyedVectors.load_word2vec_format(path, no_header=True, limit=limit), store, limit)
 
 
+@needs_zst
 def test_zst(tmp_path: Path) -> None:
     store, path = filled(), tmp_path / "file.zst"
     store.save_word2vec_format(path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -323,10 +325,16 @@ def test_errors_of_the_calling_thread_stop_the_others() -> None:
 
 def test_blas_is_limited_until_the_last_has_left() -> None:
     threadpoolctl = pytest.importorskip("threadpoolctl")
+    # NumPy's, which is there from the start: that of SciPy, which other tests load, is not ours.
+    used = {part["filepath"] for part in threads._blas_controller().info()}
 
     def limits() -> set[int]:
         found = threadpoolctl.threadpool_info()
-        return {part["num_threads"] for part in found if part["user_api"] == "blas"}
+        return {
+            part["num_threads"]
+            for part in found
+            if part["user_api"] == "blas" and part["filepath"] in used
+        }
 
     before = limits()
     with threads.single_threaded_blas:
@@ -334,6 +342,36 @@ def test_blas_is_limited_until_the_last_has_left() -> None:
             assert limits() <= {1}
         assert limits() <= {1}
     assert limits() == before
+
+
+OTHER_BLAS = """
+import threadpoolctl
+from negw2v.queries import threads
+
+def numbers():
+    return {p["filepath"]: p["num_threads"] for p in threadpoolctl.threadpool_info()
+            if p["user_api"] == "blas"}
+
+own = set(numbers())
+with threads.single_threaded_blas:
+    assert all(numbers()[path] == 1 for path in own)
+import scipy.linalg
+later = numbers()
+with threads.single_threaded_blas:
+    assert all(numbers()[path] == 1 for path in own)
+    assert all(numbers()[path] == later[path] for path in set(later) - own)
+assert numbers() == later
+"""
+
+
+def test_blas_that_is_loaded_later_is_not_the_one_that_products_use() -> None:
+    pytest.importorskip("threadpoolctl")
+    pytest.importorskip("scipy")
+    subprocess.run(
+        [sys.executable, "-c", OTHER_BLAS],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
 
 
 def test_without_threadpoolctl_batches_work(monkeypatch: pytest.MonkeyPatch) -> None:
