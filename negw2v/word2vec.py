@@ -649,17 +649,13 @@ class Word2Vec(ConvertedModel, Customisable, FormerNames, metaclass=StandIn):
             )
         if getattr(self, "syn1neg", None) is None:
             raise NotTrainableError("there are no weights yet; call build_vocab() first")
-<<<<<<< HEAD
-        words = checked_keys(context_words_list, "context_words_list")
-        rows = [self.wv.get_index(word) for word in words if word in self.wv]
-=======
         if self.syn1neg.shape != self.wv.vectors.shape:
             raise NotTrainableError(
                 f"syn1neg has shape {self.syn1neg.shape}, wv.vectors {self.wv.vectors.shape}: they "
                 "belong to different words; cut or fill both alike"
             )
-        rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
->>>>>>> ccce0ee (Non-finite vectors pass every door with allow_nonfinite=True alone; save() has a property test)
+        words = checked_keys(context_words_list, "context_words_list")
+        rows = [self.wv.get_index(word) for word in words if word in self.wv]
         if not rows:
             logger.warning("none of the context words is in the vocabulary")
             return None
