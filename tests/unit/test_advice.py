@@ -58,8 +58,9 @@ def public_callables() -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield name, value
             if inspect.isclass(value):
                 for attribute in dir(value):
-                    if not attribute.startswith("_") and callable(getattr(value, attribute)):
-                        yield attribute, getattr(value, attribute)
+                    member = getattr(value, attribute, None)  # a name of gensim 3 has none
+                    if not attribute.startswith("_") and callable(member):
+                        yield attribute, member
 
 
 FUNCTIONS = {name for name, _ in public_callables()}

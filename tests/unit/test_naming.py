@@ -43,7 +43,7 @@ def test_no_method_is_named_after_a_class_that_nobody_knows(public: str) -> None
     ("call", "name"),
     [
         (KeyedVectors, r"KeyedVectors\.__init__\(\)"),
-        (lambda: KeyedVectors(3).most_similar(nonsense=1), r"KeyedVectors\.most_similar\(\)"),
+        (lambda: KeyedVectors(3).most_similar(nonsense=1), r"most_similar\(\) has no parameter"),
         (KeyedVectors.load, r"KeyedVectors\.load\(\)"),
         (lambda: KeyedVectors(3).add_vectors(["a"]), r"KeyedVectors\.add_vectors\(\)"),
         (lambda: Word2Vec().save(), r"Word2Vec\.save\(\)"),
