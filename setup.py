@@ -44,6 +44,7 @@ BASELINE_MODULES = {
     "interning.pyx": "negw2v.corpus._interning",
     "sentences.pyx": "negw2v.corpus._sentences",
     "huffman.pyx": "negw2v.corpus._huffman",
+    "probes.pyx": "negw2v.formats._probes",
     "rows.pyx": "negw2v.formats._rows",
 }
 

@@ -6,6 +6,8 @@
 - :func:`compact`, which turns provisional ids into final ones and leaves the rest out.
 """
 
+import os
+
 cimport cython
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -23,6 +25,7 @@ from word_table cimport (
     add,
     append,
     check,
+    choose_secrets,
     describe,
     free_table,
     load8,
@@ -41,6 +44,9 @@ cdef enum:
 
 cdef uint64_t HIGH_BITS = 0x8080808080808080ULL
 cdef uint64_t FIRST_PLAIN = 0x2121212121212121ULL      # bytes below '!' need a look
+
+
+choose_secrets(os.urandom(16))
 
 
 @cython.final
@@ -123,6 +129,15 @@ cdef class WordTable:
             raise ValueError("one count per word")
         for i in range(self.table.used):
             out[i] = self.table.counts[i]
+
+
+def secret_place(bytes word):
+    """Where the table begins to look for a word: for the test that each process has its own."""
+    cdef Word described
+    described.start = <const uint8_t *><char *>word
+    described.size = len(word)
+    describe(&described, True, 0)
+    return described.hash
 
 
 # ---------------------------------------------------------------- text

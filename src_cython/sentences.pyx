@@ -1,5 +1,7 @@
 """Sentences of Python objects to word ids: the loop behind :mod:`negw2v.corpus.sentences`."""
 
+import os
+
 cimport cython
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_SetItem
 from cpython.object cimport PyObject
@@ -15,6 +17,7 @@ from word_table cimport (
     add,
     append,
     check,
+    choose_secrets,
     describe,
     free_table,
     look_up,
@@ -52,6 +55,9 @@ cdef extern from "Python.h":
 cdef enum:
     BATCH = 32          # words whose table lines are under way at the same time
     AHEAD = 8           # words whose objects are prefetched
+
+
+choose_secrets(os.urandom(16))
 
 
 @cython.final

@@ -40,7 +40,12 @@ cdef extern from *:
              | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
     }
 
+    /* Secrets of the process, without which nobody can choose words that share a place. */
+    static uint64_t negw2v_hash_factor = 0x9E3779B97F4A7C15ULL, negw2v_hash_offset = 0;
+
     """
+    uint64_t hash_factor "negw2v_hash_factor"
+    uint64_t hash_offset "negw2v_hash_offset"
     void prefetch "NEGW2V_PREFETCH"(const void *address) noexcept nogil
     int trailing_zeros "NEGW2V_TRAILING_ZEROS"(uint64_t x) noexcept nogil
     uint64_t load8 "negw2v_load8"(const uint8_t *p) noexcept nogil
@@ -70,8 +75,23 @@ cdef struct Word:
     uint32_t tag
 
 
+cdef inline int choose_secrets(bytes random) except -1:
+    """Make hashes those of this process alone, which must be before there is a table.
+
+    With an unknown odd factor, the upper half of a product is nearly as good as random, for each
+    two words.
+    """
+    global hash_factor, hash_offset
+    cdef const uint8_t *p = <const uint8_t *><char *>random
+    if len(random) < 16:
+        raise ValueError("16 random bytes are needed")
+    hash_factor = load8(p) | 1
+    hash_offset = load8(p + 8)
+    return 0
+
+
 cdef inline uint64_t mixed(uint64_t x) noexcept nogil:
-    x *= 0x9E3779B97F4A7C15ULL
+    x = (x ^ hash_offset) * hash_factor
     x ^= x >> 32
     x *= 0xD6E8FEB86659FD93ULL
     return x ^ (x >> 29)

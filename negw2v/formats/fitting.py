@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import NegW2VWarning, ParameterError
+from negw2v.formats.flooding import refuse_flood
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
 __all__ = [
@@ -219,6 +220,7 @@ def lookup(keys: list[Any], rows: Any) -> dict[Any, int] | None:
             f"key_to_index is a {type(rows).__name__}; it must be a dict with the row of each key"
         )
     try:
+        refuse_flood(keys)
         inverse = dict(zip(keys, range(len(keys)), strict=True))
     except TypeError as error:
         raise ParameterError(f"something in index_to_key cannot be a key: {error}") from None

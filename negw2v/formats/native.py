@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from negw2v.errors import FilePath, ParameterError
 from negw2v.formats import fitting, tensors
+from negw2v.formats.flooding import refuse_flood
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.formats.tensors import Tensor, TensorFile
 from negw2v.formats.values import TAGGED, StoredValues, as_json, encoded, from_json, has_tags
@@ -492,9 +493,12 @@ class _Reader:
 
     def _dictionary(self, name: str, keys: list[Any], values: list[Any]) -> dict[Any, Any]:
         try:
+            refuse_flood(keys)
             return dict(zip(keys, values, strict=True))
         except TypeError as error:
             raise self._file.fail(f"{name}: a key is {error}") from None
+        except ParameterError as error:
+            raise self._file.fail(f"{name}: {error}") from None
 
     def _attribute(self, name: str, how: Any, count: int) -> npt.NDArray[Any]:
         """An attribute; mapped, too, but no np.memmap, as no value of it is one."""

@@ -12,11 +12,12 @@ Python's standard library describes them.)
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
-from negw2v.errors import ModelFileError, TruncatedFileError, UnsafeFileError
+from negw2v.errors import ModelFileError, ParameterError, TruncatedFileError, UnsafeFileError
+from negw2v.formats.flooding import KEYED, Flood
 from negw2v.formats.memory import PrivateBytes
 from negw2v.formats.reading import Source
 
@@ -30,6 +31,12 @@ LARGE = 1 << 10
 #: A pickle of so many bytes per object is no bomb: what gensim writes has more.
 BYTES_PER_OBJECT = 6
 FREE_OBJECTS = 10_000
+#: Of what is compressed: what gensim writes has a twentieth of these at most, however regular
+#: its words are.
+OPERATIONS_PER_PACKED_BYTE, FREE_OPERATIONS = 64, 1_000_000
+OBJECTS_PER_PACKED_BYTE = 8
+#: A key is written once, and is in a few dicts.
+KEY_BYTES_PER_BYTE, FREE_KEY_BYTES = 16, 1 << 20
 #: Kind of the objects of all classes that are not in the list.
 FOREIGN = "an object of another class"
 
@@ -132,6 +139,10 @@ class Machine:
         self._stack: list[Any] = []
         self._memo: list[Any] = []
         self._objects = 0
+        self._operations = 0
+        self._key_bytes = 0
+        # by id: dicts and sets, and what watches over their keys
+        self._floods: dict[int, tuple[Any, Flood]] = {}
         # the first name that is not in the list, and where it was
         self._first_foreign: tuple[Name, int] | None = None
 
@@ -156,6 +167,7 @@ class Machine:
                 code = self.take(1)[0]
                 if code == STOP:
                     break
+                self._operations += 1
                 operation = operations.get(code)
                 if operation is None:
                     raise self._fail(f"opcode {bytes((code,))!r} is not one that gensim writes")
@@ -182,6 +194,7 @@ class Machine:
         return self._take_more(size)
 
     def _take_more(self, size: int) -> PrivateBytes:
+        self._check_operations()
         known = self._source.size
         if known is not None and self.position + size > known:
             raise self._fail(
@@ -270,9 +283,35 @@ class Machine:
         """Account for new objects, whose memory the pickle's size must justify."""
         self._objects += objects
         if self._objects > FREE_OBJECTS + self.position // BYTES_PER_OBJECT:
-            raise self._fail(
-                f"{self._objects:,} objects in {self.position:,} bytes: this is a bomb, not a model"
-            )
+            self._refuse_bomb(self._objects, "objects", self.position, "bytes")
+
+    def _check_operations(self) -> None:
+        """The size of what was compressed must justify what it makes, not what it unpacks to."""
+        if self._source.packed is None:
+            return
+        packed = self._source.packed()
+        if self._operations > FREE_OPERATIONS + packed * OPERATIONS_PER_PACKED_BYTE:
+            self._refuse_bomb(self._operations, "operations", packed, "compressed bytes")
+        if self._objects > FREE_OBJECTS + packed * OBJECTS_PER_PACKED_BYTE:
+            self._refuse_bomb(self._objects, "objects", packed, "compressed bytes")
+
+    def _refuse_bomb(self, count: int, what: str, size: int, of: str) -> NoReturn:
+        raise self._fail(f"{count:,} {what} in {size:,} {of}: this is a bomb, not a model")
+
+    def admitted(self, target: Any, keys: Iterable[Any]) -> list[Any]:
+        """Keys that may go into a dict or set, in a time that the pickle's size justifies."""
+        checked = [hashable(key) for key in keys]
+        # a key may be compared with an equal one, byte by byte
+        self._key_bytes += sum(map(text_size, checked))
+        if self._key_bytes > FREE_KEY_BYTES + self.position * KEY_BYTES_PER_BYTE:
+            self._refuse_bomb(self._key_bytes, "bytes of keys", self.position, "bytes")
+        if not KEYED.issuperset(map(type, checked)):
+            _, flood = self._floods.setdefault(id(target), (target, Flood()))
+            try:
+                flood.refuse(checked)
+            except ParameterError as error:
+                raise self._fail(str(error)) from None
+        return checked
 
     def remember(self, index: int | None = None) -> None:
         """Write the uppermost value down under a number; None: the next one."""
@@ -368,6 +407,13 @@ def hashable(value: Any, depth: int = 0) -> Any:
     raise ValueError(f"a key of type {type(value).__name__}")
 
 
+def text_size(key: Any) -> int:
+    """Characters, or bytes, of a key, and of those in it."""
+    if isinstance(key, (str, bytes)):
+        return len(key)
+    return sum(map(text_size, key)) if isinstance(key, tuple) else 0
+
+
 def _container(machine: Machine, value: Any) -> None:
     machine.count()
     machine.push(value)
@@ -417,22 +463,23 @@ def _dict(value: Any) -> dict[Any, Any]:
 
 def _set_item(machine: Machine) -> None:
     value, key = machine.pop(), machine.pop()
-    _dict(machine.top())[hashable(key)] = value
+    target = _dict(machine.top())
+    (key,) = machine.admitted(target, [key])
+    target[key] = value
 
 
 def _set_items(machine: Machine) -> None:
     values = machine.pop_mark()
     target = _dict(machine.top())
-    for key, value in zip(values[::2], values[1::2], strict=True):
-        target[hashable(key)] = value
+    target.update(zip(machine.admitted(target, values[::2]), values[1::2], strict=True))
 
 
 def _mark_dict(machine: Machine) -> None:
     values = machine.pop_mark()
     machine.count()
-    machine.push(
-        {hashable(key): value for key, value in zip(values[::2], values[1::2], strict=True)}
-    )
+    made: dict[Any, Any] = {}
+    made.update(zip(machine.admitted(made, values[::2]), values[1::2], strict=True))
+    machine.push(made)
 
 
 def _add_items(machine: Machine) -> None:
@@ -440,7 +487,11 @@ def _add_items(machine: Machine) -> None:
     target = machine.top()
     if not isinstance(target, set):
         raise TypeError("items are added to what is no set")
-    target.update(map(hashable, values))
+    target.update(machine.admitted(target, values))
+
+
+def _frozen_set(machine: Machine, values: list[Any]) -> None:
+    _container(machine, frozenset(machine.admitted(values, values)))
 
 
 def _text(width: int) -> Operation:
@@ -574,7 +625,7 @@ OPERATIONS: dict[int, Operation] = {
         "d": _mark_dict,
         "\x8f": lambda machine: _container(machine, set()),
         "\x90": _add_items,
-        "\x91": lambda machine: _container(machine, frozenset(map(hashable, machine.pop_mark()))),
+        "\x91": lambda machine: _frozen_set(machine, machine.pop_mark()),
         "q": lambda machine: machine.remember(machine.number(1)),
         "r": lambda machine: machine.remember(machine.number(4)),
         "\x94": lambda machine: machine.remember(),

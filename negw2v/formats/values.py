@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import ModelFileError, ParameterError
+from negw2v.formats.flooding import refuse_flood
 
 __all__ = [
     "TAGGED",
@@ -226,7 +227,9 @@ def from_json(value: Any) -> Any:
         raise TypeError(f"a {tag} that is no list")
     if tag == "tuple":
         return tuple(from_json(part) for part in inner)
-    return {from_json(key): from_json(part) for key, part in inner}
+    keys = [from_json(key) for key, _ in inner]
+    refuse_flood(keys)
+    return dict(zip(keys, (from_json(part) for _, part in inner), strict=True))
 
 
 def _looks_tagged(value: dict[Any, Any]) -> bool:

@@ -22,6 +22,7 @@ from negw2v.errors import (
     RowIndexError,
 )
 from negw2v.formats.finite import check_finite_rows
+from negw2v.formats.flooding import refuse_flood
 from negw2v.formats.values import StoredValues, keys_in_order
 from negw2v.keyedvectors.arguments import Key, as_key_list, as_numbers, is_key
 from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
@@ -155,9 +156,10 @@ class VectorStore(LifecycleEvents):
         Raises
         ------
         ParameterError
-            A key occurs twice, or cannot be one.
+            A key occurs twice, or cannot be one; or their hashes collide.
         """
         try:
+            refuse_flood(keys)
             rows = dict(zip(keys, range(len(keys)), strict=True))
         except TypeError as error:
             raise ParameterError(
@@ -256,6 +258,12 @@ class VectorStore(LifecycleEvents):
         -------
         numpy.ndarray
             Float (vector_size,), read-only; without `norm` a view of the row.
+
+            To change a row, write to ``kv.vectors``, or set ``kv[key] = vector``. Searches may
+            miss what is written by other ways: ``torch.from_numpy(kv[key])`` and
+            ``torch.from_dlpack(kv[key])``, for example, are tensors that can be written to, of
+            the same memory. Give them a copy (``torch.tensor(kv[key])``), or call
+            ``kv.fill_norms(force=True)`` after writing.
 
         Raises
         ------
