@@ -3,7 +3,8 @@
 #   make demo    train on the Penn Treebank and ask the vectors a few things
 #   make test    ruff, mypy, import contracts, the whole test suite
 #   make bench   the tables of speed, memory and quality, beside gensim's (hours)
-#   make fuzz    everything that reads files, a minute each (FUZZ_SECONDS)
+#   make fuzz    everything that reads files, a minute each in each of two ways (FUZZ_SECONDS)
+#   make sanitize  tests of all compiled modules, built with ASan and UBSan (some 30 minutes)
 #   make wheel   dist/: sdist and wheel, tried out where there is no compiler
 #   make lint    ruff, mypy and import contracts alone
 #   make clean   removes what the above made
@@ -21,6 +22,18 @@ unexport NEGW2V_DATA
 endif
 
 FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= 0
+FUZZ_TARGETS := text binary vocabulary pickle native npy npz sidecar compressed corpus tokens rows
+
+# Where the modules with sanitizers are, apart from those in use; and how Python runs with them:
+# their runtimes before all else, memory from malloc, which they watch, and nothing said of what
+# Python never frees.
+SANITIZED := build/sanitize
+SANITIZED_TESTS ?= tests/unit tests/kernels tests/attacks
+RUNTIMES := $(shell $(CC) -print-file-name=libasan.so) $(shell $(CC) -print-file-name=libubsan.so)
+WITH_SANITIZERS := env LD_PRELOAD='$(RUNTIMES)' PYTHONPATH='$(CURDIR)/$(SANITIZED)/lib' \
+    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:detect_stack_use_after_return=1 \
+    UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc NEGW2V_SANITIZE=1
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -28,7 +41,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 SOURCES := pyproject.toml setup.py $(wildcard src_cython/*)
 PYTHON_SOURCES := negw2v tests benchmarks examples tools setup.py
 
-.PHONY: demo test bench fuzz wheel lint clean
+.PHONY: demo test bench fuzz sanitize wheel lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed-datasets
@@ -49,10 +62,21 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/files.py
 	$(BIN)/python benchmarks/layers.py
 
-fuzz: $(VENV)/installed-fuzz
-	for target in text binary pickle native; do \
+fuzz: $(VENV)/installed-fuzz $(SANITIZED)/built
+	for target in $(FUZZ_TARGETS); do \
 	    $(BIN)/python tests/attacks/fuzz/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	    $(WITH_SANITIZERS) $(BIN)/python tests/attacks/fuzz/fuzz.py $$target \
+	        --mutate $(FUZZ_SECONDS) $(FUZZ_SEED) || exit 1; \
 	done
+
+sanitize: $(VENV)/installed-dev $(SANITIZED)/built
+	$(WITH_SANITIZERS) $(BIN)/pytest $(SANITIZED_TESTS)
+
+# What the tests of all compiled modules, and the fuzzer of the parsers among them, run with.
+$(SANITIZED)/built: $(SOURCES) $(wildcard negw2v/*.py negw2v/*/*.py)
+	NEGW2V_SANITIZE=1 $(BIN)/python setup.py --quiet build --build-base $(SANITIZED)/temporary \
+	    --build-lib $(SANITIZED)/lib
+	touch $@
 
 wheel: $(VENV)/installed-dev
 	rm -rf dist

@@ -54,6 +54,16 @@ SHARED_SOURCES += sorted(str(path) for path in Path("src_cython").glob("*.pxd"))
 
 COMPILE_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"] if GNU_COMPILER else ["/O2"]
 
+# NEGW2V_SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer (make sanitize).
+SANITIZE = os.environ.get("NEGW2V_SANITIZE", "") == "1"
+SANITIZERS = [
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=undefined",
+    "-fno-omit-frame-pointer",
+    "-O1",
+    "-g1",
+]
+
 # NEGW2V_DEBUG=1 builds with every Cython check on; the tests' debug run uses it.
 DEBUG = os.environ.get("NEGW2V_DEBUG", "") == "1"
 DIRECTIVES = {
@@ -90,6 +100,9 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
     )
     for extension in result:
         extension.extra_compile_args = [*COMPILE_ARGS, *options]
+        if SANITIZE:
+            extension.extra_compile_args += SANITIZERS
+            extension.extra_link_args = SANITIZERS[:1]
     return result
 
 

@@ -1,19 +1,37 @@
-"""Coverage-guided fuzzing of everything that reads files, with atheris (libFuzzer).
+"""Fuzzing of everything that reads files, in two ways.
 
     python tests/attacks/fuzz/fuzz.py text                    until it is stopped
     python tests/attacks/fuzz/fuzz.py pickle -max_total_time=60
-    make fuzz                                                 60 seconds each
+    python tests/attacks/fuzz/fuzz.py rows --mutate 60        60 seconds, with seed 0
+    python tests/attacks/fuzz/fuzz.py rows --mutate 60 7      with seed 7
+    make fuzz                                                 every target, in both ways
+
+The first way is coverage-guided, with atheris (libFuzzer); it sees lines of Python only. The
+second one changes bytes blindly, and is for the compiled parsers: `make fuzz` runs it with modules
+that were built with AddressSanitizer and UndefinedBehaviorSanitizer.
 
 A reader may refuse a file with an exception of negw2v's; any other exception, a crash, a hang or
-more memory than 512 MB is a finding. libFuzzer writes it to a file crash-*; put its content into
+more memory than 512 MB is a finding. libFuzzer writes it to a file crash-*, the second way to
 findings/TARGET/, where the tests run it again from then on.
 """
 
 from __future__ import annotations
 
+import bz2
+import codecs
+import gzip
+import hashlib
+import io
+import logging
+import lzma
+import random
+import resource
 import sys
 import tempfile
+import time
 import warnings
+import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,56 +71,337 @@ def native(path: Path) -> None:
         kind.load(path)
 
 
+def vocabulary(path: Path) -> None:
+    """The vocabulary that goes with vectors."""
+    from negw2v.formats import word2vec_format
+
+    word2vec_format.read_counts(path, word2vec_format.Options(unicode_errors="replace"))
+
+
+def npy(path: Path) -> None:
+    """NumPy's arrays, read and mapped, with a file of words."""
+    from negw2v import KeyedVectors, ModelFileError
+    from negw2v.formats import arrays
+
+    words = path.with_name("words")
+    words.write_text("a\nb\nc\n")
+    for mmap in (None, "r"):
+        try:
+            arrays.read_npy(path, mmap)
+        except ModelFileError as error:
+            if str(path) not in str(error):
+                raise AssertionError(f"the message does not name the file: {error}") from error
+    KeyedVectors.load_npy(path, words)
+
+
+def npz(path: Path) -> None:
+    """Archives of arrays, which gensim puts beside compressed models."""
+    from negw2v.formats import arrays
+
+    arrays.read_npz(path)
+
+
+def sidecar(path: Path) -> None:
+    """A model of gensim's in several files, one of which is other than it was.
+
+    The first byte of the content tells which one; the others are made anew.
+    """
+    from negw2v import Word2Vec
+
+    data = path.read_bytes()
+    parts = gensim_parts()
+    names = sorted(parts)
+    for name, content in parts.items():
+        path.with_name(path.name + name).write_bytes(content)
+    if names:
+        path.with_name(path.name + names[data[0] % len(names)] if data else path).write_bytes(
+            data[1:]
+        )
+    Word2Vec.load(path)
+
+
+def compressed(path: Path) -> None:
+    """Whatever may be compressed: models, vectors and corpora."""
+    from negw2v import KeyedVectors, LineSentence, NegW2VError
+    from negw2v.corpus.files import FileCorpus
+
+    found: list[Any] = []
+    for read in (
+        lambda: KeyedVectors.load(path),
+        lambda: KeyedVectors.load_word2vec_format(path, unicode_errors="replace"),
+        lambda: found.append(Counter(word for line in LineSentence(path) for word in line)),
+        lambda: found.append(FileCorpus([str(path)]).scan()),
+    ):
+        try:
+            read()
+        except NegW2VError as error:
+            if str(path) not in str(error):
+                raise AssertionError(f"the message does not name the file: {error}") from error
+    if len(found) == 2 and found[0] != dict(zip(found[1].words, found[1].counts, strict=True)):
+        raise AssertionError("the two readers of a corpus do not agree")
+
+
+def corpus(path: Path) -> None:
+    """Text, by several threads and cut into pieces: what str.split() makes of it."""
+    from negw2v.corpus import readers
+    from negw2v.corpus.files import FileCorpus
+
+    data = path.read_bytes()
+    if readers.compression(data[: readers.FIRST_BYTES]):
+        return
+    found = FileCorpus([str(path)], workers=3, min_stretch_bytes=1).scan()
+    # the corpus was read: it is UTF-8
+    expected = Counter(data.decode().removeprefix("\ufeff").split())
+    if dict(zip(found.words, found.counts.tolist(), strict=True)) != expected:
+        raise AssertionError("not the words of str.split()")
+
+
+def tokens(path: Path) -> None:
+    """The compiled tokenizer, fed in pieces whose sizes the content tells."""
+    from negw2v.corpus._interning import LineTokenizer, WordTable
+
+    data = path.read_bytes()
+    step, text = (data[0] % 32 + 1, data[1:]) if data else (1, b"")
+    table = WordTable()
+    reader = LineTokenizer(table, grow=True, keep=True, block_bytes=64, longest=500)
+    read: list[int] = []
+    try:
+        for start in range(0, len(text) + step, step):
+            piece = text[start : start + step]
+            reader.free_space()[: len(piece)] = piece
+            reader.feed(len(piece), last=not piece)
+            read += list(reader.tokens())
+    except OverflowError:
+        if max(map(len, text.split())) < 500:  # bytes.split() knows ASCII's blanks only
+            raise
+        return
+    try:
+        expected = text.decode().removeprefix("\ufeff").split()
+    except UnicodeDecodeError as error:
+        if reader.invalid != error.start:
+            raise AssertionError(f"byte {reader.invalid} is invalid, not {error.start}") from error
+        return
+    if reader.invalid >= 0 or [table.words()[i] for i in read] != expected:
+        raise AssertionError("not the words of str.split()")
+
+
+def rows(path: Path) -> None:
+    """The compiled parsers of rows, with every option, whatever the caller looks at before."""
+    import numpy as np
+
+    from negw2v.formats import _rows
+
+    data = path.read_bytes()
+    mode, block = (data[0], data[1:]) if data else (0, b"")
+    padded = bytearray(block + bytes(_rows.PADDING))
+    dimensions = mode % 5 + 1
+    count, end, _ = _rows.find_lines(padded, len(block), 1000, dimensions)
+    for dtype in (np.float32, np.float64):
+        out = np.empty((count, dimensions), dtype)
+        for blanks in (_rows.REFUSE, _rows.UNLESS_NUMBER, _rows.ACCEPT):
+            found, fault, at, *_ = _rows.read_lines(
+                padded, end, out, "utf8", "replace", mode % 2 == 0, _to_number, blanks
+            )
+            if not (len(found) <= count and (fault or len(found) == count) and 0 <= at <= end):
+                raise AssertionError(f"{len(found)} of {count} rows, fault {fault} at {at}")
+    count, end, _ = _rows.find_records(padded, len(block), 1000, 4 * dimensions)
+    out = np.empty((count, dimensions), np.float32)
+    _rows.read_records(padded, end, out, "utf8", "ignore", mode % 2 == 0)
+    found, *_ = _rows.read_records(padded, end, out, "utf8", "replace", False)
+    heads = b"".join(b"w%d " % i for i in range(len(found)))
+    edges = np.cumsum([0, *(len(b"w%d " % i) for i in range(len(found)))])
+    if found:
+        _rows.write_lines(out[: len(found)], heads, edges, 1e16)
+        _rows.write_records(out[: len(found)], heads, edges)
+
+
+def _to_number(text: bytes) -> float:
+    return float(text.decode())
+
+
 TARGETS: dict[str, Callable[[Path], None]] = {
-    "text": text,
-    "binary": binary,
-    "pickle": pickle,
-    "native": native,
+    target.__name__: target
+    for target in (
+        *(text, binary, vocabulary, pickle, native, npy, npz, sidecar, compressed),
+        *(corpus, tokens, rows),
+    )
 }
 
 
-def seeds(target: str) -> list[bytes]:
-    """Whole files to start from."""
+# -- whole files to start from
+
+
+def gensim_parts() -> dict[str, bytes]:
+    """The files of a model that gensim saved in several, by what follows its name."""
+    if not _parts:
+        try:
+            from gensim.models import Word2Vec as Gensim
+        except ImportError:
+            return {}
+        model = Gensim([["a", "b", "c"] * 3] * 5, vector_size=3, min_count=1, workers=1, seed=1)
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(f"{folder}/model", sep_limit=0)
+            for path in Path(folder).iterdir():
+                _parts[path.name.removeprefix("model")] = path.read_bytes()
+    return _parts
+
+
+_parts: dict[str, bytes] = {}
+
+
+def _vectors() -> Any:
+    import numpy as np
+
+    from negw2v import KeyedVectors
+
+    vectors = KeyedVectors(3)
+    vectors.add_vectors(["a", "bc", "ö"], np.float32([[1, -2.5, 3e-9], [0.1, 0, 4], [5, 6, 7]]))
+    return vectors
+
+
+def _written(write: Callable[[Path], None]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder) / "file")
+        return (Path(folder) / "file").read_bytes()
+
+
+def _native_seeds() -> list[bytes]:
+    from negw2v import Word2Vec
+
+    model = Word2Vec([["a", "b"]], vector_size=3, min_count=1, workers=1, progress=False)
+    mixed = _vectors()
+    mixed.add_vectors([5, 2.5], [[1, 2, 3]] * 2)
+    return [_written(kind.save) for kind in (_vectors(), mixed, model)]
+
+
+def _pickle_seeds() -> list[bytes]:
     import pickle as pickles
 
     import numpy as np
 
-    from negw2v import KeyedVectors, Word2Vec
+    values: list[Any] = [
+        {"a": [1, 2.5, None, True, b"x" * 2000], "b": ("c", "d"), "e": {1}, "f": 2**70},
+        np.float32([[1, -2.5, 3e-9], [0.1, 0, 4]]),
+        np.float32(1),
+        np.random.RandomState(1),
+    ]
+    found = [pickles.dumps(value, protocol=protocol) for value in values for protocol in (2, 4, 5)]
+    try:
+        from gensim.models import KeyedVectors as Gensim
+    except ImportError:
+        return found
+    theirs, ours = Gensim(3), _vectors()
+    theirs.add_vectors(ours.index_to_key, ours.vectors)
+    return [*found, _written(lambda path: theirs.save(str(path)))]
 
-    vectors = KeyedVectors(3)
-    vectors.add_vectors(["a", "bc", "ö"], np.float32([[1, -2.5, 3e-9], [0.1, 0, 4], [5, 6, 7]]))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "file"
-        if target in {"text", "binary"}:
-            vectors.save_word2vec_format(path, binary=target == "binary")
-            found = [path.read_bytes()]
-        elif target == "native":
-            vectors.save(path)
-            found = [path.read_bytes()]
-            model = Word2Vec([["a", "b"]], vector_size=3, min_count=1, workers=1, progress=False)
-            model.save(path)
-            found.append(path.read_bytes())
+
+def _array_seeds(archive: bool) -> list[bytes]:
+    import numpy as np
+
+    found = []
+    for array in (np.eye(3, dtype=np.float32), np.arange(6.0).reshape(2, 3).T, np.arange(3)):
+        file = io.BytesIO()
+        np.save(file, array)
+        found.append(file.getvalue())
+    if not archive:
+        return found
+    methods = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)
+    packed = []
+    for content, method in zip(found, methods, strict=True):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", method) as writer:
+            writer.writestr("val.npy", content)
+        packed.append(file.getvalue())
+    return packed
+
+
+LINES = (
+    "the quick brown fox\n\njumps  over\tthe lazy dog\n",
+    "дом\u3000мир \x85a\x1cb\xa0c\u2028d\r\n" + "long" * 30 + "\n",
+    codecs.BOM_UTF8.decode() + "😀 \U0010ffff a\0b",
+)
+
+
+def seeds(target: str) -> list[bytes]:
+    """Whole files to start from.
+
+    Parameters
+    ----------
+    target
+        One of TARGETS.
+    """
+    texts = [line.encode() for line in LINES]
+    vectors = [
+        _written(lambda path, binary=binary: _vectors().save_word2vec_format(path, binary=binary))
+        for binary in (False, True)
+    ]
+    without_header = [content.partition(b"\n")[2] for content in vectors]
+    makers: dict[str, Callable[[], list[bytes]]] = {
+        "text": lambda: [vectors[0], b"\xff" + without_header[0]],
+        "binary": lambda: vectors[1:],
+        "vocabulary": lambda: [b"a 3\nbc 2\n\xc3\xb6 1\n"],
+        "pickle": _pickle_seeds,
+        "native": _native_seeds,
+        "npy": lambda: _array_seeds(archive=False),
+        "npz": lambda: _array_seeds(archive=True),
+        "sidecar": lambda: (
+            [bytes((at,)) + gensim_parts()[name] for at, name in enumerate(sorted(gensim_parts()))]
+            or [b"\0"]
+        ),
+        "compressed": lambda: [
+            pack(content)
+            for pack in (gzip.compress, bz2.compress, lzma.compress, *_zstandard())
+            for content in (texts[0] * 20, vectors[0], _native_seeds()[0], _pickle_seeds()[-1])
+        ],
+        "corpus": lambda: texts,
+        "tokens": lambda: [bytes((size,)) + text for size in (0, 7, 31) for text in texts],
+        "rows": lambda: (
+            [b"\x02" + content for content in without_header]
+            + [b"\x03a 1e5 -inf .5 0x1\nb 1_0 9" + b"9" * 40 + b" nan 1e-400\n"]
+        ),
+    }
+    return makers[target]()
+
+
+def _zstandard() -> list[Callable[[bytes], bytes]]:
+    try:
+        from backports.zstd import compress
+    except ImportError:
+        return []
+    return [compress]
+
+
+def changed(files: list[bytes], chance: random.Random) -> bytes:
+    """One of the files with a few blind changes.
+
+    Parameters
+    ----------
+    files
+        Whole files.
+    chance
+        What decides.
+    """
+    data = bytearray(chance.choice(files))
+    for _ in range(chance.randint(1, 4)):
+        data = data or bytearray(b"x")
+        at = chance.randrange(len(data))
+        change = chance.randrange(5)
+        if change == 0:
+            data[at] = chance.randrange(256)
+        elif change == 1:
+            data[at] = chance.choice(b"\0\n \t0-e.\x7f\x80\xff")
+        elif change == 2:
+            del data[at : at + chance.randint(1, 8)]
+        elif change == 3:
+            data[at:at] = data[max(0, at - 8) : at]
         else:
-            values: list[Any] = [
-                {"a": [1, 2.5, None, True, b"x" * 2000], "b": ("c", "d"), "e": {1}, "f": 2**70},
-                vectors.vectors,
-                vectors.vectors[0, 0],
-                np.random.RandomState(1),
-            ]
-            found = [
-                pickles.dumps(value, protocol=protocol)
-                for value in values
-                for protocol in (2, 4, 5)
-            ]
-            try:
-                from gensim.models import KeyedVectors as Gensim
-            except ImportError:
-                return found
-            theirs = Gensim(3)
-            theirs.add_vectors(vectors.index_to_key, vectors.vectors)
-            theirs.save(str(path))
-            found.append(path.read_bytes())
-    return found
+            other = chance.choice(files)
+            start = chance.randrange(len(other) + 1)
+            data[at : at + 8] = other[start : start + chance.randint(0, 30)]
+    return bytes(data)
+
+
+# -- the two ways
 
 
 def check(target: str, data: bytes, folder: Path) -> None:
@@ -120,27 +419,67 @@ def check(target: str, data: bytes, folder: Path) -> None:
                 raise AssertionError(f"the message does not name the file: {error}") from error
 
 
+def mutate(target: str, seconds: float, seed: int) -> None:
+    """Check files with blind changes for so long; what is found is kept, and ends it.
+
+    Parameters
+    ----------
+    target
+        One of TARGETS.
+    seconds
+        How long.
+    seed
+        Of the changes.
+    """
+    chance = random.Random(seed)
+    known = FINDINGS / target
+    kept = [path.read_bytes() for path in known.iterdir()] if known.is_dir() else []
+    files = [*seeds(target), *kept]
+    start, done = time.monotonic(), 0
+    with tempfile.TemporaryDirectory() as folder:
+        last = Path(folder) / "last"  # a crash leaves the process no time to write it
+        while time.monotonic() - start < seconds:
+            data = changed(files, chance)
+            last.write_bytes(data)
+            try:
+                check(target, data, Path(folder))
+            except BaseException:
+                known.mkdir(parents=True, exist_ok=True)
+                name = hashlib.sha256(data).hexdigest()[:16]
+                (known / name).write_bytes(data)
+                sys.stderr.write(f"{target}: a finding, kept as {known / name}\n")
+                raise
+            done += 1
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    sys.stdout.write(f"{target}: {done:,} files, seed {seed}, no finding; {most} MB at most\n")
+
+
 def main() -> None:
-    """Fuzz the target that is named first; further arguments are libFuzzer's."""
+    """Fuzz the target that is named first; further arguments are libFuzzer's, or --mutate's."""
+    target = sys.argv[1]
+    if target not in TARGETS:
+        raise SystemExit(f"{target!r} is no target; there are {', '.join(TARGETS)}")
+    logging.getLogger("negw2v").setLevel(logging.ERROR)
+    if sys.argv[2:3] == ["--mutate"]:
+        mutate(target, float(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else 0)
+        return
     import atheris
 
-    target = sys.argv[1]
-    check_target = TARGETS[target]  # a KeyError names an unknown one
-    del check_target
     with atheris.instrument_imports(include=["negw2v"]):
+        import negw2v.corpus.files
         import negw2v.formats.gensim_files
         import negw2v.formats.word2vec_format
         import negw2v.word2vec  # noqa: F401
     with tempfile.TemporaryDirectory() as folder:
-        corpus = Path(folder) / "corpus"
-        corpus.mkdir()
+        started_from = Path(folder) / "corpus"
+        started_from.mkdir()
         known = FINDINGS / target
         kept = [path.read_bytes() for path in known.iterdir()] if known.is_dir() else []
         for number, seed in enumerate([*seeds(target), *kept]):
-            (corpus / f"seed{number}").write_bytes(seed)
+            (started_from / f"seed{number}").write_bytes(seed)
         atheris.Setup(
             [sys.argv[0], *sys.argv[2:], "-rss_limit_mb=512", "-timeout=10", "-max_len=8192",
-             str(corpus)],
+             str(started_from)],
             lambda data: check(target, data, Path(folder)),
         )  # fmt: skip
         atheris.Fuzz()
