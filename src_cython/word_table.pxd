@@ -40,10 +40,23 @@ cdef extern from *:
              | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
     }
 
+    /* Reading behind a word, within its page, cannot fail; AddressSanitizer forbids it. */
+    #if defined(__SANITIZE_ADDRESS__)
+    #define NEGW2V_MAY_OVERREAD 0
+    #elif defined(__has_feature)
+    #if __has_feature(address_sanitizer)
+    #define NEGW2V_MAY_OVERREAD 0
+    #endif
+    #endif
+    #ifndef NEGW2V_MAY_OVERREAD
+    #define NEGW2V_MAY_OVERREAD 1
+    #endif
+
     /* Secrets of the process, without which nobody can choose words that share a place. */
     static uint64_t negw2v_hash_factor = 0x9E3779B97F4A7C15ULL, negw2v_hash_offset = 0;
 
     """
+    bint MAY_OVERREAD "NEGW2V_MAY_OVERREAD"
     uint64_t hash_factor "negw2v_hash_factor"
     uint64_t hash_offset "negw2v_hash_offset"
     void prefetch "NEGW2V_PREFETCH"(const void *address) noexcept nogil
@@ -117,7 +130,7 @@ cdef inline uint64_t short_key(const uint8_t *start, size_t size) noexcept nogil
 cdef inline uint64_t careful_key(const uint8_t *start, size_t size) noexcept nogil:
     """The same where the bytes after the word may not be readable."""
     cdef uint8_t[8] copy
-    if (<size_t>start & 4095) <= 4088:      # the same page as the word itself
+    if MAY_OVERREAD and (<size_t>start & 4095) <= 4088:     # the same page as the word itself
         return short_key(start, size)
     memcpy(copy, start, size)
     return short_key(copy, size)
