@@ -118,5 +118,13 @@ for level, options in LEVELS.items():
             named = {source: f"{LEVELLED_MODULES[source]}_{variant}" for source in VARIED_SOURCES}
             modules += compiled(named, f"build/cython/{variant}", [*options, *more])
 
-# Most of a build is the C compiler: one process per core.
-setup(ext_modules=modules, options={"build_ext": {"parallel": os.cpu_count()}})
+setup(
+    ext_modules=modules,
+    options={
+        # Most of a build is the C compiler: one process per core.
+        "build_ext": {"parallel": os.cpu_count()},
+        # An editable install puts this folder on sys.path. The default, a hook behind sys.path,
+        # is shadowed where a folder beside a script is called negw2v: this one, as git clones it.
+        "editable_wheel": {"mode": "compat"},
+    },
+)

@@ -59,12 +59,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=min(4, os.cpu_count() or 1),
         help="threads (default: %(default)s)",
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument(
+        "--quiet",
+        action="store_true",
+        help="nothing but the results: no progress bar (without this there is one on a terminal), "
+        "and no remarks on standard error",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, print the accounting, ask."""
-    material = _synthetic() if arguments.synthetic else _penn_treebank_or_synthetic()
+    material = _synthetic() if arguments.synthetic else _penn_treebank_or_synthetic(arguments.quiet)
     parameters = dict(material.parameters)
     if arguments.epochs is not None:
         parameters["epochs"] = arguments.epochs
@@ -74,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         **material.corpus,
         **parameters,
         workers=arguments.workers,
-        progress=not arguments.quiet,
+        progress=False if arguments.quiet else None,
     )
     print(f"\n{model.training_report}\n{'vocabulary':<28}{len(model.wv):,} words")
     _show_neighbours(model.wv, material.words)
@@ -82,15 +87,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _penn_treebank_or_synthetic() -> Material:
+def _penn_treebank_or_synthetic(quiet: bool) -> Material:
     try:
         path = ptb.path()
     except DatasetError as error:
-        print(
-            f"{error}\nThe demo goes on with a small corpus that negw2v generates itself.\n",
-            file=sys.stderr,
-            flush=True,
-        )
+        if not quiet:
+            print(
+                f"{error}\nThe demo goes on with a small corpus that negw2v generates itself.\n",
+                file=sys.stderr,
+                flush=True,
+            )
         return _synthetic()
     return _penn_treebank(path)
 

@@ -114,6 +114,9 @@ class DataFile:
             raise MissingDownloaderError(self._how_to_provide(str(error)), error.name) from error
         target = self._cached()
         logger.info("downloading %s to %s", self.url, target)
+        # pooch would write the same to stderr, whatever logging is set to.
+        talkative, level = pooch.get_logger(), pooch.get_logger().level
+        talkative.setLevel(logging.WARNING)
         try:
             pooch.retrieve(
                 self.url,
@@ -126,6 +129,8 @@ class DataFile:
             # The five nested tracebacks of a failed connection tell users nothing.
             logger.debug("%s: download failed", self.name, exc_info=True)
             raise DatasetError(self._how_to_provide(f"the download failed: {error}")) from None
+        finally:
+            talkative.setLevel(level)
         return target
 
     def _how_to_provide(self, reason: str) -> str:

@@ -1,8 +1,8 @@
 """The Penn Treebank as language-model papers use it (Mikolov et al. 2010).
 
 A million words of the Wall Street Journal from 1989: lower case, no punctuation, numbers
-written ``N``, and all but the 10,000 most frequent words replaced by ``<unk>``. One sentence
-a line. 887,521 words in the training part, or 929,589 with one ``<eos>`` a line.
+written ``N``, and rare words replaced by ``<unk>``. One sentence a line. 887,521 words of 9,999
+kinds in the training part, or 929,589 of 10,000 with one ``<eos>`` a line.
 For research use (Linguistic Data Consortium).
 """
 

@@ -308,7 +308,7 @@ CASES: dict[str, Case] = {
     ),
     "load on an object": Case(
         lambda folder: trained().load(saved(folder)),
-        "model = Word2Vec.load(path)",
+        "model = Word2Vec.load(...)",
         lambda folder, _: (trained().save(folder / "model"), Word2Vec.load(folder / "model")),
     ),
     "a model as a checkpoint": Case(
@@ -337,6 +337,26 @@ CASES: dict[str, Case] = {
         ),
         "KeyedVectors.load_word2vec_format()",
         lambda folder, _: KeyedVectors.load_word2vec_format(folder / "v.txt"),
+    ),
+    "a model to load_word2vec_format()": Case(
+        lambda folder: KeyedVectors.load_word2vec_format(saved(folder)),
+        "load it with KeyedVectors.load()",
+        lambda folder, _: KeyedVectors.load(folder / "vectors"),
+    ),
+    "text as binary": Case(
+        lambda folder: KeyedVectors.load_word2vec_format(
+            write(folder / "v.txt", "2 2\na 1.5 2.5\nb 2 1\n"), binary=True
+        ),
+        "leave binary=True away",
+        lambda folder, _: KeyedVectors.load_word2vec_format(folder / "v.txt"),
+    ),
+    "binary as text": Case(
+        lambda folder: (
+            trained().wv.save_word2vec_format(folder / "v.bin", binary=True),
+            KeyedVectors.load_word2vec_format(folder / "v.bin"),
+        ),
+        "give binary=True",
+        lambda folder, _: KeyedVectors.load_word2vec_format(folder / "v.bin", binary=True),
     ),
     "GloVe's text": Case(
         lambda folder: KeyedVectors.load_word2vec_format(

@@ -80,6 +80,14 @@ class TestNpy:
             vectors.save_npy(tmp_path / name, words)
         assert not list(tmp_path.iterdir())
 
+    def test_no_advice_to_unpickle(self, tmp_path: Path) -> None:
+        (tmp_path / "text.npy").write_text("2 2\na 1 2\nb 3 4\n")
+        np.save(tmp_path / "objects.npy", np.array([["a", {}]], dtype=object))
+        for name in ("text.npy", "objects.npy"):
+            with pytest.raises(ModelFileError, match=r"no \.npy file of numbers") as caught:
+                KeyedVectors.load_npy(tmp_path / name, tmp_path / "words")
+            assert "allow_pickle" not in str(caught.value)
+
     def test_what_others_wrote(self, tmp_path: Path) -> None:
         np.save(tmp_path / "v.npy", np.eye(2))
         (tmp_path / "words").write_bytes(b"\xef\xbb\xbfone\r\ntwo")

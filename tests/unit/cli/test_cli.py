@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -77,12 +78,47 @@ def test_demo_without_data_or_network(offline: dict[str, str]) -> None:
     assert "https://" in finished.stderr
     assert "The demo goes on with a small corpus" in finished.stderr
     assert "Traceback" not in finished.stderr
-    # ... there is a progress bar, and the generated corpus is trained on and understood.
-    assert "100%" in finished.stderr
+    # ... there is no progress bar in what is no terminal, and the generated corpus is trained on
+    # and understood.
+    assert "%|" not in finished.stderr
+    assert "\r" not in finished.stderr
     assert re.search(r"rome : \?\s+italy 0\.\d\d", finished.stdout)
     assert re.search(r"child : \?\s+children 0\.\d\d", finished.stdout)
     assert re.search(r"sings : \?\s+sang 0\.\d\d", finished.stdout)
     assert re.search(r"berlin : \?\s+germany 0\.\d\d", finished.stdout)
+
+
+def test_quiet_is_quiet(offline: dict[str, str]) -> None:
+    finished = negw2v_command("demo", "--quiet", "--epochs", "1", environment=offline)
+    assert finished.returncode == 0
+    assert finished.stderr == ""
+    assert "sentences of a small grammar" in finished.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize("quiet", [False, True])
+def test_there_is_a_bar_on_a_terminal(offline: dict[str, str], quiet: bool) -> None:
+    import fcntl
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+    arguments = ["demo", "--synthetic", "--epochs", "1", *["--quiet"] * quiet]
+    subprocess.run(
+        [sys.executable, "-m", "negw2v", *arguments],
+        env=offline,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        check=True,
+    )
+    os.write(theirs, b"end")
+    shown = b""
+    while not shown.endswith(b"end"):
+        shown += os.read(ours, 1 << 16)
+    os.close(ours)
+    os.close(theirs)
+    assert (b"100%" in shown) is not quiet
 
 
 def test_demo_accounts_for_every_word(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,6 +139,7 @@ def test_demo_on_the_penn_treebank(ptb_file: Path) -> None:
     assert finished.returncode == 0, finished.stderr
     assert finished.stderr == ""
     assert figures(finished.stdout)["words read"] == 2 * 887_521
+    assert re.search(r"^vocabulary +9,999 words$", finished.stdout, re.MULTILINE)
     for word in ("you", "year", "car", "toyota"):
         assert re.search(rf"^  {word} +\w+", finished.stdout, re.MULTILINE)
     for question in ("king : man = queen", "take : took = go", "car : cars = child"):

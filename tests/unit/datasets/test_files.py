@@ -71,10 +71,13 @@ def test_the_cache_comes_second(
     assert DataFile("plays", "hamlet.txt", SHA256, url="http://127.0.0.1:9/x").path() == cached
 
 
-def test_the_network_comes_third_and_fills_the_cache(empty: Path, server: str) -> None:
+def test_the_network_comes_third_and_fills_the_cache(
+    empty: Path, server: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("pooch")
     file = DataFile("plays", "hamlet.txt", SHA256, url=f"{server}/hamlet.txt")
     path = file.path()
+    assert capfd.readouterr() == ("", "")
     assert path == empty / "plays" / "hamlet.txt"
     assert path.read_bytes() == CONTENT
     assert file.path(download=False) == path
