@@ -34,7 +34,7 @@ cdef class Probes:
     def __len__(self):
         return self.used
 
-    cdef inline void enter(self, uint64_t hashed) noexcept nogil:
+    cdef inline void enter(self, uint64_t hashed) noexcept:
         cdef uint64_t perturb = hashed, place = hashed & self.mask
         self.count += 1
         while self.taken[place]:
