@@ -48,6 +48,16 @@ def synthetic_sentences() -> list[list[str]]:
     return synthetic.sentences(5_000, seed=1)
 
 
+@pytest.fixture(scope="session")
+def synthetic_file(
+    synthetic_sentences: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The same sentences as a corpus file."""
+    path = tmp_path_factory.mktemp("corpus") / "synthetic.txt"
+    path.write_text("".join(" ".join(words) + "\n" for words in synthetic_sentences))
+    return path
+
+
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     """An environment with no data, an empty cache and no network; also set in this process.

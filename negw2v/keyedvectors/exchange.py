@@ -206,6 +206,8 @@ class Exchange(VectorStore):
         path
             With the suffix .parquet or .pq a Parquet file; with .arrow, .feather, .ipc or none
             an Arrow (Feather) file.
+        allow_nonfinite
+            Write NaN and infinity, which are an error otherwise.
 
         Raises
         ------
