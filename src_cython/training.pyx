@@ -5,10 +5,10 @@ this file decides which rows meet. negw2v/kernels/reference.py is the same in Nu
 
     SpanTrainer.train    checks the arrays, releases the GIL
       train_span         subsampling, windows; centre by centre, two centres ahead in memory
+        train_blocks     skip-gram, a wide window: the next two for block after block
         set_outputs      the rows a centre word is scored against: Huffman path, negatives
         train_context    one block; CBOW: the window, skip-gram: one side of it, or one pair
           block_update   skip-gram: n context rows x m output rows
-        train_blocks     skip-gram with a wide window: block after block
           window_block   CBOW: the sum or mean of the context rows x m output rows
 """
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import interrupting
 import numpy as np
 import pytest
 
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.errors import NegW2VError, NegW2VWarning, ParameterError
-
-_spec = importlib.util.spec_from_file_location(
-    "interrupting", Path(__file__).with_name("interrupting.py")
-)
-assert _spec is not None
-assert _spec.loader is not None
-interrupting = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(interrupting)
 
 WORDS = ["red", "green", "blue", "cyan", "pink"]
 SENTENCES = [["red", "green", "blue", "green"], ["blue", "cyan", "green", "pink", "red"]] * 4

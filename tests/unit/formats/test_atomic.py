@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import resource
 import signal
@@ -14,19 +13,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import interrupting
 import pytest
 
 from negw2v.errors import SaveError
 from negw2v.formats import temporaries
 from negw2v.formats.atomic import appending, replacing
-
-_spec = importlib.util.spec_from_file_location(
-    "interrupting", Path(__file__).parents[1] / "interrupting.py"
-)
-assert _spec is not None
-assert _spec.loader is not None
-interrupting = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(interrupting)
 
 ROOT = os.geteuid() == 0
 

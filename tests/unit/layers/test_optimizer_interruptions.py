@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
+import interrupting
 import numpy as np
 import pytest
 
 from negw2v.layers import Adam, Momentum, Parameter, SparseGradient
-
-_spec = importlib.util.spec_from_file_location(
-    "interrupting", Path(__file__).parents[1] / "interrupting.py"
-)
-assert _spec is not None
-assert _spec.loader is not None
-interrupting = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(interrupting)
 
 
 def begun(kind: type[Adam | Momentum]) -> tuple[Adam | Momentum, list[Parameter]]:

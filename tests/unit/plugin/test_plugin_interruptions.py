@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import interrupting
 import pytest
 
 pytest.importorskip("gensim", reason="there is nothing to patch without gensim")
@@ -19,14 +18,6 @@ import negw2v
 from negw2v.plugin import namespaces
 from negw2v.plugin.table import TABLE
 from negw2v.standin import COUNTERPARTS
-
-_spec = importlib.util.spec_from_file_location(
-    "interrupting", Path(__file__).parents[1] / "interrupting.py"
-)
-assert _spec is not None
-assert _spec.loader is not None
-interrupting = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(interrupting)
 
 MakeModule = Callable[[str, str], ModuleType]
 
