@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -18,9 +19,12 @@ sys.argv = ["setup.py", "--quiet", "editable_wheel", "--dist-dir", sys.argv[1]]
 exec(compile(open("setup.py").read(), "setup.py", "exec"), {"__name__": "__main__"})
 """
 
+# Python's libraries without what an editable install of the tests' own environment has put there.
 SCRIPT = """
 import site, sys
-site.addsitedir(sys.argv[1])
+installed, *libraries = sys.argv[1:]
+sys.path += libraries
+site.addsitedir(installed)
 import negw2v
 from negw2v import NegW2VError
 print(negw2v.__file__)
@@ -56,8 +60,9 @@ def test_a_folder_of_the_same_name_does_not_shadow_the_package(
     (tmp_path / "negw2v").mkdir(exist_ok=True)
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
+    site_packages = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
     found = subprocess.run(
-        [sys.executable, str(script), str(installed)],
+        [sys.executable, "-S", str(script), str(installed), *site_packages],
         env=environment,
         capture_output=True,
         text=True,
