@@ -29,28 +29,31 @@ if X86_64 and GNU_COMPILER:
 
 # What some processors of a level have besides, for the sources that gain from it.
 VARIANTS = {"v4": {"v4_vnni": ["-mavx512vnni"]}}
-VARIED_SOURCES = {"passes.pyx"}
+VARIED_SOURCES = {"search/cosine_scan.pyx"}
 
 # source in src_cython/ -> where its module goes
 LEVELLED_MODULES = {
-    "training.pyx": "negw2v.kernels._training",
-    "batch.pyx": "negw2v.kernels._batch",
-    "passes.pyx": "negw2v.queries._passes",
-    "ranking.pyx": "negw2v.queries._ranking",
+    "training/training.pyx": "negw2v.kernels._training",
+    "layers/layer_ops.pyx": "negw2v.kernels._layer_ops",
+    "search/cosine_scan.pyx": "negw2v.search._cosine_scan",
+    "search/topk.pyx": "negw2v.search._topk",
 }
 BASELINE_MODULES = {
-    "cpu.pyx": "negw2v.kernels._cpu",
-    "sampling.pyx": "negw2v.kernels._sampling",
-    "interning.pyx": "negw2v.corpus._interning",
-    "sentences.pyx": "negw2v.corpus._sentences",
-    "huffman.pyx": "negw2v.corpus._huffman",
-    "probes.pyx": "negw2v.formats._probes",
-    "rows.pyx": "negw2v.formats._rows",
+    "simd/cpu.pyx": "negw2v.kernels._cpu",
+    "training/sampling.pyx": "negw2v.kernels._sampling",
+    "corpus/tokenizer.pyx": "negw2v.corpus._tokenizer",
+    "corpus/sentences.pyx": "negw2v.corpus._sentences",
+    "corpus/huffman.pyx": "negw2v.corpus._huffman",
+    "formats/probes.pyx": "negw2v.formats._probes",
+    "formats/text_rows.pyx": "negw2v.formats._text_rows",
 }
 
 # What any of them may include: a change to it compiles them all again.
-SHARED_SOURCES = sorted(str(path) for path in Path("src_cython").glob("*.h"))
-SHARED_SOURCES += sorted(str(path) for path in Path("src_cython").glob("*.pxd"))
+SHARED_SOURCES = sorted(str(path) for path in Path("src_cython").glob("*/*.h"))
+SHARED_SOURCES += sorted(str(path) for path in Path("src_cython").glob("*/*.pxd"))
+
+# Headers and .pxd files are named without their folder: no two have the same name.
+SOURCE_FOLDERS = sorted(str(path) for path in Path("src_cython").iterdir() if path.is_dir())
 
 COMPILE_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"] if GNU_COMPILER else ["/O2"]
 
@@ -90,11 +93,11 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
                 name,
                 [f"src_cython/{source}"],
                 depends=SHARED_SOURCES,
-                include_dirs=["src_cython"],
+                include_dirs=SOURCE_FOLDERS,
             )
             for source, name in modules.items()
         ],
-        include_path=["src_cython"],
+        include_path=SOURCE_FOLDERS,
         build_dir=build_dir,
         compiler_directives=DIRECTIVES,
     )

@@ -59,7 +59,7 @@ from negw2v.gensim_names import (
 from negw2v.keyedvectors import REAL, KeyedVectors, Vocab, pseudorandom_weak_vector
 from negw2v.keyedvectors.arguments import checked_keys
 from negw2v.naming import name_methods
-from negw2v.queries import ranking
+from negw2v.search import ranking
 from negw2v.standin import StandIn
 from negw2v.suggestions import check_parameters, suggests_names
 from negw2v.training import engine, prediction

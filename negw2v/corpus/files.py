@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus._interning import LineTokenizer, WordTable
+from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 from negw2v.corpus.base import (
     CorpusCounts,
     InternedCorpus,

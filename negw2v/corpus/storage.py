@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus._interning import compact
+from negw2v.corpus._tokenizer import compact
 from negw2v.corpus.base import TokenBlock
 from negw2v.errors import SaveError
 from negw2v.threads import Threads

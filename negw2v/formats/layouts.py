@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import FileDecodeError, ModelFileError
-from negw2v.formats import _rows
+from negw2v.formats import _text_rows
 from negw2v.formats.reading import Cut, Parsed
 
 __all__ = ["BLANKS", "BinaryLayout", "TextLayout", "is_binary", "trailing_numbers"]
@@ -23,7 +23,11 @@ LONGEST_NUMBER = 1 << 10
 #: How much of a file messages show.
 SHOWN = 40
 
-WORDS_WITH_BLANKS = {False: _rows.REFUSE, None: _rows.UNLESS_NUMBER, True: _rows.ACCEPT}
+WORDS_WITH_BLANKS = {
+    False: _text_rows.REFUSE,
+    None: _text_rows.UNLESS_NUMBER,
+    True: _text_rows.ACCEPT,
+}
 
 #: Control characters that text has not, and how many of a block's first bytes show that it is
 #: none: of the bytes of float32 numbers every eleventh is one.
@@ -99,7 +103,7 @@ class _Layout:
         """The exception for what both formats have in common."""
         row = block[parsed.offset :]
         word = row.lstrip(b"\n").partition(b" ")[0]
-        if parsed.fault == _rows.UNDECODABLE:
+        if parsed.fault == _text_rows.UNDECODABLE:
             try:
                 word.decode(self.encoding)
             except UnicodeDecodeError as error:
@@ -110,7 +114,7 @@ class _Layout:
                 place["position"] += error.start
                 found = word[error.start : error.end]
                 return FileDecodeError(path, reason, encoding=self.encoding, found=found, **place)
-        if parsed.fault == _rows.NOT_FINITE:
+        if parsed.fault == _text_rows.NOT_FINITE:
             shown = word.decode(self.encoding, "replace")
             return ModelFileError(
                 path,
@@ -118,7 +122,7 @@ class _Layout:
                 "give allow_nonfinite=True to load it nevertheless",
                 **place,
             )
-        if parsed.fault == _rows.TOO_LONG:
+        if parsed.fault == _text_rows.TOO_LONG:
             return ModelFileError(
                 path, f"no row is so long; is this really the {self.name} format?", **place
             )
@@ -149,7 +153,7 @@ class TextLayout(_Layout):
     def cut(self, block: bytearray, size: int, wanted: int, at_end: bool) -> Cut:
         """See :class:`negw2v.formats.reading.Layout`."""
         del at_end
-        rows, end, short = _rows.find_lines(block, size, wanted, min(self.shortest, size + 1))
+        rows, end, short = _text_rows.find_lines(block, size, wanted, min(self.shortest, size + 1))
         # Blank lines at the end of a file are no rows; elsewhere they are faults.
         return Cut(rows, end, short and bool(block[end:size].strip()))
 
@@ -165,7 +169,7 @@ class TextLayout(_Layout):
         # NumPy's own float16(text) goes through a double, too.
         direct = out.dtype in (np.float32, np.float64)
         numbers = out if direct else np.empty(out.shape, dtype=np.float64)
-        found = _rows.read_lines(
+        found = _text_rows.read_lines(
             block,
             block.rfind(b"\n", 0, size) + 1,
             numbers,
@@ -193,7 +197,7 @@ class TextLayout(_Layout):
         offset = 0
         for _ in range(row):
             offset = block.index(b"\n", offset) + 1
-        return Parsed(words[:row], _rows.NOT_FINITE, offset)
+        return Parsed(words[:row], _text_rows.NOT_FINITE, offset)
 
     def scratch(self, size: int) -> npt.NDArray[Any]:
         """See :class:`negw2v.formats.reading.Layout`."""
@@ -211,11 +215,11 @@ class TextLayout(_Layout):
         wanted = f"where {self.dimensions} are due"
         if not line:
             return ModelFileError(path, "the line is blank", **place)
-        if parsed.fault == _rows.BLANK_IN_WORD:
+        if parsed.fault == _text_rows.BLANK_IN_WORD:
             word = self._shown(b" ".join(parts[: -self.dimensions]))
             reason = f"the word {word} has blanks in it; without allow_blanks=False it is read"
             return ModelFileError(path, reason, **place)
-        if parsed.fault == _rows.WORD_OR_NUMBER:
+        if parsed.fault == _text_rows.WORD_OR_NUMBER:
             word = self._shown(b" ".join(parts[: -self.dimensions]))
             count = trailing_numbers(parts, self.to_number)
             reason = (
@@ -224,16 +228,16 @@ class TextLayout(_Layout):
             )
             return ModelFileError(path, reason, **place)
         count = len(parts) - 1
-        few = parsed.fault in (_rows.NO_WORD, _rows.TOO_FEW)
+        few = parsed.fault in (_text_rows.NO_WORD, _text_rows.TOO_FEW)
         numeric = trailing_numbers(parts[1:], self.to_number) == count
         if few or (numeric and count < self.dimensions):
             reason = f"{count} numbers {wanted}: {self._shown(line)}"
             if place["line"] == 1 and count == 1 and all(part.isdigit() for part in parts):
                 reason += "; this looks like a header: leave no_header=True away"
             return ModelFileError(path, reason, **place)
-        if parsed.fault == _rows.TOO_MANY:
+        if parsed.fault == _text_rows.TOO_MANY:
             return ModelFileError(path, f"{count} numbers {wanted}", **place)
-        if parsed.fault == _rows.NO_NUMBER:
+        if parsed.fault == _text_rows.NO_NUMBER:
             token = BLANKS.split(block[parsed.offset :].partition(b"\n")[0].lstrip(), maxsplit=1)[0]
             hint = "is this really the text format?"
             if count != self.dimensions:
@@ -270,7 +274,7 @@ class BinaryLayout(_Layout):
     def cut(self, block: bytearray, size: int, wanted: int, at_end: bool) -> Cut:
         """See :class:`negw2v.formats.reading.Layout`."""
         del at_end
-        rows, end, in_word = _rows.find_records(block, size, wanted, self.vector_bytes)
+        rows, end, in_word = _text_rows.find_records(block, size, wanted, self.vector_bytes)
         return Cut(rows, end, in_word and rows < wanted and size - end > LONGEST_WORD)
 
     def ended(self, block: bytearray, size: int) -> int:
@@ -281,10 +285,10 @@ class BinaryLayout(_Layout):
     def parse(self, block: bytearray, size: int, out: npt.NDArray[Any]) -> Parsed:
         """See :class:`negw2v.formats.reading.Layout`."""
         if not out.shape[1]:  # room that scratch() made
-            return Parsed([], _rows.TOO_LONG, 0)
+            return Parsed([], _text_rows.TOO_LONG, 0)
         direct = out.dtype == np.float32
         numbers = out if direct else np.empty(out.shape, dtype=np.float32)
-        found = _rows.read_records(
+        found = _text_rows.read_records(
             block, size, numbers, self.encoding, self.unicode_errors, self.finite_only
         )
         if not direct:
@@ -300,7 +304,7 @@ class BinaryLayout(_Layout):
     def error(self, path: Any, block: bytes, parsed: Parsed, row: int, start: int) -> Exception:
         """See :class:`negw2v.formats.reading.Layout`."""
         place = {"position": start + parsed.offset}
-        if parsed.fault == _rows.LINE_FEED:
+        if parsed.fault == _text_rows.LINE_FEED:
             reason = (
                 f"the word of vector {row + 1} has a line feed in it; is this really the binary "
                 "format, and is the number of dimensions right?"

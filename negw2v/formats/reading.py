@@ -40,7 +40,7 @@ from negw2v.errors import (
     NegW2VError,
     TruncatedFileError,
 )
-from negw2v.formats._rows import PADDING, TOO_LONG
+from negw2v.formats._text_rows import PADDING, TOO_LONG
 from negw2v.threads import Threads
 
 __all__ = [

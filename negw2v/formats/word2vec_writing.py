@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from negw2v.cpus import thread_count
 from negw2v.errors import ParameterError
-from negw2v.formats import _rows
+from negw2v.formats import _text_rows
 from negw2v.formats.atomic import appending
 from negw2v.formats.opening import is_remote
 from negw2v.formats.saving import packing, writing
@@ -227,7 +227,7 @@ def _text_block(content: Vectors, start: int, stop: int) -> bytes | bytearray:
     rows = content.block(start, stop)
     heads, edges = content.heads(start, stop)
     if rows.dtype == np.float32:
-        return _rows.write_lines(np.ascontiguousarray(rows), heads, edges, exponent_from())
+        return _text_rows.write_lines(np.ascontiguousarray(rows), heads, edges, exponent_from())
     lines = []
     for head, row in zip(range(len(rows)), rows, strict=True):
         text = heads[edges[head] : edges[head + 1]]
@@ -238,7 +238,7 @@ def _text_block(content: Vectors, start: int, stop: int) -> bytes | bytearray:
 def _binary_block(content: Vectors, start: int, stop: int) -> bytes:
     with np.errstate(over="ignore"):  # whoever called has looked for infinity, or wants it
         rows = np.ascontiguousarray(content.block(start, stop), dtype=np.float32)
-    return _rows.write_records(rows, *content.heads(start, stop))
+    return _text_rows.write_records(rows, *content.heads(start, stop))
 
 
 def exponent_from() -> float:

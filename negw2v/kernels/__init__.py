@@ -4,11 +4,11 @@
 
     problem     Objective, Weights, Tables: what a kernel is given
     reference   the specification in NumPy
-    _training_* the same, compiled per instruction-set level (src_cython/training.pyx)
+    _training_* the same, compiled per instruction-set level (src_cython/training/training.pyx)
     random      streams, alias tables: shared by both
 
     batch_reference   the operations of layers, in NumPy
-    _batch_*          the same for float32, compiled per level (src_cython/batch.pyx)
+    _layer_ops_*          the same for float32, compiled per level (src_cython/layers/layer_ops.pyx)
 
 ``NEGW2V_ISA`` (v2, v3, v4, or baseline where that is what was built) overrides the choice.
 """
@@ -92,7 +92,7 @@ def level(name: str) -> ModuleType:
 
 def batch_level(name: str) -> ModuleType:
     """The batch operations of one level, as :func:`level` gives its training kernel."""
-    return _module("batch", name)
+    return _module("layer_ops", name)
 
 
 def _module(kind: str, name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""The batch operations in plain NumPy: the specification of ``src_cython/batch.pyx``.
+"""The batch operations in plain NumPy: the specification of ``src_cython/layers/layer_ops.pyx``.
 
 What the layers of :mod:`negw2v.layers` are made of: rows gathered, scored, their gradients
 added up by row, and the optimizers' steps on some rows of a matrix. The same signatures are

@@ -1,7 +1,7 @@
 """What a kernel is given: the objective, the weights and the look-up tables.
 
 Kernels see arrays and these small records, never a model. Both implementations
-(NumPy in :mod:`negw2v.kernels.reference`, compiled in ``src_cython/training.pyx``)
+(NumPy in :mod:`negw2v.kernels.reference`, compiled in ``src_cython/training/training.pyx``)
 are constructed from the same three records.
 """
 

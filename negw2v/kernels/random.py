@@ -2,7 +2,7 @@
 
 SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators")
 turns a counter into random bits, so draw ``i`` of a stream is a pure function of the
-stream's start and ``i``. ``src_cython/random.pxd`` is the same in C.
+stream's start and ``i``. ``src_cython/training/random.pxd`` is the same in C.
 """
 
 from __future__ import annotations

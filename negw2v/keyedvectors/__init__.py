@@ -16,7 +16,7 @@ The class is put together from layers, each on those that it names::
     word2vec_format  word2vec's text and binary files on records
     records      to and from what a file holds            on store
 
-They hold no algorithm: those are functions on arrays in :mod:`negw2v.queries` and
+They hold no algorithm: those are functions on arrays in :mod:`negw2v.search` and
 :mod:`negw2v.evaluation`.
 """
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from negw2v.errors import EmptyQueryError, InputTypeError, ParameterError
 from negw2v.keyedvectors.arguments import as_key_list, checked_topn, is_key
 from negw2v.keyedvectors.neighbours import Neighbours
-from negw2v.queries import cosine
-from negw2v.queries import nearest as search
-from negw2v.queries.approximate import ApproximateIndex
+from negw2v.search import cosine
+from negw2v.search import nearest as search
+from negw2v.search.approximate import ApproximateIndex
 
 __all__ = ["Batches", "NearestKeys"]
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.formats.memory import PrivateBytes
-from negw2v.queries import passes
+from negw2v.search import passes
 
 __all__ = ["ByteCopy", "Custody", "Norms"]
 

@@ -14,7 +14,7 @@ from negw2v.evaluation import analogies as analogy_questions
 from negw2v.evaluation import word_pairs
 from negw2v.evaluation.vocabulary import WordRows
 from negw2v.keyedvectors.neighbours import Neighbours
-from negw2v.queries import cosine, nearest
+from negw2v.search import cosine, nearest
 
 __all__ = ["Evaluation"]
 

@@ -18,7 +18,7 @@ from negw2v.keyedvectors.arguments import (
     split_weights,
 )
 from negw2v.keyedvectors.similarity import Similarity
-from negw2v.queries import cosine, nearest, ranking
+from negw2v.search import cosine, nearest, ranking
 from negw2v.suggestions import suggests_names
 
 __all__ = ["Neighbours"]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from negw2v.extras import needed
 from negw2v.keyedvectors.arguments import Key, as_key_list, checked_keys
 from negw2v.keyedvectors.store import VectorStore
-from negw2v.queries import transport
+from negw2v.search import transport
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from negw2v.errors import EmptyQueryError, ParameterError
 from negw2v.keyedvectors.arguments import Key, as_vector, checked_keys, is_key
 from negw2v.keyedvectors.store import VectorStore
-from negw2v.queries import cosine
+from negw2v.search import cosine
 
 __all__ = ["Similarity"]
 

@@ -28,7 +28,7 @@ from negw2v.keyedvectors.arguments import Key, as_key_list, as_numbers, is_key
 from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
 from negw2v.keyedvectors.resizing import resized
 from negw2v.lifecycle import LifecycleEvents
-from negw2v.queries import cosine, spelling
+from negw2v.search import cosine, spelling
 from negw2v.suggestions import suggests_names
 
 __all__ = ["VectorStore"]

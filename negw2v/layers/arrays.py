@@ -11,7 +11,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from negw2v import kernels
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError, RowIndexError
-from negw2v.queries.threads import share_over_threads
+from negw2v.search.threads import share_over_threads
 
 __all__ = [
     "Array",

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 
 from negw2v import KeyedVectors, ModelFileError, ParameterError
-from negw2v.corpus._interning import LineTokenizer, WordTable
 from negw2v.formats import gensim_files, native, values
 from negw2v.formats._probes import Probes
 from negw2v.formats.flooding import Flood, refuse_flood
@@ -216,7 +216,7 @@ def test_regular_pickles_are_no_bombs(suffix: str, tmp_path: Path) -> None:
 def test_words_that_would_share_a_place_without_a_secret() -> None:
     """Two processes put the same words into different places: nobody can choose them."""
     code = (
-        "from negw2v.corpus._interning import secret_place; "
+        "from negw2v.corpus._tokenizer import secret_place; "
         "print(*[secret_place(b'word%d' % i) for i in range(50)])"
     )
     command = [sys.executable, "-c", code]

@@ -29,5 +29,5 @@ def test_every_module_can_be_translated_with_all_checks_on(
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    sources = {path.stem for path in (tmp_path / "src_cython").glob("*.pyx")}
+    sources = {path.stem for path in (tmp_path / "src_cython").rglob("*.pyx")}
     assert {path.stem for path in (tmp_path / "build").rglob("*.c")} == sources

@@ -71,5 +71,5 @@ def test_an_incomplete_sdist_is_noticed(tmp_path: Path) -> None:
     problems = check_wheel.sdist_problems(path)
     assert "generated C: build/x.c" in problems
     assert "a compiled file: negw2v/y.so" in problems
-    assert "missing: src_cython/training.pyx" in problems
+    assert "missing: src_cython/training/training.pyx" in problems
     assert "missing: setup.py" not in problems

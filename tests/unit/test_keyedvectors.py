@@ -71,7 +71,7 @@ def test_spellings_are_looked_for_only_when_the_error_is_shown(
     kv: KeyedVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    monkeypatch.setattr("negw2v.queries.spelling.hint", lambda *args: calls.append(args) or "!")
+    monkeypatch.setattr("negw2v.search.spelling.hint", lambda *args: calls.append(args) or "!")
     with pytest.raises(KeyNotFoundError) as error:
         kv["womann"]
     assert not calls

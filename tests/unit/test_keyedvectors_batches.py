@@ -181,7 +181,7 @@ def test_more_words_than_a_block_of_questions_has(
     random = np.random.default_rng(2)
     questions = [[f"w{row}" for row in random.integers(0, 200, 60)] for _ in range(3)]
     expected = kv.analogies(*questions, 4)
-    monkeypatch.setattr("negw2v.queries.nearest.BLOCK_WORDS", 20)
+    monkeypatch.setattr("negw2v.search.nearest.BLOCK_WORDS", 20)
     found = kv.analogies(*questions, 4)
     np.testing.assert_array_equal(found.keys, expected.keys)
     np.testing.assert_allclose(found.cosines, expected.cosines, atol=1e-6)

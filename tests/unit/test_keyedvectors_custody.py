@@ -16,10 +16,11 @@ import pytest
 
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.keyedvectors import custody
-from negw2v.queries import compiled, passes
+from negw2v.search import compiled, passes
 
 pytestmark = pytest.mark.skipif(
-    not compiled.passes.IS_FAST, reason="this processor has no instructions for products of bytes"
+    not compiled.cosine_scan.IS_FAST,
+    reason="this processor has no instructions for products of bytes",
 )
 
 ROWS = 400

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors
-from negw2v.queries import passes
+from negw2v.search import passes
 
 ROWS, DIMENSIONS = 600, 16
 ADDED = 300

@@ -13,8 +13,8 @@ import pytest
 from negw2v import KeyedVectors, LineSentence, Word2Vec
 from negw2v.corpus import files
 from negw2v.formats import reading, word2vec_writing
-from negw2v.queries import cosine, passes
-from negw2v.queries import threads as query_threads
+from negw2v.search import cosine, passes
+from negw2v.search import threads as query_threads
 from negw2v.threads import Threads
 from negw2v.training.workers import worker_pool
 

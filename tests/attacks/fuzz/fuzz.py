@@ -158,7 +158,7 @@ def corpus(path: Path) -> None:
 
 def tokens(path: Path) -> None:
     """The compiled tokenizer, fed in pieces whose sizes the content tells."""
-    from negw2v.corpus._interning import LineTokenizer, WordTable
+    from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 
     data = path.read_bytes()
     step, text = (data[0] % 32 + 1, data[1:]) if data else (1, b"")
@@ -189,30 +189,30 @@ def rows(path: Path) -> None:
     """The compiled parsers of rows, with every option, whatever the caller looks at before."""
     import numpy as np
 
-    from negw2v.formats import _rows
+    from negw2v.formats import _text_rows
 
     data = path.read_bytes()
     mode, block = (data[0], data[1:]) if data else (0, b"")
-    padded = bytearray(block + bytes(_rows.PADDING))
+    padded = bytearray(block + bytes(_text_rows.PADDING))
     dimensions = mode % 5 + 1
-    count, end, _ = _rows.find_lines(padded, len(block), 1000, dimensions)
+    count, end, _ = _text_rows.find_lines(padded, len(block), 1000, dimensions)
     for dtype in (np.float32, np.float64):
         out = np.empty((count, dimensions), dtype)
-        for blanks in (_rows.REFUSE, _rows.UNLESS_NUMBER, _rows.ACCEPT):
-            found, fault, at, *_ = _rows.read_lines(
+        for blanks in (_text_rows.REFUSE, _text_rows.UNLESS_NUMBER, _text_rows.ACCEPT):
+            found, fault, at, *_ = _text_rows.read_lines(
                 padded, end, out, "utf8", "replace", mode % 2 == 0, _to_number, blanks
             )
             if not (len(found) <= count and (fault or len(found) == count) and 0 <= at <= end):
                 raise AssertionError(f"{len(found)} of {count} rows, fault {fault} at {at}")
-    count, end, _ = _rows.find_records(padded, len(block), 1000, 4 * dimensions)
+    count, end, _ = _text_rows.find_records(padded, len(block), 1000, 4 * dimensions)
     out = np.empty((count, dimensions), np.float32)
-    _rows.read_records(padded, end, out, "utf8", "ignore", mode % 2 == 0)
-    found, *_ = _rows.read_records(padded, end, out, "utf8", "replace", False)
+    _text_rows.read_records(padded, end, out, "utf8", "ignore", mode % 2 == 0)
+    found, *_ = _text_rows.read_records(padded, end, out, "utf8", "replace", False)
     heads = b"".join(b"w%d " % i for i in range(len(found)))
     edges = np.cumsum([0, *(len(b"w%d " % i) for i in range(len(found)))])
     if found:
-        _rows.write_lines(out[: len(found)], heads, edges, 1e16)
-        _rows.write_records(out[: len(found)], heads, edges)
+        _text_rows.write_lines(out[: len(found)], heads, edges, 1e16)
+        _text_rows.write_records(out[: len(found)], heads, edges)
 
 
 def _to_number(text: bytes) -> float:

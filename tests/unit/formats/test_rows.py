@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from negw2v.formats import _rows
+from negw2v.formats import _text_rows
 from negw2v.formats.word2vec_writing import exponent_from
 
 DIGITS = st.text("0123456789", max_size=30)
@@ -39,8 +39,8 @@ def read(tokens: Sequence[str], dtype: Any, dimensions: int = 1) -> tuple[np.nda
     ]
     block = "".join(lines).encode()
     out = np.empty((len(lines), dimensions), dtype=dtype)
-    words, fault, _, _ = _rows.read_lines(
-        block + bytes(_rows.PADDING),
+    words, fault, _, _ = _text_rows.read_lines(
+        block + bytes(_text_rows.PADDING),
         len(block),
         out,
         "utf8",
@@ -75,9 +75,9 @@ def test_a_number_is_what_numpy_makes_of_it(dtype: Any, token: str) -> None:
         wanted = None
     found, fault = read([token], dtype)
     if wanted is None:
-        assert fault in {_rows.NO_NUMBER, _rows.TOO_FEW}
+        assert fault in {_text_rows.NO_NUMBER, _text_rows.TOO_FEW}
     else:
-        assert fault == _rows.SOUND
+        assert fault == _text_rows.SOUND
         assert same(found, wanted)
 
 
@@ -93,14 +93,14 @@ def test_numbers_next_to_the_middle_between_two_floats() -> None:
             tokens += [str(middle * (1 + Decimal(step))) for step in ("0", "1e-30", "-1e-30")]
             tokens.append(repr(float(middle)))
     found, fault = read(tokens, np.float32, dimensions=4)
-    assert fault == _rows.SOUND
+    assert fault == _text_rows.SOUND
     assert same(found, np.array([np.float32(token) for token in tokens]))
 
 
 def written(numbers: np.ndarray) -> list[str]:
     rows = numbers.reshape(-1, 1)
     edges = 2 * np.arange(len(rows) + 1)
-    text = bytes(_rows.write_lines(rows, b"w " * len(rows), edges, exponent_from()))
+    text = bytes(_text_rows.write_lines(rows, b"w " * len(rows), edges, exponent_from()))
     return [line[2:] for line in text.decode().split("\n")[:-1]]
 
 
@@ -129,7 +129,7 @@ def test_numbers_are_written_as_numpy_writes_them_and_read_back() -> None:
     assert text == [str(number) for number in numbers]
     finite = np.isfinite(numbers)
     found, fault = read([part for part, keep in zip(text, finite, strict=True) if keep], np.float32)
-    assert fault == _rows.SOUND
+    assert fault == _text_rows.SOUND
     assert found.tobytes() == numbers[finite].tobytes()
 
 
@@ -137,16 +137,16 @@ def test_blocks_without_padding_or_whole_lines_are_refused() -> None:
     out = np.empty((1, 1), dtype=np.float32)
     options = ("utf8", "strict", True, float)
     with pytest.raises(ValueError, match="padding"):
-        _rows.read_lines(b"a 1\n", 4, out, *options)
+        _text_rows.read_lines(b"a 1\n", 4, out, *options)
     with pytest.raises(ValueError, match="padding"):
-        _rows.find_lines(b"a 1\n", 4, 1, 1)
+        _text_rows.find_lines(b"a 1\n", 4, 1, 1)
     with pytest.raises(ValueError, match="does not end"):
-        _rows.read_lines(b"a 1 " + bytes(_rows.PADDING), 4, out, *options)
+        _text_rows.read_lines(b"a 1 " + bytes(_text_rows.PADDING), 4, out, *options)
     with pytest.raises(ValueError, match="fewer"):
-        _rows.read_lines(bytes(_rows.PADDING), 0, out, *options)
+        _text_rows.read_lines(bytes(_text_rows.PADDING), 0, out, *options)
     with pytest.raises(ValueError, match="fewer"):
-        _rows.read_records(b"a 1" + bytes(_rows.PADDING), 3, out, "utf8", "strict", True)
+        _text_rows.read_records(b"a 1" + bytes(_text_rows.PADDING), 3, out, "utf8", "strict", True)
     with pytest.raises(ValueError, match="one head per row"):
-        _rows.write_lines(out, b"w ", np.array([0, 1]), 1e6)
+        _text_rows.write_lines(out, b"w ", np.array([0, 1]), 1e6)
     with pytest.raises(ValueError, match="ascend"):
-        _rows.write_lines(np.zeros((2, 1), np.float32), b"w ", np.array([0, 5, 2]), 1e6)
+        _text_rows.write_lines(np.zeros((2, 1), np.float32), b"w ", np.array([0, 5, 2]), 1e6)

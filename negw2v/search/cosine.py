@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.queries import compiled
-from negw2v.queries.threads import run_in_threads
+from negw2v.search import compiled
+from negw2v.search.threads import run_in_threads
 
 __all__ = [
     "between",
@@ -152,7 +152,7 @@ def cosines(vectors: FloatArray, matrix: FloatArray, norms: FloatArray | None = 
     next_row = np.zeros(1, dtype=np.int64)
 
     def score() -> None:
-        compiled.ranking.score_rows(matrix, lengths, queries, next_row, len(matrix), scores)
+        compiled.topk.score_rows(matrix, lengths, queries, next_row, len(matrix), scores)
 
     run_in_threads(score, scan_threads(matrix, len(matrix)))
     return scores if vectors.ndim == 2 else scores[0]

@@ -3,14 +3,14 @@
 One query is a single pass over the matrix, by several threads. Many go block by block: a block
 of queries times a block of rows is one matrix product, whose scores are offered to the queries'
 heaps at once and then overwritten, so that memory does not grow with the vocabulary. Where the
-rows in bytes are at hand, both are passes over those (:mod:`negw2v.queries.passes`)::
+rows in bytes are at hand, both are passes over those (:mod:`negw2v.search.passes`)::
 
     nearest_to_one     one query                  a pass over the rows, no product
     nearest            many queries               heaps <- queries x rows
     analogies          "a is to b as c is to ?"   heaps <- (words of the questions) x rows
 
 Threads share the blocks of rows. Products (BLAS, a thread each) and heaps
-(``src_cython/ranking.pyx``) run without the GIL; each thread has heaps of its own, which are
+(``src_cython/search/topk.pyx``) run without the GIL; each thread has heaps of its own, which are
 merged at the end.
 """
 
@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from negw2v.queries import compiled, passes
-from negw2v.queries.cosine import divide_by_norms, is_scannable, row_norms
-from negw2v.queries.heaps import Best, Exclusions, Floats, Heaps, Rows, merged
-from negw2v.queries.threads import share_over_threads, single_threaded_blas
+from negw2v.search import compiled, passes
+from negw2v.search.cosine import divide_by_norms, is_scannable, row_norms
+from negw2v.search.heaps import Best, Exclusions, Floats, Heaps, Rows, merged
+from negw2v.search.threads import share_over_threads, single_threaded_blas
 
 __all__ = ["Best", "Exclusions", "Rows", "Vocabulary", "analogies", "nearest", "nearest_to_one"]
 
@@ -175,7 +175,7 @@ def nearest(vocabulary: Vocabulary, queries: Floats, topn: int, excluded: Exclus
         own = positions.between(first, first + len(block))
 
         def offer(scores: Floats, row: int, heaps: Heaps, own: Exclusions = own) -> None:
-            compiled.ranking.offer_scores(scores, row, heaps.scores, heaps.rows, heaps.filled, *own)
+            compiled.topk.offer_scores(scores, row, heaps.scores, heaps.rows, heaps.filled, *own)
 
         blocks.append(_search(vocabulary, block, len(block), topn, offer))
     return _joined(blocks, topn, vocabulary)
@@ -266,7 +266,7 @@ def analogies(vocabulary: Vocabulary, questions: Rows, topn: int, product: bool 
         ) -> None:
             if product:
                 np.divide(scores + 1, 2, out=scores)
-            compiled.ranking.offer_analogies(
+            compiled.topk.offer_analogies(
                 scores, row, terms, product, heaps.scores, heaps.rows, heaps.filled, *own
             )
 

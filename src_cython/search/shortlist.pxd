@@ -11,7 +11,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from heaps cimport rise, sink
 
-cdef extern from "codes.h" nogil:
+cdef extern from "int8_rows.h" nogil:
     enum:
         CODE_ROWS
 

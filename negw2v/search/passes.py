@@ -1,6 +1,6 @@
 """Exact search by passes over the rows, or over the rows in bytes.
 
-What ``src_cython/passes.pyx`` does, by how many threads, and when the bytes pay.
+What ``src_cython/search/cosine_scan.pyx`` does, by how many threads, and when the bytes pay.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.cpus import thread_count
-from negw2v.queries import compiled
-from negw2v.queries.cosine import is_scannable
-from negw2v.queries.heaps import Best, Exclusions, Floats
-from negw2v.queries.threads import call_helpers, run_in_threads, share_over_threads
+from negw2v.search import compiled
+from negw2v.search.cosine import is_scannable
+from negw2v.search.heaps import Best, Exclusions, Floats
+from negw2v.search.threads import call_helpers, run_in_threads, share_over_threads
 
 __all__ = ["Codes", "encode", "encoding_pays", "find", "find_all", "suits_codes"]
 
@@ -62,10 +62,10 @@ def encoding_pays(matrix: Floats) -> bool:
         Float (V, dims), any strides.
     """
     return (
-        compiled.passes.IS_FAST
+        compiled.cosine_scan.IS_FAST
         and is_scannable(matrix)
         and matrix.size >= FEWEST_VALUES
-        and matrix.shape[1] <= compiled.passes.MOST_DIMENSIONS
+        and matrix.shape[1] <= compiled.cosine_scan.MOST_DIMENSIONS
     )
 
 
@@ -80,7 +80,7 @@ def encode(matrix: Floats, norms: Floats) -> Codes:
         Float (V,): the lengths of its rows.
     """
     norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
-    passes = compiled.passes
+    passes = compiled.cosine_scan
     blocks = -(-len(matrix) // passes.BLOCK_ROWS)
     quads = -(-matrix.shape[1] // 4)
     codes = Codes(
@@ -209,6 +209,6 @@ def _find(
 ) -> None:
     search = (matrix, norms, queries, first, last, *excluded, best.scores, best.rows, threads)
     if codes is None:
-        compiled.passes.find_plain(*search)
+        compiled.cosine_scan.find_plain(*search)
     else:
-        compiled.passes.find_coded(*codes, *search)
+        compiled.cosine_scan.find_coded(*codes, *search)

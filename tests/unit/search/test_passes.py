@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from negw2v import kernels
 from negw2v.kernels import _cpu
-from negw2v.queries import compiled, passes, threads
-from negw2v.queries.cosine import divide_by_norms, row_norms
-from negw2v.queries.heaps import Best, Exclusions
+from negw2v.search import compiled, passes, threads
+from negw2v.search.cosine import divide_by_norms, row_norms
+from negw2v.search.heaps import Best, Exclusions
 
 DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)
 LEVELS = [*kernels.levels(), *(["v4_vnni"] if _cpu.supports("v4_vnni") else [])]
@@ -26,7 +26,7 @@ LEVELS = [*kernels.levels(), *(["v4_vnni"] if _cpu.supports("v4_vnni") else [])]
 
 def module(level: str) -> Any:
     """The compiled passes of a level."""
-    return importlib.import_module(f"negw2v.queries._passes_{level}")
+    return importlib.import_module(f"negw2v.search._cosine_scan_{level}")
 
 
 def encoded(kernel: Any, matrix: np.ndarray, norms: np.ndarray) -> tuple[Any, ...]:
@@ -385,14 +385,16 @@ def test_queries_are_shared_among_threads(count: int, monkeypatch: pytest.Monkey
     codes = passes.encode(matrix, norms)
     best = passes.find_all(matrix, norms, codes, queries, 5, Exclusions.of(excluded))
     for line, query in enumerate(queries):
-        plain = found_plainly(compiled.passes, matrix, norms, query, 5, (0, 3000), excluded[line])
+        plain = found_plainly(
+            compiled.cosine_scan, matrix, norms, query, 5, (0, 3000), excluded[line]
+        )
         np.testing.assert_array_equal(best.rows[line], plain.rows[0])
         np.testing.assert_array_equal(best.scores[line], plain.scores[0])
 
 
 def test_when_codes_pay() -> None:
     large = np.zeros((3000, 100), np.float32)
-    assert passes.encoding_pays(large) == compiled.passes.IS_FAST
+    assert passes.encoding_pays(large) == compiled.cosine_scan.IS_FAST
     assert not passes.encoding_pays(large[:100])
     assert not passes.encoding_pays(np.asfortranarray(large))
     assert not passes.encoding_pays(large.astype(np.float16))
@@ -405,13 +407,13 @@ LENGTHS = np.full(70, 5**0.5, np.float32)
 
 def changed(at: int, value: Any) -> Callable[[], None]:
     """A call of find_coded() with one argument that does not fit."""
-    codes = encoded(compiled.passes, ONES, LENGTHS)
+    codes = encoded(compiled.cosine_scan, ONES, LENGTHS)
     arguments = [
         *codes, ONES, LENGTHS, ONES[:1], 0, 70, *Exclusions.none(1),
         np.ones((1, 2), np.float32), np.ones((1, 2), np.int64), 1,
     ]  # fmt: skip
     arguments[at] = value
-    return lambda: compiled.passes.find_coded(*arguments)
+    return lambda: compiled.cosine_scan.find_coded(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -434,13 +436,13 @@ def changed(at: int, value: Any) -> Callable[[], None]:
         changed(11, np.ones((2, 2), np.float32)),
         changed(12, np.ones((1, 3), np.int64)),
         changed(13, 0),
-        lambda: compiled.passes.encode_rows(
-            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(compiled.passes, ONES, LENGTHS)
+        lambda: compiled.cosine_scan.encode_rows(
+            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(compiled.cosine_scan, ONES, LENGTHS)
         ),
-        lambda: compiled.passes.encode_rows(
-            ONES, LENGTHS, np.full(1, -1), *encoded(compiled.passes, ONES, LENGTHS)
+        lambda: compiled.cosine_scan.encode_rows(
+            ONES, LENGTHS, np.full(1, -1), *encoded(compiled.cosine_scan, ONES, LENGTHS)
         ),
-        lambda: encoded(compiled.passes, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
+        lambda: encoded(compiled.cosine_scan, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
@@ -449,21 +451,21 @@ def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
 
 
 def test_nothing_to_find_and_nothing_to_search() -> None:
-    codes = encoded(compiled.passes, ONES, LENGTHS)
+    codes = encoded(compiled.cosine_scan, ONES, LENGTHS)
     query = ONES[:1] / LENGTHS[0]
     none = Exclusions.none(1)
-    assert found(compiled.passes, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
-    best = found(compiled.passes, codes, ONES, LENGTHS, query, 2, (30, 30), none)
+    assert found(compiled.cosine_scan, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
+    best = found(compiled.cosine_scan, codes, ONES, LENGTHS, query, 2, (30, 30), none)
     assert best.rows.tolist() == [[-1, -1]]
     assert np.isnan(best.scores).all()
-    best = found(compiled.passes, codes, ONES, LENGTHS, query, 3, (69, 70), none)
+    best = found(compiled.cosine_scan, codes, ONES, LENGTHS, query, 3, (69, 70), none)
     assert best.rows.tolist() == [[69, -1, -1]]
 
 
 # the threads that help
 
 needs_helpers = pytest.mark.skipif(
-    not compiled.passes.HAS_HELPERS, reason="there are no helping threads on this system"
+    not compiled.cosine_scan.HAS_HELPERS, reason="there are no helping threads on this system"
 )
 
 
@@ -474,14 +476,14 @@ def search_until_helped(seconds: float = 60) -> bool:
     codes = passes.encode(matrix, norms)
     query = matrix[:1] / norms[0]
     plain = found_plainly(
-        compiled.passes, matrix, norms, query[0], 7, (0, 30_000), np.empty(0, np.int64)
+        compiled.cosine_scan, matrix, norms, query[0], 7, (0, 30_000), np.empty(0, np.int64)
     )
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         best = passes.find(matrix, norms, codes, query, 7, 0, 30_000, Exclusions.none(1))
         np.testing.assert_array_equal(best.rows, plain.rows)
         np.testing.assert_array_equal(best.scores, plain.scores)
-        if compiled.passes.helpers_awake():
+        if compiled.cosine_scan.helpers_awake():
             return True
     return False
 
@@ -491,9 +493,9 @@ def test_helpers_wake_and_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "thread_count", lambda: 3)
     assert search_until_helped()
     end = time.monotonic() + 60
-    while compiled.passes.helpers_awake() and time.monotonic() < end:
+    while compiled.cosine_scan.helpers_awake() and time.monotonic() < end:
         time.sleep(0.01)
-    assert compiled.passes.helpers_awake() == 0
+    assert compiled.cosine_scan.helpers_awake() == 0
     assert search_until_helped()
 
 
@@ -527,7 +529,7 @@ def test_a_forked_child_has_helpers_of_its_own(monkeypatch: pytest.MonkeyPatch) 
     child = os.fork()
     if child == 0:
         try:
-            alone = compiled.passes.helpers_awake() == 0 and not threads._helpers
+            alone = compiled.cosine_scan.helpers_awake() == 0 and not threads._helpers
             os._exit(0 if alone and search_until_helped() else 1)
         finally:
             os._exit(2)

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from negw2v.queries import cosine, nearest, passes, ranking, threads
-from negw2v.queries.compiled import ranking as _ranking
-from negw2v.queries.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
+from negw2v.search import cosine, nearest, passes, ranking, threads
+from negw2v.search.compiled import ranking as _ranking
+from negw2v.search.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
 
 NONE = np.empty(0, dtype=np.int64)
 FIRST = np.zeros(1, dtype=np.int64)
@@ -346,7 +346,7 @@ def test_blas_is_limited_until_the_last_has_left() -> None:
 
 OTHER_BLAS = """
 import threadpoolctl
-from negw2v.queries import threads
+from negw2v.search import threads
 
 def numbers():
     return {p["filepath"]: p["num_threads"] for p in threadpoolctl.threadpool_info()

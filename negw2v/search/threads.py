@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from negw2v.cpus import thread_count
-from negw2v.queries import compiled
+from negw2v.search import compiled
 from negw2v.threads import Threads, started
 
 __all__ = ["call_helpers", "run_in_threads", "share_over_threads", "single_threaded_blas"]
@@ -32,7 +32,7 @@ def _forget_threads() -> None:
     global _pool  # noqa: PLW0603
     _pool = None
     _helpers.clear()
-    compiled.passes.forget_helpers()
+    compiled.cosine_scan.forget_helpers()
 
 
 if hasattr(os, "register_at_fork"):
@@ -57,13 +57,13 @@ def call_helpers(threads: int) -> int:
     int
         How many may take part: what to give to ``passes.find_plain``.
     """
-    awake: int = compiled.passes.helpers_awake()
+    awake: int = compiled.cosine_scan.helpers_awake()
     if _helpers and awake >= min(threads - 1, len(_helpers)):
         return min(threads, 1 + awake)
     threads = min(threads, thread_count(), 1 + MOST_HELPERS)
-    if threads <= 1 or not (compiled.passes.HAS_HELPERS and _start_helpers()):
+    if threads <= 1 or not (compiled.cosine_scan.HAS_HELPERS and _start_helpers()):
         return 1
-    compiled.passes.call_helpers()
+    compiled.cosine_scan.call_helpers()
     return threads
 
 
@@ -72,7 +72,10 @@ def _start_helpers() -> bool:
     while len(_helpers) < min(thread_count() - 1, MOST_HELPERS):
         # never joined: it never comes back from there, and has nothing to put in order
         helper = threading.Thread(
-            target=compiled.passes.help, args=(HELPERS_WAIT,), name="negw2v-helper", daemon=True
+            target=compiled.cosine_scan.help,
+            args=(HELPERS_WAIT,),
+            name="negw2v-helper",
+            daemon=True,
         )
         if not started(helper):
             break

@@ -27,8 +27,8 @@ import numpy.typing as npt
 from negw2v.cpus import thread_count
 from negw2v.errors import ParameterError
 from negw2v.extras import needed
-from negw2v.queries.cosine import cosines, unit
-from negw2v.queries.nearest import Vocabulary
+from negw2v.search.cosine import cosines, unit
+from negw2v.search.nearest import Vocabulary
 
 __all__ = ["ApproximateIndex"]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.queries import compiled
+from negw2v.search import compiled
 
 __all__ = ["Best", "Exclusions", "Floats", "Heaps", "Rows", "merged"]
 
@@ -101,7 +101,7 @@ class Heaps:
 
     def best(self) -> Best:
         """The entries in order. After this the heaps are no longer heaps."""
-        compiled.ranking.sort_heaps(self.scores, self.rows, self.filled)
+        compiled.topk.sort_heaps(self.scores, self.rows, self.filled)
         if (self.filled < self.rows.shape[1]).any():
             missing = np.arange(self.rows.shape[1]) >= self.filled[:, np.newaxis]
             self.rows[missing] = -1

@@ -16,9 +16,9 @@ from libc.string cimport memset
 from heaps cimport (
     check_contiguous, check_exclusions, cosines, excluded_at, merge, offer, real, sort_heap,
 )
-from waiting cimport Query, keep_hopeful, note
+from shortlist cimport Query, keep_hopeful, note
 
-cdef extern from "codes.h" nogil:
+cdef extern from "int8_rows.h" nogil:
     enum:
         CODE_ROWS
         CODE_LIMIT
@@ -42,7 +42,7 @@ cdef extern from "codes.h" nogil:
     void code_dots(const uint8_t* block, int64_t quads, const uint8_t* queries, int64_t stride,
                    int n, const int32_t* starts, int32_t* dots)
 
-cdef extern from "team.h" nogil:
+cdef extern from "spinning_threads.h" nogil:
     enum:
         TEAM_EXISTS
 
