@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from negw2v.search import cosine, nearest, passes, ranking, threads
-from negw2v.search.compiled import ranking as _ranking
+from negw2v.search.compiled import topk as _ranking
 from negw2v.search.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
 
 NONE = np.empty(0, dtype=np.int64)
