@@ -113,10 +113,8 @@ def sidecar(path: Path) -> None:
     names = sorted(parts)
     for name, content in parts.items():
         path.with_name(path.name + name).write_bytes(content)
-    if names:
-        path.with_name(path.name + names[data[0] % len(names)] if data else path).write_bytes(
-            data[1:]
-        )
+    if names and data:
+        path.with_name(path.name + names[data[0] % len(names)]).write_bytes(data[1:])
     Word2Vec.load(path)
 
 
