@@ -2,11 +2,12 @@
 #
 #   make demo    train on the Penn Treebank and ask the vectors a few things
 #   make test    ruff, mypy, import contracts, the whole test suite
-#   make bench   the tables of speed, memory and quality, beside gensim's (hours)
-#   make fuzz    everything that reads files, a minute each in each of two ways (FUZZ_SECONDS)
+#   make bench   the tables of speed, memory and quality, compared with gensim (hours)
+#   make fuzz    every reader of files, one minute each in each of two ways (FUZZ_SECONDS)
 #   make sanitize  tests of all compiled modules, built with ASan and UBSan (some 30 minutes)
-#   make wheel   dist/: sdist and wheel, tried out where there is no compiler
+#   make wheel   dist/: sdist and wheel, tested where there is no compiler
 #   make lint    ruff, mypy and import contracts alone
+#   make docs    the documentation as HTML pages, in build/docs/html
 #   make clean   removes what the above made
 
 PYTHON ?= python3
@@ -40,9 +41,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What a change makes the compiled modules, or what is installed, out of date.
 SOURCES := pyproject.toml setup.py $(wildcard src_cython/*/*)
-PYTHON_SOURCES := negw2v tests benchmarks examples tools setup.py
+PYTHON_SOURCES := negw2v tests benchmarks examples tools docs setup.py
 
-.PHONY: demo test bench fuzz sanitize wheel lint clean
+.PHONY: demo test bench fuzz sanitize wheel lint docs clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed-datasets
@@ -53,8 +54,13 @@ test: $(VENV)/installed-dev lint
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check $(PYTHON_SOURCES)
+	$(BIN)/ruff format --check $(PYTHON_SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --verbose
+
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q docs build/docs/html
+	@echo 'build/docs/html/index.html'
 
 bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/train.py

@@ -28,6 +28,22 @@ def test_the_version_is_one(project: dict[str, object], repository: Path) -> Non
     latest = re.search(r"^## \[?(\d+\.\d+\.\d+)", changelog, re.MULTILINE)
     assert latest is not None
     assert latest[1] == project["version"]
+    citation = (repository / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (.+)$", citation, re.MULTILINE) == [project["version"]]
+
+
+def test_the_address_of_the_repository_is_one(project: dict[str, object], repository: Path) -> None:
+    home = project["urls"]["Homepage"]
+    others = (project["urls"]["Source"], project["urls"]["Issues"].removesuffix("/issues"))
+    assert set(others) == {home}
+    named = [
+        *repository.glob("*.md"),
+        repository / "CITATION.cff",
+        *repository.glob(".github/**/*.*"),
+    ]
+    for document in named:
+        text = document.read_text(encoding="utf-8")
+        assert set(re.findall(r"https://github\.com/[^/\s]+/negw2v", text)) <= {home}, document
 
 
 def test_hard_dependencies_are_few_and_without_upper_pins(project: dict[str, object]) -> None:
