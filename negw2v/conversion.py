@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from negw2v.constructors import OnClassOnly
 from negw2v.formats import gensim_objects
 from negw2v.formats.finite import check_finite
-from negw2v.keyedvectors.gensim_objects import genuine
+from negw2v.gensim_substitution import original_gensim_class
 from negw2v.persistence import SavedModel, from_model_record, to_model_record
 
 __all__ = ["ConvertedModel"]
@@ -40,7 +40,9 @@ class ConvertedModel(SavedModel):
         record = to_model_record(self)
         if not allow_nonfinite:
             check_finite(record, "convert")
-        return gensim_objects.gensim_model(record, genuine("Word2Vec"), genuine("KeyedVectors"))
+        return gensim_objects.gensim_model(
+            record, original_gensim_class("Word2Vec"), original_gensim_class("KeyedVectors")
+        )
 
     @OnClassOnly
     def from_gensim(cls: type[Model], model: Any, *, allow_nonfinite: bool = False) -> Model:

@@ -1,4 +1,11 @@
-"""Names that are not there, of gensim 3 or misspelled: errors that say what to write instead."""
+"""Names in error messages: what to write instead of an unknown one; public names of methods.
+
+- :func:`suggested`, :func:`check_parameters` and :func:`suggests_names`: an unknown keyword
+  argument gets an error that names the parameter that was probably meant;
+- :class:`FormerName` and :class:`Answering`: an attribute of gensim 3 gets an error that names
+  its successor;
+- :func:`name_methods`: errors that Python itself raises name the public class of a method.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +13,7 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
+from types import FunctionType
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from negw2v.errors import InputTypeError, RemovedNameError
@@ -14,6 +22,7 @@ __all__ = [
     "Answering",
     "FormerName",
     "check_parameters",
+    "name_methods",
     "suggested",
     "suggests_names",
 ]
@@ -21,12 +30,12 @@ __all__ = [
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-#: Least likeness of a name that is suggested, as difflib measures it.
+#: Smallest ratio (of :class:`difflib.SequenceMatcher`) of a name that is suggested.
 LEAST_LIKENESS = 0.7
 
 
 class FormerName:
-    """An attribute that is not there; whoever asks for it is told what is.
+    """A removed attribute: reading it raises an error that says what to use instead.
 
     Parameters
     ----------
@@ -46,7 +55,7 @@ class FormerName:
 
 
 class Answering:
-    """A class some of whose attributes are :class:`FormerName`."""
+    """Base of classes with removed attributes; see :class:`FormerName`."""
 
     def __init_subclass__(cls, former: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -65,16 +74,26 @@ class Answering:
 
 
 def suggested(name: str, known: Iterable[str], former: Mapping[str, str] | None = None) -> str:
-    """What somebody meant by a name that is not there, as the end of a message.
+    """The end of a message about an unknown name: what was probably meant.
 
     Parameters
     ----------
     name
-        The name.
+        The unknown name.
     known
-        The names that there are.
+        The names that exist.
     former
-        What some of them were called before.
+        Former names, and what replaces each of them.
+
+    Returns
+    -------
+    str
+        "; did you mean ...?", or "; there are ..." with all known names.
+
+    Examples
+    --------
+    >>> suggested("vectorsize", ["vector_size", "window"])
+    '; did you mean vector_size?'
     """
     likely = (former or {}).get(name)
     if likely is None:
@@ -94,7 +113,7 @@ def check_parameters(
     former: Mapping[str, str] | None = None,
     name: str | None = None,
 ) -> None:
-    """Raise where there are keyword arguments that a function does not have.
+    """Raise if a function does not have all of these keyword arguments.
 
     Parameters
     ----------
@@ -103,14 +122,14 @@ def check_parameters(
     function
         The function.
     former
-        What some of its parameters were called before.
+        Former names of its parameters, and what replaces each of them.
     name
         The function's name in the message; None: its own.
 
     Raises
     ------
     InputTypeError
-        The message says what was meant, if it can be guessed.
+        The message suggests the parameter that was probably meant.
     """
     known = [
         each.name
@@ -131,14 +150,15 @@ def check_parameters(
 def suggests_names(
     former: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-    """A decorator: a keyword argument that a function does not have is answered with its name.
+    """A decorator: an unknown keyword argument raises an error that suggests a parameter.
 
-    It puts a frame between the function and its caller, which warnings must reckon with.
+    It adds a frame between the function and its caller; the `stacklevel` of warnings must
+    count it.
 
     Parameters
     ----------
     former
-        What some parameters were called before: the old name, and what to write now.
+        Former names of parameters, and what replaces each of them.
     """
 
     def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -159,3 +179,29 @@ def suggests_names(
         return answering
 
     return decorate
+
+
+def name_methods(public: type) -> None:
+    """Give methods that a public class inherits from internal classes its name.
+
+    Python's own errors, such as that of a missing argument, show a method's qualified name.
+    Inherited methods are called ``Public.method`` then; just ``method`` where several public
+    classes inherit them.
+
+    Parameters
+    ----------
+    public
+        The class. Its bases in this package are internal.
+    """
+    for base in public.__mro__[1:]:
+        if not base.__module__.startswith("negw2v."):
+            continue
+        for name, attribute in vars(base).items():
+            method = getattr(attribute, "__func__", attribute)
+            while isinstance(method, FunctionType) and method.__name__ == name:
+                if method.__qualname__ == f"{base.__qualname__}.{name}":
+                    method.__qualname__ = f"{public.__qualname__}.{name}"
+                    method.__module__ = public.__module__
+                elif method.__qualname__ != f"{public.__qualname__}.{name}":
+                    method.__qualname__ = name
+                method = getattr(method, "__wrapped__", None)  # what a decorator calls

@@ -56,12 +56,11 @@ from negw2v.gensim_names import (
     train_epoch_cbow,
     train_epoch_sg,
 )
+from negw2v.gensim_substitution import SubstituteMeta
 from negw2v.keyedvectors import REAL, KeyedVectors, Vocab, pseudorandom_weak_vector
 from negw2v.keyedvectors.arguments import checked_keys
-from negw2v.naming import name_methods
 from negw2v.search import ranking
-from negw2v.standin import StandIn
-from negw2v.suggestions import check_parameters, suggests_names
+from negw2v.suggestions import check_parameters, name_methods, suggests_names
 from negw2v.training import engine, prediction
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
 from negw2v.training.customising import FORMER_PARAMETERS, Customisable
@@ -99,7 +98,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 
-class Word2Vec(ConvertedModel, Customisable, FormerNames, metaclass=StandIn):
+class Word2Vec(ConvertedModel, Customisable, FormerNames, metaclass=SubstituteMeta):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only

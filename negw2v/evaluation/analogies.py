@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from negw2v.errors import NegW2VWarning, ParameterError
 from negw2v.evaluation.files import read_lines
-from negw2v.evaluation.vocabulary import WordRows
+from negw2v.evaluation.word_rows import WordRows
 
 __all__ = ["ANSWERS", "Section", "accuracy", "evaluate", "read_questions"]
 

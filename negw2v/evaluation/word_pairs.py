@@ -15,7 +15,7 @@ import numpy.typing as npt
 from negw2v import extras
 from negw2v.errors import NegW2VWarning, ParameterError
 from negw2v.evaluation.files import read_lines
-from negw2v.evaluation.vocabulary import WordRows
+from negw2v.evaluation.word_rows import WordRows
 
 __all__ = ["Correlation", "Judgements", "log_result", "pearson", "read_judgements", "spearman"]
 

@@ -126,14 +126,14 @@ def _extra(owner: object, known: frozenset[str]) -> dict[str, Any]:
     return copy.deepcopy(found)
 
 
-def gensim_vectors(record: VectorsRecord, genuine: type | None = None) -> Any:
+def gensim_vectors(record: VectorsRecord, original: type | None = None) -> Any:
     """A KeyedVectors of gensim's; arrays are copied.
 
     Parameters
     ----------
     record
         What it is to hold.
-    genuine
+    original
         gensim's class, where the name in gensim does not stand for it.
 
     Raises
@@ -141,7 +141,7 @@ def gensim_vectors(record: VectorsRecord, genuine: type | None = None) -> Any:
     MissingDependencyError
         gensim is not installed.
     """
-    kind: Any = genuine or _models().KeyedVectors
+    kind: Any = original or _models().KeyedVectors
     vectors = kind(record.vectors.shape[1])
     keys = record.keys.decode() if isinstance(record.keys, StoredValues) else list(record.keys)
     vectors.index_to_key = keys
@@ -159,7 +159,7 @@ def gensim_vectors(record: VectorsRecord, genuine: type | None = None) -> Any:
 
 
 def gensim_model(
-    record: ModelRecord, genuine: type | None = None, genuine_vectors: type | None = None
+    record: ModelRecord, original: type | None = None, original_vectors: type | None = None
 ) -> Any:
     """A Word2Vec of gensim's, which can be trained further; arrays are copied.
 
@@ -167,7 +167,7 @@ def gensim_model(
     ----------
     record
         What it is to hold.
-    genuine, genuine_vectors
+    original, original_vectors
         As for :func:`gensim_vectors`.
 
     Raises
@@ -175,11 +175,11 @@ def gensim_model(
     MissingDependencyError
         gensim is not installed.
     """
-    kind: Any = genuine or _models().Word2Vec
+    kind: Any = original or _models().Word2Vec
     model = kind(
         **{name: value for name, value in record.parameters.items() if name not in NOT_GENSIMS}
     )
-    model.wv = gensim_vectors(record.vectors, genuine_vectors)
+    model.wv = gensim_vectors(record.vectors, original_vectors)
     for name, value in record.state.items():
         if name in STATE:
             setattr(model, name, value)

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from negw2v.gensim_substitution import SubstituteMeta
 from negw2v.keyedvectors.batches import Batches, NearestKeys
 from negw2v.keyedvectors.deprecated import DeprecatedNames
 from negw2v.keyedvectors.evaluating import Evaluation
@@ -39,8 +40,7 @@ from negw2v.keyedvectors.gensim_names import (
 from negw2v.keyedvectors.gensim_objects import ConvertedVectors
 from negw2v.keyedvectors.selections import Selections
 from negw2v.keyedvectors.word2vec_format import Word2VecFormat
-from negw2v.naming import name_methods
-from negw2v.standin import StandIn
+from negw2v.suggestions import name_methods
 
 # The helpers are here because gensim.models.keyedvectors has them.
 __all__ = [
@@ -67,7 +67,7 @@ class KeyedVectors(
     Word2VecFormat,
     ConvertedVectors,
     DeprecatedNames,
-    metaclass=StandIn,
+    metaclass=SubstituteMeta,
 ):
     """Vectors by key (such as words), and queries about them.
 

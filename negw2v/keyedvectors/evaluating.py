@@ -12,7 +12,7 @@ import numpy.typing as npt
 from negw2v.errors import ParameterError
 from negw2v.evaluation import analogies as analogy_questions
 from negw2v.evaluation import word_pairs
-from negw2v.evaluation.vocabulary import WordRows
+from negw2v.evaluation.word_rows import WordRows
 from negw2v.keyedvectors.neighbours import Neighbours
 from negw2v.search import cosine, nearest
 

@@ -7,18 +7,11 @@ from typing import Any
 from negw2v.constructors import MakesAnother
 from negw2v.formats import gensim_objects
 from negw2v.formats.finite import check_finite
+from negw2v.gensim_substitution import original_gensim_class
 from negw2v.keyedvectors.records import from_record, to_record
 from negw2v.keyedvectors.store import VectorStore
-from negw2v.standin import COUNTERPARTS
 
-__all__ = ["ConvertedVectors", "genuine"]
-
-
-def genuine(name: str) -> type | None:
-    """gensim's class of this name, where the plugin has put ours in its place; else None."""
-    return next(
-        (found.other for ours, found in COUNTERPARTS.items() if ours.__name__ == name), None
-    )
+__all__ = ["ConvertedVectors"]
 
 
 class ConvertedVectors(VectorStore):
@@ -45,7 +38,7 @@ class ConvertedVectors(VectorStore):
         record = to_record(self)
         if not allow_nonfinite:
             check_finite(record, "convert")
-        return gensim_objects.gensim_vectors(record, genuine("KeyedVectors"))
+        return gensim_objects.gensim_vectors(record, original_gensim_class("KeyedVectors"))
 
     @MakesAnother
     def from_gensim(cls: type[Any], vectors: Any, *, allow_nonfinite: bool = False) -> Any:

@@ -35,7 +35,7 @@ from negw2v.layers.vectors import (
     load_vectors,
     save_vectors,
 )
-from negw2v.naming import name_methods
+from negw2v.suggestions import name_methods
 
 __all__ = [
     "CBOW",

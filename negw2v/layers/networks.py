@@ -151,7 +151,7 @@ class Network:
             The ids are not those of the vectors.
         """
         return as_keyed_vectors(
-            self.in_layer.weight.settle(), word_to_id, allow_nonfinite=allow_nonfinite
+            self.in_layer.weight.flush(), word_to_id, allow_nonfinite=allow_nonfinite
         )
 
     def backward(self, dout: float = 1.0) -> None:

@@ -54,7 +54,7 @@ class RowState:
 
     def catch_up(self, rows: Int32s | None) -> None:
         """Make up for the steps that these rows (None: all) have missed."""
-        if not self._optimizer.puts_off:
+        if not self._optimizer.is_lazy:
             return
         if rows is None:
             every = self.every_row
@@ -141,9 +141,9 @@ class Optimizer:
                 )
         self._prepare_step(states)
         rate = self._rate()
-        lazy = self.puts_off
+        lazy = self.is_lazy
         for state in states:
-            state.parameter.owe(state if lazy else None)
+            state.parameter.defer(state if lazy else None)
         work = [self._rows_of(s, gradient) for s, gradient in zip(states, grads, strict=True)]
         if lazy:
             for state, (rows, _) in zip(states, work, strict=True):
@@ -193,7 +193,7 @@ class Optimizer:
         return self._mode == "dense"
 
     @property
-    def puts_off(self) -> bool:
+    def is_lazy(self) -> bool:
         """Whether steps of rows without a gradient are put off."""
         return False
 

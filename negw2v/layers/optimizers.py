@@ -95,7 +95,7 @@ class Momentum(Optimizer):
         self._current_settings()
 
     @property
-    def puts_off(self) -> bool:
+    def is_lazy(self) -> bool:
         """As the base class says."""
         return self._mode == "exact"
 
@@ -158,7 +158,7 @@ class RMSprop(Optimizer):
         self._current_settings()
 
     @property
-    def puts_off(self) -> bool:
+    def is_lazy(self) -> bool:
         """As the base class says."""
         return self._mode == "exact"
 
@@ -236,7 +236,7 @@ class Adam(Optimizer):
         return self._mode != "sparse" and self._terms is None
 
     @property
-    def puts_off(self) -> bool:
+    def is_lazy(self) -> bool:
         """As the base class says."""
         return self._terms is not None
 

@@ -114,7 +114,7 @@ class Parameter(ArrayLike):
             self._pending.catch_up(rows)
         return self._matrix
 
-    def settle(self) -> Array:
+    def flush(self) -> Array:
         """The matrix, all of whose rows are up to date."""
         if self._pending is not None:
             self._pending.catch_up(None)
@@ -132,10 +132,10 @@ class Parameter(ArrayLike):
             self._handed_out is not None and self._handed_out() is not None
         )
 
-    def owe(self, pending: PendingUpdates | None) -> None:
+    def defer(self, pending: PendingUpdates | None) -> None:
         """Let an optimizer put off updates; those of another one are made up for first."""
         if self._pending is not pending:
-            self.settle()
+            self.flush()
             self._pending = pending
 
     # what users see
@@ -143,7 +143,7 @@ class Parameter(ArrayLike):
     @property
     def array(self) -> Array:
         """The matrix (rows, d): its own memory, up to date for as long as anyone holds it."""
-        self.settle()
+        self.flush()
         if self._is_borrowed:
             return self._matrix
         lease = self._handed_out() if self._handed_out is not None else None
@@ -165,10 +165,10 @@ class Parameter(ArrayLike):
         return f"Parameter(shape={self.shape}, dtype={self.dtype})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
-        return Parameter(self.settle())
+        return Parameter(self.flush())
 
     def __reduce__(self) -> tuple[type[Parameter], tuple[Array]]:
-        return Parameter, (self.settle().copy(),)
+        return Parameter, (self.flush().copy(),)
 
 
 def zeros_like_rows(matrix: Array) -> Array:

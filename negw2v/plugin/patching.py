@@ -5,7 +5,6 @@ It is done by what its neighbours offer::
     table        what stands where
     facade       gensim's modules show ours
     namespaces   names that were imported before are exchanged
-    standin      isinstance and subclassing come out right
     fallbacks    what stays with gensim, and why
 """
 
@@ -25,11 +24,11 @@ from typing import Any, NamedTuple
 from negw2v.commit import Change, at_once, entries, item
 from negw2v.errors import ConfigurationError, NegW2VWarning
 from negw2v.extras import needed
+from negw2v.gensim_substitution import REPLACED, ReplacedClass
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.plugin import facade, namespaces
 from negw2v.plugin.fallbacks import Fallback, FallbackLog, needs_gensim, outside_subclasses
 from negw2v.plugin.table import TABLE, TESTED_VERSIONS, Row, gensim_modules
-from negw2v.standin import COUNTERPARTS, Counterpart
 from negw2v.word2vec import Word2Vec
 
 __all__ = ["Patched", "Status", "is_patched", "patch_gensim", "status", "unpatch_gensim"]
@@ -95,10 +94,10 @@ class _Patch:
         self.ours_before = {
             (id(each.namespace), each.name) for each in namespaces.bindings(own.values())
         }
-        counterparts = {}
+        replaced = {}
         for theirs, ours in own.items():
             if ours in {Word2Vec, KeyedVectors}:
-                counterparts[ours] = Counterpart(theirs, self._is_needed(ours))
+                replaced[ours] = ReplacedClass(theirs, self._is_needed(ours))
                 self._note_subclasses(theirs)
         for name, shown_names in replacements.items():
             module = sys.modules[name]
@@ -107,7 +106,7 @@ class _Patch:
             )
         self.exchanged = namespaces.exchanges(own, skip=replacements)
         return [
-            entries(COUNTERPARTS, counterparts),
+            entries(REPLACED, replaced),
             *map(facade.putting_up, self.facades),
             *namespaces.going_through(self.exchanged),
         ]
@@ -140,8 +139,8 @@ class _Patch:
             and (id(each.namespace), each.name) not in self.ours_before
         ]
         return [
-            partial(COUNTERPARTS.pop, Word2Vec, None),
-            partial(COUNTERPARTS.pop, KeyedVectors, None),
+            partial(REPLACED.pop, Word2Vec, None),
+            partial(REPLACED.pop, KeyedVectors, None),
             *down,
             *namespaces.going_back(visited),
             *namespaces.going_back(self.exchanged),

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 
 from negw2v import KeyedVectors, ModelFileError, ParameterError
+from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 from negw2v.formats import gensim_files, native, values
 from negw2v.formats._probes import Probes
 from negw2v.formats.flooding import Flood, refuse_flood

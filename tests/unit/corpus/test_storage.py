@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from negw2v.corpus._tokenizer import compact
 
 from negw2v.corpus import storage
+from negw2v.corpus._tokenizer import compact
 from negw2v.corpus.storage import Portion, TokenStore, assemble
 from negw2v.errors import SaveError
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 
 BLANKS = [chr(c) for c in range(sys.maxunicode + 1) if chr(c).isspace()]

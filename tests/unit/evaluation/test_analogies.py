@@ -11,7 +11,7 @@ import pytest
 
 from negw2v.errors import CorpusFileError, NegW2VError, NegW2VWarning, ParameterError
 from negw2v.evaluation import analogies
-from negw2v.evaluation.vocabulary import WordRows
+from negw2v.evaluation.word_rows import WordRows
 from negw2v.keyedvectors import KeyedVectors
 
 

@@ -1,4 +1,4 @@
-"""Updates that were put off are made once, also where settling them is interrupted."""
+"""Updates that were put off are made once, also where making up for them is interrupted."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def begun(kind: type[Adam | Momentum]) -> tuple[Adam | Momentum, list[Parameter]
 
 @pytest.mark.parametrize("kind", [Adam, Momentum])
 def test_new_settings_settle_what_was_put_off_once(kind: type[Adam | Momentum]) -> None:
-    def settle(optimizer: Adam | Momentum) -> None:
+    def flush(optimizer: Adam | Momentum) -> None:
         optimizer._prepare_step(optimizer._states)
 
     first, weights = begun(kind)
-    expected = [each.settle().copy() for each in begun(kind)[1]]
+    expected = [each.flush().copy() for each in begun(kind)[1]]
     assert any((w.memory != e).any() for w, e in zip(weights, expected, strict=True))
-    for event in interrupting.events(lambda: settle(first)):
+    for event in interrupting.events(lambda: flush(first)):
         optimizer, weights = begun(kind)
-        interrupting.run(lambda optimizer=optimizer: settle(optimizer), event)
-        settle(optimizer)
+        interrupting.run(lambda optimizer=optimizer: flush(optimizer), event)
+        flush(optimizer)
         for each, values in zip(weights, expected, strict=True):
-            np.testing.assert_array_equal(each.settle(), values)
+            np.testing.assert_array_equal(each.flush(), values)

@@ -88,7 +88,7 @@ READERS: list[Any] = [
 def test_every_way_to_read_it_gives_what_dense_steps_give(reader: int, expected: Any) -> None:
     parameter, optimizer = Parameter(weights()), Adam()
     trained(parameter, optimizer)
-    assert np.abs(parameter.memory - expected).max() > 1e-4, "nothing was put off"
+    assert np.abs(parameter.memory - expected).max() > 1e-4, "nothing was deferred"
     np.testing.assert_allclose(READERS[reader](parameter), expected, rtol=1e-5, atol=1e-7)
 
 

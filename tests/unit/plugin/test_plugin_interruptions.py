@@ -15,9 +15,9 @@ pytest.importorskip("gensim", reason="there is nothing to patch without gensim")
 import gensim.models
 
 import negw2v
+from negw2v.gensim_substitution import REPLACED
 from negw2v.plugin import namespaces
 from negw2v.plugin.table import TABLE
-from negw2v.standin import COUNTERPARTS
 
 MakeModule = Callable[[str, str], ModuleType]
 
@@ -41,7 +41,7 @@ def state(user: ModuleType) -> bool:
     found += [getattr(sys.modules[row.module], row.name) for row in TABLE]
     ours = {each.__module__.startswith("negw2v.") for each in found}
     assert len(ours) == len(kinds) == 1
-    assert ours == {negw2v.is_patched()} == {bool(COUNTERPARTS)} == {not kinds.pop()}
+    assert ours == {negw2v.is_patched()} == {bool(REPLACED)} == {not kinds.pop()}
     return negw2v.is_patched()
 
 
@@ -91,6 +91,6 @@ def test_a_module_that_cannot_be_patched_leaves_the_others_alone(
         negw2v.patch_gensim()
     monkeypatch.undo()
     assert not negw2v.is_patched()
-    assert not COUNTERPARTS
+    assert not REPLACED
     assert {type(sys.modules[row.module]) for row in TABLE} == {ModuleType}
     assert user.Word2Vec is gensim.models.Word2Vec
