@@ -1,4 +1,4 @@
-"""The README's examples run as they are written, and print what it says they print."""
+"""The examples of the README and of the pages run as they are written, and print what these say."""
 
 from __future__ import annotations
 
@@ -26,7 +26,20 @@ def shape(text: str) -> str:
     return re.sub(r"'[^']*'", "'...'", re.sub(r"\d[\d,.]*", "N", text)).strip()
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/migrating.md"])
+# Pages whose blocks of Python run one after the other, and how many there are at least.
+# docs/layers.md has a test of its own, with the programs in examples/.
+PAGES = {
+    "README.md": 2,
+    "docs/index.md": 1,
+    "docs/tutorial.md": 8,
+    "docs/migrating.md": 1,
+    "docs/files.md": 5,
+    "docs/speed.md": 2,
+    "docs/evaluation.md": 5,
+}
+
+
+@pytest.mark.parametrize("document", PAGES)
 def test_the_examples_run(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, document: str
 ) -> None:
@@ -35,33 +48,68 @@ def test_the_examples_run(
         for code, printed in blocks((repository / document).read_text(encoding="utf-8"))
         if "gensim" not in code
     ]
-    assert len(found) >= {"README.md": 2}.get(document, 1)
+    assert len(found) >= PAGES[document]
     monkeypatch.chdir(tmp_path)  # an empty folder: whoever tries an example has no files for it
+    namespace: dict[str, object] = {}
     for code, expected in found:
-        namespace: dict[str, object] = {}
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(code, "README.md", "exec"), namespace)
+            exec(compile(code, document, "exec"), namespace)
         if expected is not None:
             assert shape(printed.getvalue()) == shape(expected)
 
 
-def test_what_the_readme_points_at_exists(repository: Path) -> None:
-    for document in [repository / "README.md", *(repository / "docs").glob("*.md")]:
+def documents(repository: Path) -> list[Path]:
+    """Every page for people."""
+    folders = ("docs", "tests", "src_cython", ".github")
+    return [*repository.glob("*.md"), *(p for f in folders for p in (repository / f).rglob("*.md"))]
+
+
+def test_what_the_pages_point_at_exists(repository: Path) -> None:
+    for document in documents(repository):
         for target in re.findall(
             r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")
         ):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
-def test_the_make_targets_of_the_readme_exist(repository: Path) -> None:
+def test_the_make_targets_of_the_pages_exist(repository: Path) -> None:
     makefile = (repository / "Makefile").read_text()
-    named = set(
-        re.findall(r"\bmake ([a-z]+)\b", (repository / "README.md").read_text(encoding="utf-8"))
-    )
-    assert {"demo", "test", "bench"} <= named
-    for target in named:
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for document in ("README.md", "CONTRIBUTING.md", "tests/README.md"):
+        text = (repository / document).read_text(encoding="utf-8")
+        named = set(re.findall(r"(?:`|^    )make ([a-z]+)\b", text, re.MULTILINE))
+        assert "test" in named
+        for target in named:
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{document}: {target}"
+
+
+def test_a_heading_that_a_page_points_at_exists(repository: Path) -> None:
+    for document in documents(repository):
+        text = document.read_text(encoding="utf-8")
+        for page, heading in re.findall(r"\]\(((?!https?:)[^)#]*)#([^)]+)\)", text):
+            target = document.parent / page if page else document
+            assert heading in headings(target.read_text(encoding="utf-8")), f"{document}: {heading}"
+
+
+def headings(text: str) -> set[str]:
+    """The headings of a page as links name them."""
+    return {
+        re.sub(r"[^\w\- ]", "", line).strip().lower().replace(" ", "-")
+        for line in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+
+
+# What a page names in this form is a file or a folder of the project.
+PATHS = re.compile(r"`((?:negw2v|src_cython|tests|docs|benchmarks|tools|examples)/[\w./-]*)`")
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["CONTRIBUTING.md", "SECURITY.md", "README.md", "tests/README.md", "docs/architecture.md"],
+)
+def test_the_files_that_a_page_names_exist(repository: Path, document: str) -> None:
+    named = set(PATHS.findall((repository / document).read_text(encoding="utf-8")))
+    assert [path for path in sorted(named) if not (repository / path).exists()] == []
 
 
 def test_the_commands_of_the_readme_exist(repository: Path) -> None:
@@ -79,7 +127,7 @@ def test_the_commands_of_the_readme_exist(repository: Path) -> None:
 
 
 def test_no_table_is_broken_by_a_blank_line(repository: Path) -> None:
-    for document in [*repository.glob("*.md"), *(repository / "docs").glob("*.md")]:
+    for document in documents(repository):
         lines = document.read_text(encoding="utf-8").splitlines()
         for number, (before, line) in enumerate(pairwise(lines), 2):
             if line.startswith("|") and not before.startswith("|"):

@@ -1,0 +1,86 @@
+"""Every package's docstring is a map that names each of its modules, in a line of its own.
+
+A line of a map is indented, and begins with the module's name::
+
+    engine     the epochs: spans in, report out
+      spans    the token stream cut into spans
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGES = sorted(path.parent for path in (REPOSITORY / "negw2v").rglob("__init__.py"))
+SOURCES = REPOSITORY / "src_cython"
+
+# Their maps are not complete yet. The list may only become shorter.
+INCOMPLETE = frozenset(
+    {
+        "negw2v",
+        "negw2v/cli",
+        "negw2v/corpus",
+        "negw2v/datasets",
+        "negw2v/evaluation",
+        "negw2v/formats",
+        "negw2v/kernels",
+        "negw2v/keyedvectors",
+        "negw2v/layers",
+        "negw2v/plugin",
+        "negw2v/search",
+        "negw2v/training",
+        "src_cython",
+    }
+)
+
+
+def modules(package: Path) -> set[str]:
+    """The modules and packages in a folder; compiled ones and private ones are details."""
+    found = {path.stem for path in package.glob("*.py")}
+    found |= {path.parent.name for path in package.glob("*/__init__.py")}
+    return {name for name in found if name == "__main__" or not name.startswith("_")}
+
+
+def named(page: str) -> set[str]:
+    """The names that the lines of a map begin with; a word or a sign must follow."""
+    line = r"^[ \t]+[^\w\n]*?((?:\w+/)*\w+)(?:\.\w+)?/?(?=[ \t]+\S|$)"
+    return {name.rsplit("/", 1)[-1] for name in re.findall(line, page, re.MULTILINE)}
+
+
+def missing(package: Path) -> set[str]:
+    module = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    return modules(package) - named(ast.get_docstring(module, clean=False) or "")
+
+
+@pytest.mark.parametrize(
+    "package", PACKAGES, ids=lambda path: path.relative_to(REPOSITORY).as_posix()
+)
+def test_the_map_of_a_package_names_every_module(package: Path) -> None:
+    name = package.relative_to(REPOSITORY).as_posix()
+    if name in INCOMPLETE:
+        pytest.skip("the map is not complete yet")
+    assert sorted(missing(package)) == [], f"not in the docstring of {name}/__init__.py"
+
+
+def test_the_map_of_the_compiled_sources_names_every_file() -> None:
+    if "src_cython" in INCOMPLETE:
+        pytest.skip("the map is not complete yet")
+    page = (SOURCES / "README.md").read_text(encoding="utf-8")
+    files = sorted(path for path in SOURCES.rglob("*") if path.suffix in {".pyx", ".pxd", ".h"})
+    assert files
+    assert [path.name for path in files if not re.search(rf"\b{path.name}\b", page)] == []
+
+
+def test_a_missing_module_is_noticed(tmp_path: Path) -> None:
+    for name in ("engine.py", "spans.py", "_compiled.py", "report.py"):
+        (tmp_path / name).touch()
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "__init__.py").touch()
+    (tmp_path / "__init__.py").write_text(
+        '"""A package.\n\n    engine    all epochs, by way of report\n      spans   cuts\n"""\n'
+    )
+    assert missing(tmp_path) == {"inner", "report"}
