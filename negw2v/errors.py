@@ -19,7 +19,7 @@ so that ``except ValueError`` around existing code goes on working::
     +-- DivergenceError         (FloatingPointError) the loss is no longer a number
     +-- KeyNotFoundError        (KeyError)      a key is not in the vocabulary
     +-- RemovedNameError        (AttributeError) a name that gensim 4 did away with
-    +-- DatasetError            (RuntimeError)  a data set cannot be had
+    +-- DatasetError            (RuntimeError)  a data set is not available
     +-- ModelFileError          (ValueError)    a file is damaged, or not what it claims to be
     |   +-- TruncatedFileError  (EOFError)      it ends too early
     |   +-- FileDecodeError     (UnicodeDecodeError) its text is not in the encoding given

@@ -1,4 +1,4 @@
-"""``negw2v config``: what this installation is made of."""
+"""``negw2v config``: versions, instruction-set levels and threads of this installation."""
 
 from __future__ import annotations
 

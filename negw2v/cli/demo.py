@@ -1,4 +1,4 @@
-"""``negw2v demo``: train on real text, account for every word, ask the vectors a few things."""
+"""``negw2v demo``: train on real text, report on the training, query the vectors."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ __all__ = ["HELP", "add_arguments", "run"]
 
 HELP = "train on the Penn Treebank (or, without it, a generated corpus) and query the vectors"
 
-#: a is to b as c is to what?
+#: (a, b, c): a is to b as c is to what?
 Question = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Material:
-    """What the demo trains on and asks.
+    """The demo's corpus and questions.
 
     Parameters
     ----------
     title
-        What the corpus is.
+        The name of the corpus.
     corpus
-        Word2Vec's argument for it.
+        The arguments of Word2Vec that give it.
     parameters
-        Word2Vec's other parameters that suit it.
+        Other parameters of Word2Vec that suit it.
     words
-        Whose nearest words are shown.
+        Words whose nearest words are shown.
     questions
-        Analogies that are asked.
+        Analogy questions.
     """
 
     title: str
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train, print the accounting, ask."""
+    """Train, print the report, query the vectors."""
     material = _synthetic() if arguments.synthetic else _penn_treebank_or_synthetic(arguments.quiet)
     parameters = dict(material.parameters)
     if arguments.epochs is not None:
@@ -105,7 +105,7 @@ def _penn_treebank(path: Path) -> Material:
     return Material(
         title=f"the Penn Treebank ({path})",
         corpus={"corpus_file": str(path)},
-        # So small a corpus can spare no word, and needs more than the usual rate and negatives.
+        # A small corpus: keep every word; use more negatives and a higher rate than usual.
         parameters={
             "sg": 0,
             "vector_size": 100,

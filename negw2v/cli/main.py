@@ -1,4 +1,4 @@
-"""Chooses the verb, and turns the library's own errors into a message and an exit status."""
+"""Chooses the verb; turns the library's errors into a message and an exit status."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["main"]
 
 
 class Verb(Protocol):
-    """What a verb's module offers."""
+    """The module of a verb."""
 
     HELP: str
 
@@ -23,14 +23,14 @@ class Verb(Protocol):
         """Declare the verb's options."""
 
     def run(self, arguments: argparse.Namespace, /) -> int:
-        """Do it; returns the exit status."""
+        """Run the verb; returns the exit status."""
 
 
 VERBS = ("config", "demo", "run")
 
 
 def _verbs() -> dict[str, Verb]:
-    """The verbs' modules; imported late, because an environment may forbid it (NEGW2V_ISA)."""
+    """The verbs' modules. Importing them can fail: NEGW2V_ISA may name an unknown level."""
     return {name: importlib.import_module(f"negw2v.cli.{name}") for name in VERBS}
 
 

@@ -1,4 +1,4 @@
-"""``negw2v run``: a program that imports gensim, with negw2v in gensim's place."""
+"""``negw2v run``: runs a program that imports gensim, with negw2v instead of gensim."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ def run(arguments: argparse.Namespace) -> int:
         return run_script(target[0], target[1:])
     except OSError as error:
         print(f"negw2v run: can't open file {target[0]!r}: {error}", file=sys.stderr)
-        return 2  # as python says it
+        return 2  # as Python does

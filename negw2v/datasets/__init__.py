@@ -1,15 +1,14 @@
-"""Data sets to train on and to measure with.
+"""Data sets for training and for evaluation.
 
-Each module is one data set; a file is looked for under ``$NEGW2V_DATA``, then in the user's
-cache, then downloaded with a checksum where a public source is known
-(:mod:`negw2v.datasets.files`)::
+Each data set is a module::
 
-    ptb         the Penn Treebank as language-model papers use it     $NEGW2V_DATA/ptb/
-    wiki17      17 million words of English Wikipedia                 $NEGW2V_DATA/wiki17/
-    benchmarks  analogy questions and word-similarity judgements      $NEGW2V_DATA/eval/
-    synthetic   sentences made on the spot, with planted relations    needs no file
-
-:mod:`negw2v.datasets.dictionaries` turns any text into ids with two dictionaries.
+    ptb              the Penn Treebank as language-model papers use it    $NEGW2V_DATA/ptb/
+      dictionaries   text as word ids with two dictionaries, as in the book
+    wiki17           17 million words of English Wikipedia                $NEGW2V_DATA/wiki17/
+    benchmarks       analogy questions and word-similarity judgements     $NEGW2V_DATA/eval/
+    synthetic        generated sentences with planted relations           needs no file
+    files            finds the files of ptb, wiki17 and benchmarks: under $NEGW2V_DATA, then in
+                     the cache, then by a download if there is a public source; with checksums
 """
 
 from __future__ import annotations

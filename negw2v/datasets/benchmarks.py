@@ -1,4 +1,4 @@
-"""What word vectors are measured against: analogy questions, judgements of similarity."""
+"""Benchmarks of word vectors: analogy questions and judgements of similarity."""
 
 from __future__ import annotations
 
@@ -47,10 +47,19 @@ _WORD_PAIRS: dict[WordPairs, DataFile] = {
 def analogies() -> Path:
     """Google's 19,544 analogy questions (Mikolov et al. 2013), for evaluate_word_analogies.
 
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
     Raises
     ------
     DatasetError
         The file is neither under ``$NEGW2V_DATA`` nor in the cache, or it is damaged.
+
+    Examples
+    --------
+    >>> score, sections = kv.evaluate_word_analogies(analogies())  # doctest: +SKIP
     """
     return _ANALOGIES.path()
 
@@ -63,12 +72,21 @@ def word_pairs(name: WordPairs) -> Path:
     name
         One of :data:`WordPairs`.
 
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
     Raises
     ------
     ParameterError
         There is no such set.
     DatasetError
         The file is neither under ``$NEGW2V_DATA`` nor in the cache, or it is damaged.
+
+    Examples
+    --------
+    >>> kv.evaluate_word_pairs(word_pairs("wordsim353"))  # doctest: +SKIP
     """
     if name not in _WORD_PAIRS:
         raise ParameterError(f"name={name!r}: the sets are {', '.join(get_args(WordPairs))}")

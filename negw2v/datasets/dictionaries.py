@@ -1,8 +1,7 @@
-"""Corpora as ids with two dictionaries, and questions to vectors that belong to them.
+"""Text as word ids with two dictionaries, and queries of vectors by these ids.
 
 The functions, and what they print, are those of *Deep Learning from Scratch 2*, chapters 2 to
-4, so that its programs run as they are. :class:`negw2v.KeyedVectors` asks more questions,
-faster.
+4, so its programs run as they are. :class:`negw2v.KeyedVectors` has more queries and is faster.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _Number = TypeVar("_Number", bound=np.generic)
 
 
 def preprocess(text: str) -> tuple[Corpus, dict[str, int], dict[int, str]]:
-    """A text as word ids, in lower case, full stops as words of their own.
+    """Turn a text into word ids: in lower case, each full stop a word of its own.
 
     Parameters
     ----------
@@ -40,7 +39,7 @@ def preprocess(text: str) -> tuple[Corpus, dict[str, int], dict[int, str]]:
     Returns
     -------
     corpus, word_to_id, id_to_word
-        int32 (n,), and two dictionaries. Ids are given in order of first appearance.
+        int32 (n,), and two dictionaries. Ids are in order of first appearance.
 
     Examples
     --------
@@ -53,17 +52,23 @@ def preprocess(text: str) -> tuple[Corpus, dict[str, int], dict[int, str]]:
 
 
 def number_words(words: Iterable[str]) -> tuple[Corpus, dict[str, int], dict[int, str]]:
-    """Words as ids, given in order of first appearance.
+    """Turn words into ids, in order of first appearance.
 
     Parameters
     ----------
     words
-        The corpus, word by word.
+        The words of the corpus.
 
     Returns
     -------
     corpus, word_to_id, id_to_word
         As for :func:`preprocess`.
+
+    Examples
+    --------
+    >>> corpus, word_to_id, id_to_word = number_words(["no", "pain", "no", "gain"])
+    >>> corpus, word_to_id
+    (array([0, 1, 0, 2], dtype=int32), {'no': 0, 'pain': 1, 'gain': 2})
     """
     word_to_id: dict[str, int] = {}
     ids = [word_to_id.setdefault(word, len(word_to_id)) for word in words]
@@ -74,14 +79,14 @@ def number_words(words: Iterable[str]) -> tuple[Corpus, dict[str, int], dict[int
 def create_contexts_target(
     corpus: npt.NDArray[_Number], window_size: int = 1
 ) -> tuple[npt.NDArray[_Number], npt.NDArray[_Number]]:
-    """Every word that has a whole window around it, and the words of this window.
+    """The words with a complete window around them, and the context words in these windows.
 
     Parameters
     ----------
     corpus
         Word ids (n,).
     window_size
-        Words on either side, at least 1.
+        Number of context words on each side, at least 1.
 
     Returns
     -------
@@ -91,7 +96,16 @@ def create_contexts_target(
     Raises
     ------
     ParameterError
-        The corpus is no vector, or no longer than a window.
+        The corpus is not a vector, or shorter than a window.
+
+    Examples
+    --------
+    >>> contexts, target = create_contexts_target(np.int32([5, 6, 7, 8]), window_size=1)
+    >>> contexts
+    array([[5, 7],
+           [6, 8]], dtype=int32)
+    >>> target
+    array([6, 7], dtype=int32)
     """
     corpus = np.asarray(corpus)
     if window_size != int(window_size) or window_size < 1:
@@ -115,7 +129,16 @@ def cos_similarity(x: npt.ArrayLike, y: npt.ArrayLike, eps: float = 1e-8) -> flo
     x, y
         Numbers (d,).
     eps
-        Added to each length: two zero vectors have the similarity 0.
+        Added to each length, so that a zero vector has the similarity 0.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(cos_similarity([1, 0], [3, 4]), 4)
+    0.6
     """
     a, b = np.asarray(x), np.asarray(y)
     return float(np.dot(a / (np.linalg.norm(a) + eps), b / (np.linalg.norm(b) + eps)))
@@ -139,7 +162,7 @@ def most_similar(
     word_matrix
         Vectors (V, d) by id.
     top
-        How many words.
+        Number of words.
 
     Returns
     -------
@@ -150,6 +173,16 @@ def most_similar(
     ------
     KeyNotFoundError
         The word is unknown.
+
+    Examples
+    --------
+    >>> words = {"king": 0, "queen": 1, "tree": 2}
+    >>> ids = {0: "king", 1: "queen", 2: "tree"}
+    >>> found = most_similar("king", words, ids, [[1, 0], [3, 4], [0, 1]])
+    <BLANKLINE>
+    [query] king
+     queen: 0.6...
+     tree: 0.0
     """
     vectors = np.asarray(word_matrix, dtype=np.float32)
     asked = _ids([query], word_to_id)
@@ -172,13 +205,13 @@ def analogy(
 ) -> list[tuple[str, float]]:
     """Print the answers to "a is to b as c is to what?".
 
-    A word scores by the dot product of its vector, which is not normalised, with b - a + c,
-    which is.
+    The score of a word is the dot product of its vector with the normalised b - a + c. As in
+    the book, the word's own vector is not normalised.
 
     Parameters
     ----------
     a, b, c
-        The question's words, which are no answers.
+        The words of the question; they are not answers.
     word_to_id, id_to_word, word_matrix, top
         As for :func:`most_similar`.
     answer
@@ -193,6 +226,16 @@ def analogy(
     ------
     KeyNotFoundError
         A word is unknown.
+
+    Examples
+    --------
+    >>> words = {"man": 0, "king": 1, "woman": 2, "queen": 3}
+    >>> ids = {number: word for word, number in words.items()}
+    >>> vectors = [[0, 0], [2, 0], [0, 2], [2, 2]]
+    >>> found = analogy("man", "king", "woman", words, ids, vectors)
+    <BLANKLINE>
+    [analogy] man:king = woman:?
+     queen: 2.828...
     """
     vectors = np.asarray(word_matrix, dtype=np.float32)
     asked = _ids([a, b, c], word_to_id)
@@ -224,6 +267,6 @@ def _best(
 
 
 def _print(title: str, found: list[tuple[str, float]]) -> None:
-    # What the functions are for: the answer to a question at a prompt.
+    # Users call these functions at a prompt to see this answer, so it is not a log message.
     lines = [title, *(f" {word}: {score}" for word, score in found)]
     sys.stdout.write("".join(line + "\n" for line in lines))

@@ -1,4 +1,4 @@
-"""Where a data set's files come from: a folder of the user's, the cache, the network."""
+"""Finds the files of data sets: in the user's folder, in the cache, or by a download."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ __all__ = ["CACHE_VARIABLE", "DATA_VARIABLE", "DataFile", "cache_folder", "data_
 
 logger = logging.getLogger(__name__)
 
-#: Names a folder of data sets: ``ptb/``, ``wiki17/``, ``eval/``.
+#: Environment variable: the folder of data sets, with ``ptb/``, ``wiki17/``, ``eval/``.
 DATA_VARIABLE = "NEGW2V_DATA"
-#: Names the folder that downloads are kept in, in place of the system's usual one.
+#: Environment variable: the folder for downloads, instead of the system's usual one.
 CACHE_VARIABLE = "NEGW2V_CACHE"
 
 _TIMEOUT_SECONDS = 30
 
 
 def data_folder() -> Path | None:
-    """The folder that ``$NEGW2V_DATA`` names, or None where it is not set."""
+    """The folder that ``$NEGW2V_DATA`` names, or None if it is not set."""
     named = os.environ.get(DATA_VARIABLE, "").strip()
     return Path(named).expanduser() if named else None
 
 
 def cache_folder() -> Path:
-    """The folder that downloads are kept in.
+    """The folder for downloads.
 
     ``$NEGW2V_CACHE``, else ``$XDG_CACHE_HOME/negw2v``, else ``~/.cache/negw2v``.
     """
@@ -49,11 +49,11 @@ class DataFile:
     Parameters
     ----------
     folder, name
-        Where it lies under ``$NEGW2V_DATA`` and in the cache.
+        Its place under ``$NEGW2V_DATA`` and in the cache.
     sha256
-        Checksum of the right content, in hexadecimal.
+        Checksum of its content, in hexadecimal.
     url
-        A public source of it; None where there is none to rely on.
+        A public source of it; None if there is no reliable one.
     """
 
     folder: str
@@ -62,18 +62,18 @@ class DataFile:
     url: str | None = None
 
     def path(self, *, download: bool = True) -> Path:
-        """The file on this machine, downloaded first if need be.
+        """The file on this machine; it is downloaded if necessary.
 
         Parameters
         ----------
         download
-            False: look on this machine only.
+            False: only look on this machine.
 
         Raises
         ------
         DatasetError
-            The file cannot be had (the message names every way to provide it), or the
-            one that was found is damaged.
+            The file was not found (the message names every way to provide it), or it is
+            damaged.
         """
         for found in self._places():
             if found.is_file():
@@ -103,7 +103,7 @@ class DataFile:
             raise DatasetError(
                 f"{path} is not the {self.name} that is expected here: its sha256 is "
                 f"{digest.hexdigest()}, not {self.sha256}. It may have been cut short or "
-                "edited; replace it, or delete it to have it looked for elsewhere."
+                "edited; replace it, or delete it, so that other places are searched."
             )
 
     def _download(self) -> Path:
@@ -114,7 +114,7 @@ class DataFile:
             raise MissingDownloaderError(self._how_to_provide(str(error)), error.name) from error
         target = self._cached()
         logger.info("downloading %s to %s", self.url, target)
-        # pooch would write the same to stderr, whatever logging is set to.
+        # pooch writes the same to stderr, regardless of the logging level.
         talkative, level = pooch.get_logger(), pooch.get_logger().level
         talkative.setLevel(logging.WARNING)
         try:
@@ -126,7 +126,7 @@ class DataFile:
                 downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_SECONDS),
             )
         except (OSError, ValueError) as error:  # unreachable or refused; the wrong content
-            # The five nested tracebacks of a failed connection tell users nothing.
+            # A failed connection has five nested tracebacks, which do not help users.
             logger.debug("%s: download failed", self.name, exc_info=True)
             raise DatasetError(self._how_to_provide(f"the download failed: {error}")) from None
         finally:
@@ -143,6 +143,6 @@ class DataFile:
         if self.url is not None:
             ways.append(f"3. the network: let it be downloaded from {self.url}")
         return (
-            f"{self.name} cannot be had: {reason}, ${DATA_VARIABLE} {set_to}, and it is not in "
+            f"{self.name} is not available: {reason}, ${DATA_VARIABLE} {set_to}, and it is not in "
             "the cache. Ways to provide it:\n  " + "\n  ".join(ways)
         )

@@ -68,7 +68,11 @@ def path(part: Part = "train", *, download: bool = True) -> Path:
     ParameterError
         There is no such part.
     DatasetError
-        The file cannot be had.
+        The file is not on this machine, and was not downloaded.
+
+    Examples
+    --------
+    >>> model = negw2v.Word2Vec(corpus_file=path("train"), min_count=1)  # doctest: +SKIP
     """
     if part not in _SHA256:
         raise ParameterError(f"part={part!r}: the parts of PTB are {', '.join(get_args(Part))}")
@@ -88,10 +92,19 @@ def sentences(part: Part = "train", *, eos: bool = False, download: bool = True)
     download
         False: only look under ``$NEGW2V_DATA`` and in the cache.
 
+    Returns
+    -------
+    list of list of str
+
     Raises
     ------
     ParameterError, DatasetError
-        As :func:`path` does.
+        As for :func:`path`.
+
+    Examples
+    --------
+    >>> sentences("valid")[0][:3]  # doctest: +SKIP
+    ['consumers', 'may', 'want']
     """
     ending = [EOS] if eos else []
     with path(part, download=download).open(encoding="utf-8") as lines:
@@ -114,13 +127,18 @@ def load_data(
     -------
     corpus, word_to_id, id_to_word
         int32 (n,), with :data:`EOS` at the end of every sentence, and two dictionaries of
-        10,000 words. Ids are given in order of first appearance in the training part, whichever
-        part is loaded.
+        10,000 words. The ids of all parts are in order of first appearance in the training part.
 
     Raises
     ------
     ParameterError, DatasetError
-        As :func:`path` does.
+        As for :func:`path`.
+
+    Examples
+    --------
+    >>> corpus, word_to_id, id_to_word = load_data("train")  # doctest: +SKIP
+    >>> len(corpus), len(word_to_id)  # doctest: +SKIP
+    (929589, 10000)
     """
     train = sentences("train", eos=True, download=download)
     corpus, word_to_id, id_to_word = number_words(word for words in train for word in words)

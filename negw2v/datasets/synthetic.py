@@ -1,10 +1,10 @@
-"""Sentences made by a small grammar with planted relations: text that needs no file.
+"""Sentences of a small grammar with planted relations: a corpus that needs no file.
 
-Every place, noun and verb has company of its own (a river, a dish; an adjective, a site; an
-object) that both of its forms keep, and every form has company that all words in this form
-share ("many ...", "yesterday ..."). So vectors trained on these sentences should have the
-planted relations as directions, and synonyms, which the grammar takes for one another, as
-neighbours: :func:`analogies` and :func:`synonyms` give them.
+Both forms of a place, noun or verb occur with the same context words (a river and a dish; an
+adjective and a site; an object). All words in one form share other context words ("many ...",
+"yesterday ..."). So vectors trained on these sentences should have the planted relations as
+directions, and synonyms, which the grammar exchanges freely, as neighbours. The expected
+results are in :func:`analogies` and :func:`synonyms`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PLACES = (
     ("egypt", "cairo", "arabic", "nile", "falafel"),
 )
 
-# singular, plural, two adjectives and two places that go with it
+# singular, plural, two adjectives and two places that occur with both
 _NOUNS = (
     ("dog", "dogs", "loyal", "barking", "kennel", "yard"),
     ("cat", "cats", "sleepy", "purring", "sofa", "roof"),
@@ -55,7 +55,7 @@ _NOUNS = (
     ("goose", "geese", "white", "hissing", "pond", "marsh"),
 )
 
-# present, past, two objects that go with it
+# present, past, two objects that occur with both
 _VERBS = (
     ("writes", "wrote", "letter", "novel"),
     ("sings", "sang", "song", "ballad"),
@@ -71,7 +71,7 @@ _VERBS = (
     ("plays", "played", "violin", "flute"),
 )
 
-# words of one meaning, three nouns that go with it
+# words of one meaning, three nouns that occur with all of them
 _SYNONYMS = (
     (("big", "large", "huge"), ("mountain", "elephant", "palace")),
     (("small", "tiny", "little"), ("pebble", "insect", "button")),
@@ -123,14 +123,24 @@ def sentences(count: int = 20_000, *, seed: int = 1) -> list[list[str]]:
     Parameters
     ----------
     count
-        How many. Some 10,000 are enough for the relations to show in a few epochs.
+        Number of sentences. Some 10,000 are enough to learn the relations in a few epochs.
     seed
         The same seed gives the same sentences, on every machine.
+
+    Returns
+    -------
+    list of list of str
 
     Raises
     ------
     ParameterError
         `count` is negative.
+
+    Examples
+    --------
+    >>> from negw2v.datasets import synthetic
+    >>> [len(sentence) > 3 for sentence in synthetic.sentences(2, seed=1)]
+    [True, True]
     """
     if count < 0:
         raise ParameterError(f"count={count}: the number of sentences cannot be negative")
@@ -139,13 +149,18 @@ def sentences(count: int = 20_000, *, seed: int = 1) -> list[list[str]]:
 
 
 def analogies() -> dict[str, list[Analogy]]:
-    """All analogy questions that the planted relations answer, by relation.
+    """All analogy questions about the planted relations.
 
     Returns
     -------
-    dict
-        "capital-country", "singular-plural" and "present-past", each with every ordered
-        pair of its word pairs.
+    dict of str to list of tuple
+        "capital-country", "singular-plural" and "present-past"; each has a question for every
+        ordered pair of its word pairs.
+
+    Examples
+    --------
+    >>> analogies()["singular-plural"][0]
+    ('dog', 'dogs', 'cat', 'cats')
     """
     pairs = {
         "capital-country": [(capital, country) for country, capital, *_ in _PLACES],
@@ -159,12 +174,22 @@ def analogies() -> dict[str, list[Analogy]]:
 
 
 def synonyms() -> list[tuple[str, ...]]:
-    """Groups of words that the grammar uses in one another's place."""
+    """Groups of words that the grammar exchanges freely.
+
+    Returns
+    -------
+    list of tuple of str
+
+    Examples
+    --------
+    >>> synonyms()[0]
+    ('big', 'large', 'huge')
+    """
     return [words for words, _ in _SYNONYMS]
 
 
 class _Grammar:
-    """Draws sentences; each kind of relation is as frequent as the others."""
+    """Draws sentences; all kinds of relations are equally frequent."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -173,7 +198,7 @@ class _Grammar:
         return self._pick((self._place, self._noun, self._verb, self._synonym))()
 
     def _pick(self, choices: Sequence[_T]) -> _T:
-        # Only random() is promised to give the same numbers in every version of Python.
+        # Python guarantees the same numbers in every version for random() alone.
         return choices[int(self._random.random() * len(choices))]
 
     def _place(self) -> str:

@@ -20,11 +20,20 @@ _FILE = DataFile(
 
 
 def path() -> Path:
-    """The compressed text file, as ``Word2Vec(corpus_file=...)`` takes it.
+    """The compressed text file, for ``Word2Vec(corpus_file=...)``.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
 
     Raises
     ------
     DatasetError
         The file is neither under ``$NEGW2V_DATA`` nor in the cache, or it is damaged.
+
+    Examples
+    --------
+    >>> model = negw2v.Word2Vec(corpus_file=path(), workers=4)  # doctest: +SKIP
     """
     return _FILE.path()

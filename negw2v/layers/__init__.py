@@ -1,22 +1,25 @@
-"""word2vec from layers: the system of *Deep Learning from Scratch 2*, chapter 4, on fast kernels.
+"""word2vec made of layers: the system of *Deep Learning from Scratch 2*, chapter 4, made fast.
 
-Its programs can be written layer by layer as the book has them; gradients are sparse, and the
-optimizers do what dense ones do at the cost of sparse ones::
+Programs of the book run as they are. Gradients are sparse: a batch has gradients for a few rows
+of a large matrix. Optimizers compute the results of dense steps at the cost of sparse ones.
 
-    networks    CBOW, SkipGram                         an input layer and a loss
-    trainer     Trainer                                batches, steps, losses
-    optimizers  SGD, Momentum, AdaGrad, RMSprop, Adam
-      optimizer   the order of a step, and what is put off
-      clocks      how far steps without a gradient move a row
-    losses      SigmoidWithLoss, NegativeSamplingLoss, HierarchicalSoftmaxLoss
-    sampler     UnigramSampler
-    embedding   Embedding, EmbeddingMean, EmbeddingDot
-      parameter   Parameter: weights that may be owed updates
-      gradient    SparseGradient
-    vectors     to a KeyedVectors; to a file and back
+A module calls those below it that are further to the right::
 
-Nothing here computes with single numbers: that is done by :mod:`negw2v.kernels`, compiled for
-float32 weights and in NumPy for others.
+    trainer               Trainer: batches, gradients, steps, losses; clip_gradients
+      networks            CBOW, SkipGram: an input layer and a loss
+        losses            NegativeSamplingLoss, HierarchicalSoftmaxLoss, SigmoidWithLoss
+          sampler         UnigramSampler: negative samples
+          embedding       Embedding, EmbeddingMean, EmbeddingDot: rows of a matrix
+      optimizers          SGD, AdaGrad, Momentum, RMSprop, Adam
+        optimizer         their base: the order of a step; which updates are deferred
+        clocks            how far deferred steps move a row
+            parameter     Parameter: weights whose updates may be deferred
+            gradient      SparseGradient: the rows of a matrix that have a gradient
+              arrays      checks of arguments; work shared over threads; NumPy's protocols
+    vectors               to KeyedVectors, to files and back; networks uses it
+
+The loops over numbers are in :mod:`negw2v.kernels`: compiled for float32 weights, in NumPy for
+other types (``src_cython/layers/layer_ops.pyx``, ``negw2v/kernels/batch_reference.py``).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What makes an object of ours take part in NumPy's arithmetic, and checks of arrays."""
+"""Checks of arrays, objects that NumPy takes for arrays, and work shared over threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +27,14 @@ __all__ = [
 
 Array = npt.NDArray[Any]
 Int32s = npt.NDArray[np.int32]
+Kept = TypeVar("Kept")
 
-#: Numbers that are worth a thread of their own: below, handing over costs more than it saves.
+#: Fewer numbers than this are not worth a thread of their own.
 NUMBERS_PER_THREAD = 1 << 19
 
 
 class ArrayLike(NDArrayOperatorsMixin):
-    """An object that NumPy takes for the array that ``__array__`` gives."""
+    """An object that NumPy takes for the array that ``__array__`` returns."""
 
     shape: tuple[int, ...]
 
@@ -67,7 +68,7 @@ class ArrayLike(NDArrayOperatorsMixin):
         return out[0] if len(out) == 1 else result
 
     def _may_be_written(self, out: Any) -> bool:
-        """Whether ``__array__`` of this object gives its own memory."""
+        """Whether NumPy can write into `out`: ``__array__`` returns its own memory."""
         return not isinstance(out, ArrayLike)
 
 
@@ -76,14 +77,16 @@ def _array_of(value: Any) -> Any:
 
 
 def converted(array: Array, dtype: npt.DTypeLike | None, copy: bool | None, *, own: bool) -> Array:
-    """What ``__array__`` returns: the array itself, or a copy where one is asked for.
+    """The return value of ``__array__``: the array itself, or a copy if NumPy asks for one.
 
     Parameters
     ----------
-    array, dtype, copy
-        The values, and what NumPy asks for.
+    array
+        The values.
+    dtype, copy
+        The arguments of ``__array__``.
     own
-        Whether the array was made for this call alone, so that it is a copy already.
+        Whether `array` is a copy already.
     """
     if dtype is not None and np.dtype(dtype) != array.dtype:
         if copy is False:
@@ -93,12 +96,12 @@ def converted(array: Array, dtype: npt.DTypeLike | None, copy: bool | None, *, o
 
 
 def as_rows(name: str, indices: Any, rows: int) -> Int32s:
-    """Row numbers, checked, as int32 of the same shape.
+    """Check row numbers and convert them to int32, of the same shape.
 
     Parameters
     ----------
     name
-        What they are, for error messages.
+        Their name in error messages.
     indices
         Integers of any shape.
     rows
@@ -107,7 +110,7 @@ def as_rows(name: str, indices: Any, rows: int) -> Int32s:
     Raises
     ------
     InputTypeError
-        They are no integers.
+        They are not integers.
     RowIndexError
         One is negative or too large.
     """
@@ -136,19 +139,19 @@ _narrow: Callable[[Array, int, Int32s], int] = kernels.batch_operations(np.float
 
 
 def require_shape(name: str, array: Any, shape: tuple[int, ...], like: str) -> Array:
-    """An array, if it has this shape.
+    """Return an array if it has the given shape.
 
     Parameters
     ----------
     name, like
-        What the array is, and what it has to fit, for the error message.
+        For the error message: the array's name, and what requires the shape.
     array, shape
-        The array and the shape that it should have.
+        The array, and the shape that it must have.
 
     Raises
     ------
     ParameterError
-        The shape is another one.
+        It has another shape.
     """
     values = np.asarray(array)
     if values.shape != shape:
@@ -158,16 +161,23 @@ def require_shape(name: str, array: Any, shape: tuple[int, ...], like: str) -> A
     return values
 
 
-def require_forward(layer: object, *, done: bool) -> None:
-    """Refuse backward() where forward() has not been done."""
-    if not done:
+def require_forward(layer: object, kept: Kept | None) -> Kept:
+    """Return what forward() kept for backward().
+
+    Raises
+    ------
+    NotTrainableError
+        It is None: forward() has not been called.
+    """
+    if kept is None:
         raise NotTrainableError(
             f"{type(layer).__name__}.backward() needs what forward() has seen: call forward() first"
         )
+    return kept
 
 
 def operations_for(matrix: Array) -> Any:
-    """The batch operations that work on a matrix: compiled ones where its layout allows it."""
+    """The batch operations for a matrix: compiled if its type and layout allow it, else NumPy's."""
     side_by_side = matrix.shape[1] < 2 or matrix.strides[1] == matrix.itemsize
     whole = matrix.strides[0] % matrix.itemsize == 0 and matrix.flags.aligned
     if matrix.dtype == np.float32 and side_by_side and whole:
@@ -176,16 +186,16 @@ def operations_for(matrix: Array) -> Any:
 
 
 def over_threads(work: Callable[[int, int], None], rows: int, numbers_per_row: float) -> None:
-    """``work(first, last)`` for all rows, shared over threads where that is worth it.
+    """Call ``work(first, last)`` for all rows, in several threads if it is worth it.
 
     Parameters
     ----------
     work
-        Does rows first..last-1. What it writes must not depend on how rows are divided.
+        Computes rows first..last-1. Its results must not depend on how the rows are divided.
     rows
-        How many there are.
+        Number of rows.
     numbers_per_row
-        About how many numbers are computed for each.
+        About how many numbers it computes for each row.
     """
     parts = int(rows * numbers_per_row) // NUMBERS_PER_THREAD
     if parts < 2:

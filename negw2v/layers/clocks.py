@@ -1,8 +1,9 @@
 """How far steps without a gradient move a row: tables that all rows of an optimizer share.
 
-A row without a gradient goes on moving in a step of Momentum or Adam, by what is left of its
-earlier gradients, and what is left shrinks by the same factor in every step. So where a row
-stands after k such steps follows from where it was and from k; a clock keeps what that takes.
+In a step of Momentum or Adam, a row without a gradient keeps moving by its decayed earlier
+gradients, and every step decays them by the same factor. So the state of a row after k such
+steps follows from its state before them and from k alone. A clock counts steps, and keeps the
+coefficients of this calculation.
 """
 
 from __future__ import annotations
@@ -15,22 +16,21 @@ from negw2v.kernels.batch_reference import Array
 
 __all__ = ["AdamClock", "Clock", "DecayClock", "MomentumClock", "adam_terms"]
 
-#: Steps after which everything is settled and counting starts again: what the tables have
-#: room for. That costs a dense step or two.
+#: Steps that the tables have room for. After as many, all rows catch up and counting starts
+#: again; that costs one or two dense steps.
 CAPACITY = 1 << 15
 
-#: Powers below it are zero: they are nothing beside a new gradient, and would become
-#: denormal numbers, which processors are slow with.
+#: Smaller powers become zero: they do not matter next to a new gradient, and would turn into
+#: denormal numbers, which are slow.
 SMALLEST_POWER = 1e-30
 
-#: Bound on the relative error that a finite series brings into the move of a row: that of a
-#: float32.
+#: Bound on the relative error of a row's move by a finite series: the precision of float32.
 TOLERANCE = 1e-7
 
-#: A series with more terms would be no cheaper than the steps themselves.
+#: A series with more terms would cost as much as the steps themselves.
 MOST_TERMS = 8
 
-#: Share of the first step that steps still count with.
+#: Steps whose weight, relative to the first step, is below this are left out.
 NEGLIGIBLE = 1e-10
 
 _batch = kernels.batch_operations(np.float32)
@@ -42,7 +42,7 @@ class Clock:
     Attributes
     ----------
     step : int
-        Steps since the clock was made; rows carry the number of the last one they know of.
+        Steps since the clock was made. The stamp of a row is the last step that it includes.
     """
 
     def __init__(self) -> None:
@@ -51,16 +51,16 @@ class Clock:
 
     @property
     def is_full(self) -> bool:
-        """Whether all rows must be settled, and a new clock be taken, before the next step."""
+        """Whether all rows must catch up, and a new clock start, before the next step."""
         return self.step >= self.capacity
 
     def advance(self, rate: float) -> None:  # noqa: ARG002 - Adam needs it
-        """Another step, at this learning rate (with its bias corrections, for Adam)."""
+        """Count a step at this learning rate (for Adam: with its bias corrections)."""
         self.step += 1
 
 
 class DecayClock(Clock):
-    """RMSprop: ``keeps[k]`` is what k steps leave of the mean square gradient."""
+    """RMSprop: k steps multiply the mean square gradient by ``keeps[k]``."""
 
     def __init__(self, decay: float) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class DecayClock(Clock):
 
 
 class MomentumClock(Clock):
-    """Momentum: k steps move a row by ``moves[k]`` times its velocity, and keep ``keeps[k]``."""
+    """Momentum: k steps move a row by ``moves[k] * v``, and multiply v by ``keeps[k]``."""
 
     def __init__(self, momentum: float) -> None:
         super().__init__()
@@ -83,9 +83,9 @@ class AdamClock(Clock):
     Parameters
     ----------
     beta1, beta2
-        Adam's.
+        Parameters of Adam.
     terms
-        Terms of the series, as :func:`adam_terms` says.
+        Number of terms of the series: what :func:`adam_terms` returns.
     """
 
     def __init__(self, beta1: float, beta2: float, terms: int) -> None:
@@ -105,7 +105,7 @@ class AdamClock(Clock):
         self.keeps = np.stack([_powers(beta1, self.capacity), _powers(beta2, self.capacity)])
 
     def advance(self, rate: float) -> None:
-        """Another step: the coefficients of rows that were touched lately change."""
+        """Count a step; the coefficients of rows with recent gradients change."""
         super().advance(rate)
         self._rates[self.step] = rate
         _batch.adam_sums(
@@ -114,10 +114,10 @@ class AdamClock(Clock):
 
 
 def adam_terms(beta1: float, beta2: float) -> int | None:
-    """How many terms of the series in x_j = 1 - sqrt(beta2)^j are exact to a float32.
+    """Number of terms of the series in x_j = 1 - sqrt(beta2)^j that float32 precision needs.
 
-    The terms from n on are together at most x_j^n / (1 - x_j) of the move in step j, and
-    steps count by beta1^j.
+    The terms from n on are together at most x_j^n / (1 - x_j) of the move in step j, and step
+    j has the weight beta1^j.
 
     Returns
     -------

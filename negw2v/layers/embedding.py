@@ -1,4 +1,4 @@
-"""Layers that look rows up, and that score vectors against rows."""
+"""Layers over the rows of a matrix: look rows up, average them, score vectors against them."""
 
 from __future__ import annotations
 
@@ -25,32 +25,31 @@ __all__ = ["Embedding", "EmbeddingDot", "EmbeddingMean", "RowLayer"]
 
 
 class RowLayer:
-    """A layer over one matrix of weights, of which a batch needs few rows.
+    """A layer over one matrix of weights; a batch uses only few of its rows.
 
     Parameters
     ----------
     W
-        The weights (rows, d): a :class:`Parameter`, or an array, which is worked on in place.
+        The weights (rows, d): a :class:`Parameter`, or an array, which the layer uses in place.
     dense
-        True: ``grads[0]`` is a whole matrix, as the book has it; False: a
-        :class:`SparseGradient`.
+        True: ``grads[0]`` is a whole matrix, as in the book; False: a :class:`SparseGradient`.
 
     Attributes
     ----------
     params : list of Parameter
         The weights.
     grads : list
-        Their gradient, as the last ``backward`` left it.
+        Their gradient, computed by the last ``backward()``.
 
     Raises
     ------
     InputTypeError, ParameterError
-        W is no writeable matrix of real numbers.
+        W is not a writeable matrix of real numbers.
     """
 
     def __init__(self, W: Any, *, dense: bool = False) -> None:  # noqa: N803 - the book's name
         self.weight = Parameter.of(W)
-        #: what gradients are: integers have none
+        # integer weights cannot be trained, but their layers have gradients all the same
         self._dtype = self.weight.dtype if self.weight.dtype.kind == "f" else np.dtype(np.float64)
         shape = self.weight.shape
         gradient: Gradient = SparseGradient(shape, self._dtype)
@@ -87,7 +86,7 @@ class Embedding(RowLayer):
     _idx: Int32s | None = None
 
     def forward(self, idx: npt.ArrayLike) -> Array:
-        """The rows `idx`.
+        """Look up the rows `idx`.
 
         Parameters
         ----------
@@ -102,7 +101,14 @@ class Embedding(RowLayer):
         Raises
         ------
         InputTypeError, RowIndexError
-            `idx` are no integers, or one is out of range.
+            `idx` does not hold integers, or one is out of range.
+
+        Examples
+        --------
+        >>> Embedding(np.float32([[1, 2], [3, 4]])).forward([1, 1, 0])
+        array([[3., 4.],
+               [3., 4.],
+               [1., 2.]], dtype=float32)
         """
         indices = as_rows("idx", idx, len(self.weight))
         self._idx = indices
@@ -110,7 +116,7 @@ class Embedding(RowLayer):
         return rows.reshape(*indices.shape, rows.shape[1])
 
     def backward(self, dout: npt.ArrayLike) -> None:
-        """Add up the gradients of each row, into ``grads[0]``.
+        """Compute the gradient of the weights: the sum of the gradients of each row.
 
         Parameters
         ----------
@@ -122,29 +128,44 @@ class Embedding(RowLayer):
         NotTrainableError
             forward() has not been called.
         ParameterError
-            The shape does not fit.
+            `dout` has another shape.
+
+        Examples
+        --------
+        >>> layer = Embedding(np.zeros((3, 2), dtype=np.float32))
+        >>> out = layer.forward([2, 2])
+        >>> layer.backward(np.ones((2, 2)))
+        >>> layer.grads[0].dense()
+        array([[0., 0.],
+               [0., 0.],
+               [2., 2.]], dtype=float32)
         """
-        require_forward(self, done=self._idx is not None)
-        assert self._idx is not None
+        idx = require_forward(self, self._idx)
         dimensions = self.weight.shape[1]
-        rows = self._as_gradient(dout, (*self._idx.shape, dimensions)).reshape(-1, dimensions)
-        store(self.grads[0], *row_totals(self._idx.reshape(-1), rows, None, 1.0, self._groups))
+        rows = self._as_gradient(dout, (*idx.shape, dimensions)).reshape(-1, dimensions)
+        store(self.grads[0], *row_totals(idx.reshape(-1), rows, None, 1.0, self._groups))
 
 
 class EmbeddingMean(RowLayer):
-    """The mean of several rows: ``W[idx].mean(axis=1)``, what CBOW makes of a window.
+    """Averages rows: ``W[idx].mean(axis=1)``, as CBOW does with the words of a window.
 
     Parameters
     ----------
     W, dense
         As for :class:`RowLayer`.
+
+    Examples
+    --------
+    >>> EmbeddingMean(np.float32([[1, 2], [3, 4]])).forward([[0, 1], [1, 1]])
+    array([[2., 3.],
+           [3., 4.]], dtype=float32)
     """
 
     _idx: Int32s | None = None
     _sources: Int32s | None = None
 
     def forward(self, idx: npt.ArrayLike) -> Array:
-        """The mean of the rows in each line of `idx`.
+        """Average the rows that each line of `idx` names.
 
         Parameters
         ----------
@@ -159,7 +180,12 @@ class EmbeddingMean(RowLayer):
         Raises
         ------
         InputTypeError, ParameterError
-            `idx` are not a matrix of integers, or one is out of range.
+            `idx` is not a matrix of integers, or one is out of range.
+
+        Examples
+        --------
+        >>> EmbeddingMean(np.float32([[1, 2], [3, 4]])).forward([[0, 1]])
+        array([[2., 3.]], dtype=float32)
         """
         indices = as_rows("idx", idx, len(self.weight))
         if indices.ndim != 2 or indices.shape[1] == 0:
@@ -173,7 +199,7 @@ class EmbeddingMean(RowLayer):
         return _sums(self.weight, self._operations, indices, 1 / indices.shape[1])
 
     def backward(self, dout: npt.ArrayLike) -> None:
-        """Add up the gradients of each row, into ``grads[0]``.
+        """Compute the gradient of the weights: the sum of the gradients of each row.
 
         Parameters
         ----------
@@ -185,17 +211,24 @@ class EmbeddingMean(RowLayer):
         NotTrainableError
             forward() has not been called.
         ParameterError
-            The shape does not fit.
+            `dout` has another shape.
+
+        Examples
+        --------
+        >>> layer = EmbeddingMean(np.zeros((3, 2), dtype=np.float32))
+        >>> out = layer.forward([[0, 2]])
+        >>> layer.backward(np.ones((1, 2)))
+        >>> layer.grads[0].dense()
+        array([[0.5, 0.5],
+               [0. , 0. ],
+               [0.5, 0.5]], dtype=float32)
         """
-        require_forward(self, done=self._idx is not None)
-        assert self._idx is not None
-        n, context = self._idx.shape
+        idx = require_forward(self, self._idx)
+        n, context = idx.shape
         rows = self._as_gradient(dout, (n, self.weight.shape[1]))
         store(
             self.grads[0],
-            *row_totals(
-                self._idx.reshape(-1), rows, None, 1 / context, self._groups, self._sources
-            ),
+            *row_totals(idx.reshape(-1), rows, None, 1 / context, self._groups, self._sources),
         )
 
 
@@ -206,12 +239,18 @@ class EmbeddingDot(RowLayer):
     ----------
     W, dense
         As for :class:`RowLayer`.
+
+    Examples
+    --------
+    >>> layer = EmbeddingDot(np.float32([[1, 0], [0, 2]]))
+    >>> layer.forward([[3, 4], [5, 6]], [0, 1])
+    array([ 3., 12.], dtype=float32)
     """
 
     _shape: tuple[int, ...] | None = None
 
     def forward(self, h: npt.ArrayLike, idx: npt.ArrayLike) -> Array:
-        """The dot product of every vector with its row, or with each of its rows.
+        """Compute the dot product of every vector with its row, or with each of its rows.
 
         Parameters
         ----------
@@ -228,7 +267,13 @@ class EmbeddingDot(RowLayer):
         Raises
         ------
         InputTypeError, ParameterError
-            Shapes do not fit, or `idx` are no integers or out of range.
+            Shapes do not match, or `idx` does not hold integers, or one is out of range.
+
+        Examples
+        --------
+        >>> layer = EmbeddingDot(np.float32([[1, 0], [0, 2]]))
+        >>> layer.forward([[3, 4]], [[0, 1]])
+        array([[3., 8.]], dtype=float32)
         """
         indices = as_rows("idx", idx, len(self.weight))
         if indices.ndim not in (1, 2):
@@ -246,21 +291,33 @@ class EmbeddingDot(RowLayer):
         return scores.reshape(indices.shape)
 
     def score(self, h: npt.ArrayLike, indices: Int32s, starts: Int32s, sources: Int32s) -> Array:
-        """The scores of any number of rows for each vector.
+        """Score each vector against any number of rows.
 
         Parameters
         ----------
         h
             (n, d).
         indices
-            int32 (pairs,) in 0..rows-1: those of h[i] are ``starts[i] .. starts[i + 1] - 1``.
-        starts, sources
-            int32 (n + 1,), and int32 (pairs,): the i of each pair.
+            int32 (pairs,) in 0..rows-1: the row of each pair. The pairs of ``h[i]`` are
+            ``indices[starts[i]:starts[i + 1]]``.
+        starts
+            int32 (n + 1,): where the pairs of each vector begin.
+        sources
+            int32 (pairs,): the i of each pair.
 
         Returns
         -------
         numpy.ndarray
             (pairs,).
+
+        Examples
+        --------
+        Three rows for the first vector, one for the second:
+
+        >>> layer = EmbeddingDot(np.float32([[1, 0], [0, 2]]))
+        >>> rows, sources = np.int32([0, 1, 1, 0]), np.int32([0, 0, 0, 1])
+        >>> layer.score([[3, 4], [5, 6]], rows, np.int32([0, 3, 4]), sources)
+        array([3., 8., 8., 5.], dtype=float32)
         """
         n, dimensions = len(starts) - 1, self.weight.shape[1]
         given = require_shape("h", h, (n, dimensions), "idx and W")
@@ -278,30 +335,39 @@ class EmbeddingDot(RowLayer):
         return scores
 
     def backward(self, dout: npt.ArrayLike, scale: float = 1.0) -> Array:
-        """The gradient of h; that of W goes into ``grads[0]``.
+        """Compute the gradients of h and of the weights.
 
         Parameters
         ----------
         dout
             The gradients of the scores, in their shape.
         scale
-            A factor of all of them.
+            Factor of all gradients.
 
         Returns
         -------
         numpy.ndarray
-            (n, d).
+            (n, d): the gradient of h. That of the weights is in ``grads[0]``.
 
         Raises
         ------
         NotTrainableError
             forward() has not been called.
         ParameterError
-            The shape does not fit.
+            `dout` has another shape.
+
+        Examples
+        --------
+        >>> layer = EmbeddingDot(np.float32([[1, 0], [0, 2]]))
+        >>> scores = layer.forward([[3, 4]], [1])
+        >>> layer.backward([1.0])
+        array([[0., 2.]], dtype=float32)
+        >>> layer.grads[0].dense()
+        array([[0., 0.],
+               [3., 4.]], dtype=float32)
         """
-        require_forward(self, done=self._shape is not None)
-        assert self._shape is not None
-        steps = self._as_gradient(dout, self._shape).reshape(-1)
+        shape = require_forward(self, self._shape)
+        steps = self._as_gradient(dout, shape).reshape(-1)
         outputs = self.weight.read(self._indices)
         dh: Array = np.empty(self._inputs.shape, dtype=self._dtype)
 
@@ -330,5 +396,5 @@ def _sums(weight: Parameter, operations: Any, indices: Int32s, scale: float) -> 
 
 
 def _repeated(n: int, times: int) -> Int32s:
-    """0, 0, 0, 1, 1, 1, ...: each number so many times."""
+    """Each of 0..n-1, `times` times: 0, 0, 0, 1, 1, 1, ..."""
     return np.repeat(np.arange(n, dtype=np.int32), times)

@@ -16,23 +16,33 @@ __all__ = ["Gradient", "Groups", "SparseGradient", "merge_shared", "row_totals",
 
 
 class SparseGradient(ArrayLike):
-    """The gradient of a matrix most of whose rows have none.
+    """The gradient of a matrix; most rows of it are zero.
 
     NumPy takes it for the dense matrix (``np.asarray(gradient)``, ``gradient[3]``).
 
     Parameters
     ----------
     shape
-        Of the matrix, (rows, d).
+        Shape of the matrix, (rows, d).
     dtype
-        Of the values.
+        Type of the values.
 
     Attributes
     ----------
     rows : numpy.ndarray
-        int32 (n,): the different rows that have a gradient, in order of first appearance.
+        int32 (n,): the rows that have a gradient, each once, in order of first appearance.
     values : numpy.ndarray
         (n, d): their gradients.
+
+    Examples
+    --------
+    >>> gradient = SparseGradient((1000, 2))
+    >>> gradient.rows, gradient.values = np.int32([7]), np.float32([[1, 2]])
+    >>> gradient
+    SparseGradient(shape=(1000, 2), 1 rows with a gradient)
+    >>> gradient[6:8]
+    array([[0., 0.],
+           [1., 2.]], dtype=float32)
     """
 
     def __init__(self, shape: tuple[int, ...], dtype: npt.DTypeLike = np.float32) -> None:
@@ -46,7 +56,19 @@ class SparseGradient(ArrayLike):
         return self.values.dtype
 
     def dense(self) -> Array:
-        """The gradient as a matrix of its own, zero where there is none."""
+        """The gradient as a new matrix.
+
+        Returns
+        -------
+        numpy.ndarray
+            `shape`; rows without a gradient are zero.
+
+        Examples
+        --------
+        >>> SparseGradient((2, 3)).dense()
+        array([[0., 0., 0.],
+               [0., 0., 0.]], dtype=float32)
+        """
         result = np.zeros(self.shape, dtype=self.dtype)
         result[self.rows] = self.values
         return result
@@ -74,24 +96,24 @@ class SparseGradient(ArrayLike):
         return f"SparseGradient(shape={self.shape}, {len(self.rows)} rows with a gradient)"
 
 
-#: What a layer keeps in ``grads``.
+#: The type of what layers have in ``grads``.
 Gradient = SparseGradient | npt.NDArray[Any]
 
 
 class Groups:
-    """Finds which positions of an array of row numbers name which row.
+    """Groups the positions of an array of row numbers by their row.
 
     Parameters
     ----------
     rows
-        Row numbers lie in 0..rows-1.
+        Row numbers are in 0..rows-1.
     """
 
     def __init__(self, rows: int) -> None:
         self._slots = np.full(rows, -1, dtype=np.int32)
 
     def __call__(self, indices: Int32s) -> tuple[Int32s, Int32s, Int32s]:
-        """The different rows, where the positions of each start, and these positions."""
+        """The rows, each once; where the positions of each start; the positions, in this order."""
         n = len(indices)
         rows, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
         starts = np.empty(n + 1, dtype=np.int32)
@@ -109,7 +131,7 @@ def row_totals(
     groups: Groups,
     sources: Int32s | None = None,
 ) -> tuple[Int32s, Array]:
-    """Add up what belongs to one row: ``scale * steps[p] * inputs[sources[p]]`` by indices[p].
+    """Add up ``scale * steps[p] * inputs[sources[p]]`` over the positions p of each row.
 
     Parameters
     ----------
@@ -120,16 +142,16 @@ def row_totals(
     steps
         (pairs,), or None for ones.
     scale
-        A factor of everything.
+        Factor of all sums.
     groups
-        Made for as many rows as the matrix has.
+        Made for the number of rows of the matrix.
     sources
-        int32 (pairs,): the input of each position; None: one after the other.
+        int32 (pairs,): the input of each position; None: 0, 1, 2, ...
 
     Returns
     -------
     rows, values
-        int32 (different rows,) and (different rows, d).
+        int32 (m,): the rows, each once; and (m, d): their sums.
     """
     rows, starts, order = groups(indices)
     if sources is None:
@@ -145,7 +167,7 @@ def row_totals(
 
 
 def store(target: Gradient, rows: Int32s, values: Array) -> None:
-    """Make these rows' values what `target` holds, in place of what it held."""
+    """Replace the contents of `target`: these rows have these values, the others are zero."""
     if isinstance(target, SparseGradient):
         target.rows, target.values = rows, values
     else:
@@ -156,18 +178,18 @@ def store(target: Gradient, rows: Int32s, values: Array) -> None:
 def merge_shared(
     params: Sequence[Any], grads: Sequence[Gradient]
 ) -> tuple[Sequence[Any], Sequence[Gradient]]:
-    """Weights and gradients, each matrix once, with the sum of its gradients.
+    """Each matrix of weights once, with the sum of its gradients.
 
     Parameters
     ----------
     params, grads
-        As layers have them: layers that share weights all name them. The first gradient of
-        a matrix becomes the sum.
+        Weights and gradients of all layers; layers may share weights. The first gradient of
+        a matrix becomes the sum, in place.
 
     Raises
     ------
     ParameterError
-        There are not as many gradients as matrices.
+        The numbers of gradients and of matrices differ.
     """
     if len(params) != len(grads):
         raise ParameterError(

@@ -1,4 +1,4 @@
-"""Losses: the logistic one, negative sampling, and hierarchical softmax."""
+"""Losses: binary cross-entropy, negative sampling and hierarchical softmax."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ __all__ = ["HierarchicalSoftmaxLoss", "NegativeSamplingLoss", "SigmoidWithLoss"]
 class SigmoidWithLoss:
     """Binary cross-entropy of scores: the mean of -(t log y + (1 - t) log(1 - y)).
 
-    y is the sigmoid of a score. The loss is computed from the score itself, so it is right,
-    and finite, for any of them.
+    y is the sigmoid of a score. The loss is computed from the score itself, so it is exact and
+    finite for every score.
 
     Attributes
     ----------
     params, grads : list
-        Empty: there is nothing to learn.
+        Empty: the layer has no weights.
+
+    Examples
+    --------
+    >>> round(SigmoidWithLoss().forward([0.0, 100.0], [1, 1]), 4)
+    0.3466
     """
 
     _scores: Array | None = None
@@ -43,7 +48,7 @@ class SigmoidWithLoss:
         return None if self._scores is None else sigmoid(self._scores)
 
     def forward(self, x: npt.ArrayLike, t: npt.ArrayLike) -> float:
-        """The mean loss.
+        """Compute the mean loss.
 
         Parameters
         ----------
@@ -60,14 +65,19 @@ class SigmoidWithLoss:
         Raises
         ------
         ParameterError
-            The shapes differ, there is no score, or a label is something else.
+            The shapes differ, `x` is empty, or a label is neither 0 nor 1.
+
+        Examples
+        --------
+        >>> round(SigmoidWithLoss().forward([[2.0, -2.0]], [[1, 0]]), 4)
+        0.1269
         """
         scores = np.asarray(x)
         if scores.dtype.kind != "f":
             scores = scores.astype(np.float64)
         labels = require_shape("t", t, scores.shape, "the scores x")
         if scores.size == 0:
-            raise ParameterError("there is no score in x: the mean of no loss is no number")
+            raise ParameterError("x is empty: give at least one score")
         if not np.isin(labels, (0, 1)).all():
             raise ParameterError("t must hold labels: 0 or 1")
         gradients = np.empty_like(scores, order="C")
@@ -79,28 +89,39 @@ class SigmoidWithLoss:
         return float(total) / scores.size
 
     def backward(self, dout: float = 1.0) -> Array:
-        """The gradient of the scores: ``dout * (y - t) / number of scores``.
+        """Compute the gradient of the scores: ``dout * (y - t) / number of scores``.
 
         Parameters
         ----------
         dout
             The gradient of the loss.
 
+        Returns
+        -------
+        numpy.ndarray
+            In the shape of the scores.
+
         Raises
         ------
         NotTrainableError
             forward() has not been called.
+
+        Examples
+        --------
+        >>> layer = SigmoidWithLoss()
+        >>> loss = layer.forward([0.0, 0.0], [1, 0])
+        >>> layer.backward()
+        array([-0.25,  0.25])
         """
-        require_forward(self, done=self._scores is not None)
-        assert self._scores is not None
-        result: Array = self._gradients * self._scores.dtype.type(dout / self._scores.size)
+        scores = require_forward(self, self._scores)
+        result: Array = self._gradients * scores.dtype.type(dout / scores.size)
         return result
 
 
 class OutputLoss:
-    """What losses over the rows of a matrix have in common.
+    """Base of the losses over the rows of a matrix.
 
-    The loss of one example is the sum over its pairs; that of a batch is the mean over the
+    The loss of an example is the sum over its pairs; the loss of a batch is the mean over its
     examples.
     """
 
@@ -119,7 +140,7 @@ class OutputLoss:
         return float(total) / examples
 
     def backward(self, dout: float = 1.0) -> Array:
-        """The gradient of h; that of W goes into ``grads[0]``.
+        """Compute the gradients of h and of the weights.
 
         Parameters
         ----------
@@ -129,22 +150,27 @@ class OutputLoss:
         Returns
         -------
         numpy.ndarray
-            (n, d).
+            (n, d): the gradient of h. That of the weights is in ``grads[0]``.
 
         Raises
         ------
         NotTrainableError
             forward() has not been called.
+
+        Examples
+        --------
+        >>> layer = NegativeSamplingLoss(np.float32([[2, 0], [0, 2]]), [0, 1], sample_size=1)
+        >>> loss = layer.forward(np.zeros((1, 2)), [0])
+        >>> layer.backward()
+        array([[-1.,  1.]], dtype=float32)
         """
-        require_forward(self, done=self._gradients is not None)
-        assert self._gradients is not None
-        return self._dot.backward(self._gradients, dout / self._examples)
+        return self._dot.backward(require_forward(self, self._gradients), dout / self._examples)
 
 
 class NegativeSamplingLoss(OutputLoss):
-    """Tells each target to score high, and words drawn at random to score low.
+    """Negative sampling: raises the score of each target, lowers that of random words.
 
-    Mikolov et al. 2013, "Distributed Representations of Words and Phrases and their
+    Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases and their
     Compositionality", eq. 4.
 
     Parameters
@@ -163,12 +189,19 @@ class NegativeSamplingLoss(OutputLoss):
     sampler : UnigramSampler
         Draws the negatives.
     params, grads : list
-        W, and its gradient as the last backward() left it.
+        W, and its gradient, computed by the last backward().
 
     Raises
     ------
     InputTypeError, ParameterError
         As for :class:`RowLayer` and :class:`UnigramSampler`.
+
+    Examples
+    --------
+    >>> W = np.zeros((4, 2), dtype=np.float32)
+    >>> layer = NegativeSamplingLoss(W, corpus=[0, 1, 2, 3, 0], sample_size=2, seed=1)
+    >>> round(layer.forward(np.ones((1, 2)), [3]), 4)  # three scores of 0: 3 log(2)
+    2.0794
     """
 
     def __init__(
@@ -192,16 +225,16 @@ class NegativeSamplingLoss(OutputLoss):
     def forward(
         self, h: npt.ArrayLike, target: npt.ArrayLike, negatives: npt.ArrayLike | None = None
     ) -> float:
-        """The loss of the batch.
+        """Compute the loss of a batch.
 
         Parameters
         ----------
         h
             (n, d).
         target
-            Word ids (n,), or (n, c): c targets for each example, whose losses are added up.
+            Word ids (n,), or (n, c): c targets for each example; their losses are added up.
         negatives
-            Word ids, target.shape + (k,); None: they are drawn.
+            Word ids, target.shape + (k,); None: the sampler draws them.
 
         Returns
         -------
@@ -211,7 +244,15 @@ class NegativeSamplingLoss(OutputLoss):
         Raises
         ------
         InputTypeError, ParameterError
-            Shapes do not fit, or ids are no integers or out of range.
+            Shapes do not match, or ids are not integers or out of range.
+
+        Examples
+        --------
+        >>> layer = NegativeSamplingLoss(np.float32([[9], [-9]]), [0, 1], sample_size=1)
+        >>> round(layer.forward(np.ones((1, 1)), [0], negatives=[[1]]), 4)
+        0.0002
+        >>> round(layer.forward(np.ones((1, 1)), [1], negatives=[[0]]), 4)
+        18.0002
         """
         targets = _checked_targets(target, len(self.weight))
         examples, each = targets.shape
@@ -230,7 +271,7 @@ class NegativeSamplingLoss(OutputLoss):
         return self._loss(scores, self._signs, examples)
 
     def _lay_out(self, examples: int, each: int, pairs: int) -> None:
-        """Which pair belongs to which example, and its sign: the same for batches of a shape."""
+        """Compute the example and the sign of each pair; batches of one shape have the same."""
         if self._layout == (examples, each * pairs):
             return
         self._layout = (examples, each * pairs)
@@ -242,17 +283,17 @@ class NegativeSamplingLoss(OutputLoss):
 
 
 class HierarchicalSoftmaxLoss(OutputLoss):
-    """Walks each target's path in a Huffman tree: a decision at every node.
+    """Hierarchical softmax: a binary decision at each node of a word's path in a Huffman tree.
 
-    Mikolov et al. 2013, eq. 3. The tree is that of :mod:`negw2v.corpus.huffman`.
+    Source: Mikolov et al. 2013, eq. 3. :mod:`negw2v.corpus.huffman` builds the tree.
 
     Parameters
     ----------
     W
         The vectors of the inner nodes (V - 1, d), as for :class:`RowLayer`.
     corpus
-        Word ids or counts, as for :class:`UnigramSampler`. There are V words, those that do
-        not occur among them.
+        Word ids or counts of V words, as for :class:`UnigramSampler`. The tree also has the
+        words that do not occur.
     dense
         As for :class:`RowLayer`.
 
@@ -261,12 +302,19 @@ class HierarchicalSoftmaxLoss(OutputLoss):
     paths : HuffmanPaths
         The path of every word.
     params, grads : list
-        W, and its gradient as the last backward() left it.
+        W, and its gradient, computed by the last backward().
 
     Raises
     ------
     InputTypeError, ParameterError
-        As for :class:`RowLayer`, or there are more words than W has nodes for.
+        As for :class:`RowLayer`, or W has too few rows for the words.
+
+    Examples
+    --------
+    >>> W = np.zeros((2, 3), dtype=np.float32)  # two inner nodes: three words
+    >>> layer = HierarchicalSoftmaxLoss(W, corpus=[0, 0, 0, 1, 2])
+    >>> np.diff(layer.paths.starts)  # nodes on the path of each word
+    array([1, 2, 2])
     """
 
     def __init__(self, W: Any, corpus: Any, *, dense: bool = False) -> None:  # noqa: N803
@@ -276,14 +324,14 @@ class HierarchicalSoftmaxLoss(OutputLoss):
         self._signs = self.paths.signs.astype(self.weight.dtype)
 
     def forward(self, h: npt.ArrayLike, target: npt.ArrayLike) -> float:
-        """The loss of the batch: minus the mean log probability of the targets.
+        """Compute the loss of a batch: minus the mean log probability of the targets.
 
         Parameters
         ----------
         h
             (n, d).
         target
-            Word ids (n,), or (n, c): c targets for each example, whose losses are added up.
+            Word ids (n,), or (n, c): c targets for each example; their losses are added up.
 
         Returns
         -------
@@ -293,7 +341,13 @@ class HierarchicalSoftmaxLoss(OutputLoss):
         Raises
         ------
         InputTypeError, ParameterError
-            Shapes do not fit, or ids are no integers or out of range.
+            Shapes do not match, or ids are not integers or out of range.
+
+        Examples
+        --------
+        >>> layer = HierarchicalSoftmaxLoss(np.zeros((2, 3), dtype=np.float32), [0, 0, 0, 1, 2])
+        >>> round(layer.forward(np.ones((1, 3)), [1]), 4)  # two decisions: 2 log(2)
+        1.3863
         """
         targets = _checked_targets(target, len(self.weight) + 1)
         examples, each = targets.shape
@@ -301,7 +355,7 @@ class HierarchicalSoftmaxLoss(OutputLoss):
         first = self.paths.starts[words]
         lengths = self.paths.starts[words + 1] - first
         ends = np.cumsum(lengths)
-        # where each pair lies in the list of all paths
+        # the position of each pair in the list of all paths
         places = np.repeat(first - ends + lengths, lengths) + np.arange(ends[-1])
         starts = np.concatenate([[0], ends[each - 1 :: each]]).astype(np.int32)
         sources = np.repeat(np.arange(examples, dtype=np.int32), np.diff(starts))
@@ -310,7 +364,7 @@ class HierarchicalSoftmaxLoss(OutputLoss):
 
 
 def _checked_targets(target: npt.ArrayLike, words: int) -> Int32s:
-    """Word ids as a matrix: a line for each example."""
+    """Word ids as a matrix, one line for each example."""
     targets = as_rows("target", target, words)
     if targets.ndim not in (1, 2) or targets.size == 0:
         raise ParameterError(

@@ -1,4 +1,4 @@
-"""CBOW and skip-gram, put together from layers."""
+"""CBOW and skip-gram, made of layers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from negw2v.layers.vectors import as_keyed_vectors
 
 __all__ = ["CBOW", "SkipGram"]
 
-#: Standard deviation of the weights at the start.
+#: Standard deviation of the initial weights.
 INITIAL_SCALE = 0.01
 
 
@@ -30,34 +30,34 @@ class Network:
     vocab_size
         Number of words.
     hidden_size
-        Length of a word's vector.
+        Size of a word's vector.
     window_size
-        Words on either side of the centre.
+        Number of context words on each side of the centre word.
     corpus
-        Word ids or counts, as for :class:`negw2v.layers.UnigramSampler`: what negatives are
-        drawn by, or the Huffman tree is made from.
+        Word ids or counts, as for :class:`negw2v.layers.UnigramSampler`. They give the
+        distribution of negatives, or the Huffman tree.
     power, sample_size, replace
-        Of the negatives, as for :class:`negw2v.layers.UnigramSampler`.
+        How negatives are drawn, as for :class:`negw2v.layers.UnigramSampler`.
     hs
-        True: hierarchical softmax in place of negative sampling.
+        True: hierarchical softmax instead of negative sampling.
     seed
-        The same seed gives the same weights and negatives; None: others in each run.
+        The same seed gives the same weights and negatives; None: different ones in each run.
     dtype
-        Type of the weights: float32 is fast, float64 serves to check gradients.
+        Type of the weights: float32 is fast; float64 is for checks of gradients.
     dense
-        Whether gradients are whole matrices, as the book has them.
+        Whether gradients are whole matrices, as in the book.
 
     Attributes
     ----------
     params : list of Parameter
         Input and output weights.
     grads : list
-        Their gradients, as the last backward() left them.
+        Their gradients, computed by the last backward().
 
     Raises
     ------
     InputTypeError, ParameterError
-        A size is below 1, or the corpus does not fit the vocabulary.
+        A size is below 1, or the corpus has words outside the vocabulary.
     """
 
     _input_layer: type[Embedding | EmbeddingMean]
@@ -111,10 +111,10 @@ class Network:
 
     @property
     def word_vecs(self) -> Array:
-        """The words' vectors (V, hidden_size): the input weights themselves, up to date.
+        """The input vectors (V, hidden_size): the weights themselves, always up to date.
 
-        While it is held, no step can be put off, and training is slower; take a copy to keep
-        what is there now.
+        As long as you hold this array, optimizers cannot defer updates, so training is
+        slower. Take a copy to keep the present values.
         """
         return self.in_layer.weight.array
 
@@ -131,7 +131,7 @@ class Network:
     def to_keyed_vectors(
         self, word_to_id: dict[str, int], *, allow_nonfinite: bool = False
     ) -> KeyedVectors:
-        """The words' vectors for queries and evaluation, by word.
+        """The input vectors for queries and evaluation, by word.
 
         Parameters
         ----------
@@ -148,14 +148,20 @@ class Network:
         Raises
         ------
         ParameterError
-            The ids are not those of the vectors.
+            The ids are not the rows of the vectors.
+
+        Examples
+        --------
+        >>> network = CBOW(3, 8, 1, corpus=[0, 1, 2, 1], sample_size=1, seed=1)
+        >>> network.to_keyed_vectors({"you": 0, "say": 1, "hello": 2})["say"].shape
+        (8,)
         """
         return as_keyed_vectors(
             self.in_layer.weight.flush(), word_to_id, allow_nonfinite=allow_nonfinite
         )
 
     def backward(self, dout: float = 1.0) -> None:
-        """The gradients of all weights, into `grads`.
+        """Compute the gradients of all weights; they are in `grads`.
 
         Parameters
         ----------
@@ -166,97 +172,106 @@ class Network:
         ------
         NotTrainableError
             forward() has not been called.
+
+        Examples
+        --------
+        >>> network = CBOW(4, 8, 1, corpus=[0, 1, 2, 3], sample_size=2, seed=1)
+        >>> loss = network.forward(contexts=[[0, 2]], target=[1])
+        >>> network.backward()
+        >>> network.grads[0]
+        SparseGradient(shape=(4, 8), 2 rows with a gradient)
         """
         self.in_layer.backward(self.loss_layer.backward(dout))
 
-    def _loss(self, h: Array, target: npt.ArrayLike, negatives: npt.ArrayLike | None) -> float:
+    def forward(
+        self,
+        contexts: npt.ArrayLike,
+        target: npt.ArrayLike,
+        negatives: npt.ArrayLike | None = None,
+    ) -> float:
+        """Compute the mean loss of a batch.
+
+        Parameters
+        ----------
+        contexts
+            Word ids (n, 2 * window_size).
+        target
+            Word ids (n,): the centre words.
+        negatives
+            Word ids, k for each predicted word: (n, k) for CBOW, (n, 2 * window_size, k) for
+            SkipGram; None: they are drawn.
+
+        Returns
+        -------
+        float
+            In nats: the sum over the predicted words of a window and their negatives, the
+            mean over the batch.
+
+        Raises
+        ------
+        InputTypeError, ParameterError
+            Shapes do not match, or ids are not integers or out of range.
+
+        Examples
+        --------
+        >>> network = CBOW(4, 8, 1, corpus=[0, 1, 2, 3], sample_size=2, seed=1)
+        >>> round(network.forward(contexts=[[0, 2]], target=[1]), 2)  # untrained: 3 log(2)
+        2.08
+        >>> network = SkipGram(4, 8, 1, corpus=[0, 1, 2, 3], sample_size=2, seed=1)
+        >>> round(network.forward(contexts=[[0, 2]], target=[1]), 2)  # 6 log(2)
+        4.16
+        """
+        shape = (*np.shape(target)[:1], 2 * self.window_size)
+        fits = f"the target words and window_size={self.window_size}"
+        given, predicted = self._roles(require_shape("contexts", contexts, shape, fits), target)
+        h = self.in_layer.forward(given)
         if negatives is None:
-            return self.loss_layer.forward(h, target)
+            return self.loss_layer.forward(h, predicted)
         if isinstance(self.loss_layer, HierarchicalSoftmaxLoss):
             raise ParameterError("hierarchical softmax has no negatives; leave them out")
-        return self.loss_layer.forward(h, target, negatives)
+        return self.loss_layer.forward(h, predicted, negatives)
 
-    def _context_of(self, contexts: npt.ArrayLike, target: npt.ArrayLike) -> Array:
-        shape = (*np.shape(target)[:1], 2 * self.window_size)
-        return require_shape(
-            "contexts", contexts, shape, f"the target words and window_size={self.window_size}"
-        )
+    def _roles(self, contexts: Array, target: npt.ArrayLike) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+        """The words that are given, and the words that they predict."""
+        raise NotImplementedError
 
 
 class CBOW(Network):
-    """The mean of a window's context words predicts the word in its centre.
+    """Predicts the centre word of a window from the mean of its context words' vectors.
 
-    Parameters are those of :class:`Network`.
+    The parameters are those of :class:`Network`.
+
+    Examples
+    --------
+    >>> from negw2v.datasets.ptb import create_contexts_target, preprocess
+    >>> corpus, word_to_id, _ = preprocess("You say goodbye and I say hello.")
+    >>> network = CBOW(len(word_to_id), 8, window_size=1, corpus=corpus, seed=1)
+    >>> trainer = Trainer(network, Adam(lr=0.05), seed=1)
+    >>> contexts, target = create_contexts_target(corpus, window_size=1)
+    >>> trainer.fit(contexts, target, max_epoch=100, batch_size=3, progress=False)
+    >>> trainer.loss_list[0] > trainer.loss_list[-1]
+    True
     """
 
     _input_layer = EmbeddingMean
 
-    def forward(
-        self,
-        contexts: npt.ArrayLike,
-        target: npt.ArrayLike,
-        negatives: npt.ArrayLike | None = None,
-    ) -> float:
-        """The mean loss of a batch.
-
-        Parameters
-        ----------
-        contexts
-            Word ids (n, 2 * window_size).
-        target
-            Word ids (n,): the centres.
-        negatives
-            Word ids (n, k); None: they are drawn.
-
-        Returns
-        -------
-        float
-            In nats: the sum over a target and its negatives, the mean over the batch.
-
-        Raises
-        ------
-        InputTypeError, ParameterError
-            Shapes do not fit, or ids are no integers or out of range.
-        """
-        h = self.in_layer.forward(self._context_of(contexts, target))
-        return self._loss(h, target, negatives)
+    def _roles(self, contexts: Array, target: npt.ArrayLike) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+        return contexts, target
 
 
 class SkipGram(Network):
-    """The word in the centre of a window predicts each of its context words.
+    """Predicts each context word of a window from the centre word.
 
-    Parameters are those of :class:`Network`.
+    The parameters are those of :class:`Network`.
+
+    Examples
+    --------
+    >>> network = SkipGram(5, 8, window_size=1, corpus=[0, 1, 2, 3, 4], hs=True, seed=1)
+    >>> [weights.shape for weights in network.params]  # five words, four inner nodes
+    [(5, 8), (4, 8)]
     """
 
     _input_layer = Embedding
 
-    def forward(
-        self,
-        contexts: npt.ArrayLike,
-        target: npt.ArrayLike,
-        negatives: npt.ArrayLike | None = None,
-    ) -> float:
-        """The mean loss of a batch.
-
-        Parameters
-        ----------
-        contexts
-            Word ids (n, 2 * window_size).
-        target
-            Word ids (n,): the centres.
-        negatives
-            Word ids (n, 2 * window_size, k); None: they are drawn.
-
-        Returns
-        -------
-        float
-            In nats: the sum over the context words and their negatives, the mean over the
-            batch.
-
-        Raises
-        ------
-        InputTypeError, ParameterError
-            Shapes do not fit, or ids are no integers or out of range.
-        """
-        contexts = self._context_of(contexts, target)
-        return self._loss(self.in_layer.forward(target), contexts, negatives)
+    def _roles(self, contexts: Array, target: npt.ArrayLike) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+        return target, contexts

@@ -1,4 +1,9 @@
-"""What all optimizers have in common: the order of a step, and what is put off."""
+"""The base of all optimizers: the order of a step, and which updates are deferred.
+
+A step of Momentum, RMSprop or Adam changes every row, also rows without a gradient. An
+optimizer in the mode "exact" is *lazy*: it defers the changes of rows without a gradient, and
+catches up on them when somebody reads these rows (:class:`negw2v.layers.Parameter`).
+"""
 
 from __future__ import annotations
 
@@ -17,11 +22,11 @@ from negw2v.layers.parameter import Parameter, zeros_like_rows
 
 __all__ = ["EPS", "Mode", "Optimizer", "RowState"]
 
-#: "exact": dense arithmetic at the cost of a sparse step; "sparse": rows without a gradient
-#: stand still; "dense": every row is computed in every step, as a reference.
+#: "exact": the results of a dense step at the cost of a sparse one; "sparse": rows without a
+#: gradient do not change; "dense": every step computes every row, as a reference.
 Mode = Literal["exact", "sparse", "dense"]
 
-#: Beside a root in a denominator, as the book has it.
+#: Added to a root in a denominator; the book's value.
 EPS = 1e-7
 
 
@@ -31,11 +36,11 @@ class RowState:
     Parameters
     ----------
     source
-        What the caller names the matrix by: a Parameter, or an array that is worked on in place.
+        The matrix as the caller gives it: a Parameter, or an array that is changed in place.
     memories
-        How many matrices of the same shape are remembered, zero at first.
+        Number of matrices of the same shape to remember; they start at zero.
     optimizer
-        Whose state this is.
+        The optimizer.
     """
 
     def __init__(self, source: Any, memories: int, optimizer: Optimizer) -> None:
@@ -49,37 +54,39 @@ class RowState:
         self.memories = [zeros_like_rows(matrix) for _ in range(memories)]
         self.stamps = np.full(len(matrix), -1, dtype=np.int32)
         self.every_row = np.arange(len(matrix), dtype=np.int32)
-        self.kernel = optimizer.kernel(operations_for(matrix), matrix, self)
         self._optimizer = optimizer
+        self._kernel = optimizer._kernel(operations_for(matrix), matrix, self)  # noqa: SLF001
 
     def catch_up(self, rows: Int32s | None) -> None:
-        """Make up for the steps that these rows (None: all) have missed."""
+        """Make the updates of these rows (None: all) that were deferred."""
         if not self._optimizer.is_lazy:
             return
+        arguments = self._optimizer._catch_up_arguments()  # noqa: SLF001
         if rows is None:
             every = self.every_row
             over_threads(
-                lambda first, last: self._optimizer.catch_up_rows(self, every, first, last),
+                lambda first, last: self._kernel.catch_up(every, *arguments, first, last),
                 len(every),
                 8 * self.parameter.shape[1],
             )
         else:
-            # A row that is named twice must not be caught up by two threads.
+            # Rows may repeat, and two threads must not work on one row.
             flat = rows.reshape(-1)
-            self._optimizer.catch_up_rows(self, flat, 0, len(flat))
+            self._kernel.catch_up(flat, *arguments, 0, len(flat))
 
     def step(self, rows: Int32s, gradients: Array) -> None:
-        """The optimizer's step on different rows."""
+        """Make the optimizer's step on these rows, which must not repeat."""
         if len(rows):
+            arguments = self._optimizer._step_arguments()  # noqa: SLF001
             over_threads(
-                lambda first, last: self._optimizer.step_rows(self, rows, gradients, first, last),
+                lambda first, last: self._kernel.step(rows, gradients, *arguments, first, last),
                 len(rows),
                 8 * gradients.shape[1],
             )
 
 
 class Optimizer:
-    """What all optimizers have in common.
+    """Base of all optimizers.
 
     Parameters
     ----------
@@ -91,10 +98,10 @@ class Optimizer:
     Raises
     ------
     ParameterError
-        A parameter makes no sense.
+        A parameter is out of its range.
     """
 
-    #: matrices to remember for each matrix of weights
+    #: Number of matrices to remember for each matrix of weights.
     _memories = 0
 
     def __init__(self, lr: float, mode: Mode = "exact") -> None:
@@ -109,7 +116,7 @@ class Optimizer:
 
     @property
     def mode(self) -> Mode:
-        """How rows without a gradient are treated."""
+        """What a step does with rows without a gradient: see :data:`Mode`."""
         return self._mode
 
     def update(self, params: Sequence[Any], grads: Sequence[Gradient]) -> None:
@@ -118,18 +125,30 @@ class Optimizer:
         Parameters
         ----------
         params
-            The weights: Parameters, or floating-point arrays, which are changed in place. The
-            same ones in every call.
+            The weights: Parameters, or floating-point arrays, which are changed in place. Every
+            call needs the same ones.
         grads
-            Their gradients, of the same shapes: SparseGradients or arrays. Where a matrix is
-            named more than once, its gradients are added up.
+            Their gradients, of the same shapes: SparseGradients or arrays. If `params` name a
+            matrix more than once, its gradients are added up.
 
         Raises
         ------
         ParameterError
-            Numbers or shapes do not fit, or the weights are others than before.
+            Numbers or shapes do not match.
+        NotTrainableError
+            The weights are not those of earlier calls.
         InputTypeError
-            Weights are no floating-point numbers.
+            The weights are not floating-point numbers.
+
+        Examples
+        --------
+        >>> W = np.ones((3, 2), dtype=np.float32)
+        >>> gradient = np.array([[1, 1], [0, 0], [2, 2]], dtype=np.float32)
+        >>> SGD(lr=0.5).update([W], [gradient])
+        >>> W
+        array([[0.5, 0.5],
+               [1. , 1. ],
+               [0. , 0. ]], dtype=float32)
         """
         params, grads = merge_shared(params, grads)
         states = self._states_for(params)
@@ -162,13 +181,13 @@ class Optimizer:
             state.source is not param for state, param in zip(states, params, strict=True)
         ):
             raise NotTrainableError(
-                f"this {type(self).__name__} has begun with other weights, and remembers what "
-                "belongs to them; make a new one for these"
+                f"this {type(self).__name__} was used with other weights, and its state belongs "
+                "to them; make a new one for these weights"
             )
         return states
 
     def _prepare_step(self, states: list[RowState]) -> None:
-        """Settle everything where the settings are new, or the tables have no room left."""
+        """Catch up on all rows if the settings changed or the clock is full; take a new clock."""
         settings = self._current_settings()
         if settings == self._settings and not self._clock.is_full:
             return
@@ -189,23 +208,23 @@ class Optimizer:
         return state.every_row, np.ascontiguousarray(matrix, dtype=dtype)
 
     def _is_dense(self) -> bool:
-        """Whether every row is computed in every step."""
+        """Whether every step computes every row."""
         return self._mode == "dense"
 
     @property
     def is_lazy(self) -> bool:
-        """Whether steps of rows without a gradient are put off."""
+        """Whether the updates of rows without a gradient are deferred."""
         return False
 
     def _current_settings(self) -> tuple[float, ...]:
-        """What must not change while steps are put off; checked."""
+        """The checked settings that must not change while updates are deferred."""
         return ()
 
     def _new_clock(self) -> Clock:
         return Clock()
 
     def _rate(self) -> float:
-        """The learning rate of the step that begins; called once for each."""
+        """The learning rate of the next step; called once for each step."""
         self._require("lr", self.lr, 0 < self.lr < math.inf, "a number above 0, such as 0.001")
         return self.lr
 
@@ -216,20 +235,18 @@ class Optimizer:
     def _require_share(self, name: str, value: float) -> None:
         self._require(name, value, 0 <= value < 1, "at least 0 and below 1")
 
-    # what each optimizer says for itself
+    # what each optimizer defines
 
-    def kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
+    def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         """The batch operations' class for a matrix of weights, with the state's memories."""
         raise NotImplementedError
 
-    def catch_up_rows(self, state: RowState, rows: Int32s, first: int, last: int) -> None:
-        """Make up for the steps that rows[first:last] have missed."""
+    def _catch_up_arguments(self) -> tuple[Any, ...]:
+        """What the kernel's ``catch_up`` needs besides the rows."""
         raise NotImplementedError
 
-    def step_rows(
-        self, state: RowState, rows: Int32s, gradients: Array, first: int, last: int
-    ) -> None:
-        """The present step on rows[first:last]."""
+    def _step_arguments(self) -> tuple[Any, ...]:
+        """What the kernel's ``step`` needs besides the rows and their gradients."""
         raise NotImplementedError
 
 

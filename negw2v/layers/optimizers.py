@@ -1,10 +1,10 @@
-"""Optimizers: what is done with gradients.
+"""Optimizers: SGD, AdaGrad, Momentum, RMSprop and Adam.
 
-The arithmetic is that of dense steps, in which every row of a matrix moves: with Momentum
-and Adam a row goes on moving by its earlier gradients when it has none. Where a batch has
-gradients for a few rows only, that is brought about at their cost: other rows catch up when
-they are next looked at (:mod:`negw2v.layers.clocks`), and whoever reads a
-:class:`negw2v.layers.Parameter` finds it up to date.
+All of them compute what dense steps compute. A dense step of Momentum or Adam moves every row,
+because a row without a gradient keeps moving by its earlier gradients. If a batch has gradients
+for a few rows only, the optimizers compute those rows alone, at the cost of a sparse step.
+Other rows catch up when they are next read (:mod:`negw2v.layers.clocks`), so whoever reads a
+:class:`negw2v.layers.Parameter` gets the values of dense steps.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from negw2v.layers.arrays import Array, Int32s
+from negw2v.layers.arrays import Array
 from negw2v.layers.clocks import AdamClock, Clock, DecayClock, MomentumClock, adam_terms
 from negw2v.layers.optimizer import EPS, Mode, Optimizer, RowState
 
@@ -20,32 +20,37 @@ __all__ = ["SGD", "AdaGrad", "Adam", "Momentum", "RMSprop"]
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: ``W -= lr * g``. A row without a gradient stands still.
+    """Stochastic gradient descent: ``W -= lr * g``.
+
+    Rows without a gradient do not change.
 
     Parameters
     ----------
     lr
         The learning rate, > 0.
+
+    Examples
+    --------
+    >>> W = np.zeros((1, 2), dtype=np.float32)
+    >>> SGD(lr=0.5).update([W], [np.float32([[1, -1]])])
+    >>> W
+    array([[-0.5,  0.5]], dtype=float32)
     """
 
     def __init__(self, lr: float = 0.01) -> None:
         super().__init__(lr)
 
-    def kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:  # noqa: ARG002
-        """As the base class says."""
+    def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:  # noqa: ARG002
         return operations.SGDRows(matrix)
 
-    def step_rows(
-        self, state: RowState, rows: Int32s, gradients: Array, first: int, last: int
-    ) -> None:
-        """As the base class says."""
-        state.kernel.step(rows, gradients, self.lr, first, last)
+    def _step_arguments(self) -> tuple[Any, ...]:
+        return (self.lr,)
 
 
 class AdaGrad(Optimizer):
     """AdaGrad: ``h += g^2``, ``W -= lr * g / (sqrt(h) + eps)`` (Duchi et al. 2011).
 
-    A row without a gradient stands still.
+    Rows without a gradient do not change.
 
     Parameters
     ----------
@@ -53,6 +58,13 @@ class AdaGrad(Optimizer):
         The learning rate, > 0.
     eps
         Keeps the denominator above zero.
+
+    Examples
+    --------
+    >>> W = np.zeros((1, 2), dtype=np.float32)
+    >>> AdaGrad(lr=0.5).update([W], [np.float32([[1, -10]])])
+    >>> W.round(3)
+    array([[-0.5,  0.5]], dtype=float32)
     """
 
     _memories = 1
@@ -62,15 +74,11 @@ class AdaGrad(Optimizer):
         self._require("eps", eps, 0 < eps < math.inf, "a small number above 0")
         self.eps = eps
 
-    def kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
-        """As the base class says."""
+    def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         return operations.AdaGradRows(matrix, *state.memories)
 
-    def step_rows(
-        self, state: RowState, rows: Int32s, gradients: Array, first: int, last: int
-    ) -> None:
-        """As the base class says."""
-        state.kernel.step(rows, gradients, self.eps, self.lr, first, last)
+    def _step_arguments(self) -> tuple[Any, ...]:
+        return self.eps, self.lr
 
 
 class Momentum(Optimizer):
@@ -81,9 +89,20 @@ class Momentum(Optimizer):
     lr
         The learning rate, > 0.
     momentum
-        What a step keeps of the velocity, from 0 to below 1.
+        Share of the velocity v that a step keeps, 0 <= momentum < 1.
     mode
         See :data:`negw2v.layers.optimizer.Mode`.
+
+    Examples
+    --------
+    A row moves on in a step in which it has no gradient:
+
+    >>> W = np.zeros((1, 2), dtype=np.float32)
+    >>> optimizer = Momentum(lr=0.5, momentum=0.5)
+    >>> optimizer.update([W], [np.float32([[1, 2]])])
+    >>> optimizer.update([W], [SparseGradient(W.shape)])
+    >>> W
+    array([[-0.75, -1.5 ]], dtype=float32)
     """
 
     _memories = 1
@@ -96,7 +115,7 @@ class Momentum(Optimizer):
 
     @property
     def is_lazy(self) -> bool:
-        """As the base class says."""
+        """Whether the updates of rows without a gradient are deferred."""
         return self._mode == "exact"
 
     def _current_settings(self) -> tuple[float, ...]:
@@ -106,38 +125,40 @@ class Momentum(Optimizer):
     def _new_clock(self) -> Clock:
         return MomentumClock(self.momentum)
 
-    def kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
-        """As the base class says."""
+    def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         return operations.MomentumRows(matrix, *state.memories, state.stamps)
 
-    def catch_up_rows(self, state: RowState, rows: Int32s, first: int, last: int) -> None:
-        """As the base class says."""
+    def _catch_up_arguments(self) -> tuple[Any, ...]:
         clock = self._clock
-        state.kernel.catch_up(rows, clock.step, clock.moves, clock.keeps, first, last)
+        return clock.step, clock.moves, clock.keeps
 
-    def step_rows(
-        self, state: RowState, rows: Int32s, gradients: Array, first: int, last: int
-    ) -> None:
-        """As the base class says."""
-        state.kernel.step(rows, gradients, self._clock.step, self.momentum, self.lr, first, last)
+    def _step_arguments(self) -> tuple[Any, ...]:
+        return self._clock.step, self.momentum, self.lr
 
 
 class RMSprop(Optimizer):
     """RMSprop: ``h = decay * h + (1 - decay) * g^2``, ``W -= lr * g / (sqrt(h) + eps)``.
 
-    A row without a gradient stands still, but its h shrinks.
+    Rows without a gradient do not change, but their h shrinks.
 
     Parameters
     ----------
     lr
         The learning rate, > 0.
     decay_rate
-        What a step keeps of the mean square gradient, from 0 to below 1.
+        Share of the mean square gradient h that a step keeps, 0 <= decay_rate < 1.
     eps
         Keeps the denominator above zero.
     mode
-        See :data:`negw2v.layers.optimizer.Mode`; "sparse": without a gradient a row's h stays
-        as it is.
+        See :data:`negw2v.layers.optimizer.Mode`; "sparse": the h of rows without a gradient
+        does not change.
+
+    Examples
+    --------
+    >>> W = np.zeros((1, 2), dtype=np.float32)
+    >>> RMSprop(lr=0.5, decay_rate=0.75).update([W], [np.float32([[1, -10]])])
+    >>> W.round(3)
+    array([[-1.,  1.]], dtype=float32)
     """
 
     _memories = 1
@@ -159,7 +180,7 @@ class RMSprop(Optimizer):
 
     @property
     def is_lazy(self) -> bool:
-        """As the base class says."""
+        """Whether the updates of rows without a gradient are deferred."""
         return self._mode == "exact"
 
     def _current_settings(self) -> tuple[float, ...]:
@@ -169,25 +190,18 @@ class RMSprop(Optimizer):
     def _new_clock(self) -> Clock:
         return DecayClock(self.decay_rate)
 
-    def kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
-        """As the base class says."""
+    def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         return operations.RMSpropRows(matrix, *state.memories, state.stamps)
 
-    def catch_up_rows(self, state: RowState, rows: Int32s, first: int, last: int) -> None:
-        """As the base class says."""
-        state.kernel.catch_up(rows, self._clock.step, self._clock.keeps, first, last)
+    def _catch_up_arguments(self) -> tuple[Any, ...]:
+        return self._clock.step, self._clock.keeps
 
-    def step_rows(
-        self, state: RowState, rows: Int32s, gradients: Array, first: int, last: int
-    ) -> None:
-        """As the base class says."""
-        state.kernel.step(
-            rows, gradients, self._clock.step, self.decay_rate, self.eps, self.lr, first, last
-        )
+    def _step_arguments(self) -> tuple[Any, ...]:
+        return self._clock.step, self.decay_rate, self.eps, self.lr
 
 
 class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015), its bias corrections in the learning rate.
+    """Adam (Kingma and Ba 2015), with its bias corrections in the learning rate.
 
     ``m += (1 - beta1) * (g - m)``, ``v += (1 - beta2) * (g^2 - v)``,
     ``W -= lr * sqrt(1 - beta2^i) / (1 - beta1^i) * m / (sqrt(v) + eps)`` in step i.
@@ -197,21 +211,31 @@ class Adam(Optimizer):
     lr
         The learning rate, > 0.
     beta1, beta2
-        What a step keeps of the mean gradient and of the mean square gradient, from 0 to
-        below 1.
+        Shares of the mean gradient m and of the mean square gradient v that a step keeps,
+        each from 0 to below 1.
     eps
         Keeps the denominator above zero.
     mode
-        "exact": dense Adam at the cost of a sparse step. Where beta1 is so close to 1, or
-        beta2 so far from it, that this would not be cheaper, it is dense. "sparse": rows
-        without a gradient stand still, m and v with them (as PyTorch's SparseAdam). "dense":
-        every row is computed in every step. For word vectors the first is not only faster
-        than the last but better than the second (docs/layers.md).
+        "exact": the results of dense Adam at the cost of a sparse step. If beta1 is so close
+        to 1, or beta2 so far from it, that this is not cheaper, every step is dense. "sparse":
+        rows without a gradient do not change, nor do their m and v (as in PyTorch's
+        SparseAdam). "dense": every step computes every row. For word vectors "exact" is much
+        faster than "dense", and gives better vectors than "sparse" (docs/layers.md).
 
     Attributes
     ----------
     iter : int
         The number of steps so far.
+
+    Examples
+    --------
+    >>> W = np.zeros((1, 2), dtype=np.float32)
+    >>> optimizer = Adam(lr=0.5)
+    >>> optimizer.update([W], [np.float32([[1, -10]])])
+    >>> W.round(3)
+    array([[-0.5,  0.5]], dtype=float32)
+    >>> optimizer.iter
+    1
     """
 
     _memories = 2
@@ -237,7 +261,7 @@ class Adam(Optimizer):
 
     @property
     def is_lazy(self) -> bool:
-        """As the base class says."""
+        """Whether the updates of rows without a gradient are deferred."""
         return self._terms is not None
 
     def _current_settings(self) -> tuple[float, ...]:
@@ -257,28 +281,13 @@ class Adam(Optimizer):
         self._step_rate = rate * correction
         return self._step_rate
 
-    def kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
-        """As the base class says."""
+    def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         return operations.AdamRows(matrix, *state.memories, state.stamps)
 
-    def catch_up_rows(self, state: RowState, rows: Int32s, first: int, last: int) -> None:
-        """As the base class says."""
+    def _catch_up_arguments(self) -> tuple[Any, ...]:
         clock = self._clock
         eps = self._settings[2] if self._settings is not None else self.eps
-        state.kernel.catch_up(rows, clock.step, clock.sums, clock.keeps, eps, first, last)
+        return clock.step, clock.sums, clock.keeps, eps
 
-    def step_rows(
-        self, state: RowState, rows: Int32s, gradients: Array, first: int, last: int
-    ) -> None:
-        """As the base class says."""
-        state.kernel.step(
-            rows,
-            gradients,
-            self._clock.step,
-            1 - self.beta1,
-            1 - self.beta2,
-            self.eps,
-            self._step_rate,
-            first,
-            last,
-        )
+    def _step_arguments(self) -> tuple[Any, ...]:
+        return self._clock.step, 1 - self.beta1, 1 - self.beta2, self.eps, self._step_rate

@@ -1,4 +1,4 @@
-"""Weight matrices whose rows an optimizer may owe updates."""
+"""Weight matrices; an optimizer may defer updates of rows that nobody reads."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ __all__ = ["Parameter", "PendingUpdates", "zeros_like_rows"]
 
 
 class PendingUpdates(Protocol):
-    """Updates of rows that an optimizer has put off."""
+    """Updates of rows that an optimizer has deferred."""
 
     def catch_up(self, rows: Int32s | None) -> None:
-        """Make up for what these rows (None: all) have missed."""
+        """Make the deferred updates of these rows (None: all)."""
 
 
 class Parameter(ArrayLike):
     """A matrix of weights that layers share and optimizers change.
 
-    An optimizer such as :class:`negw2v.layers.Adam` moves every row in every step, also those
-    without a gradient. It may put that off for rows that nobody looks at; whoever reads rows
-    through this class gets them as they should be by now. A Parameter takes part in NumPy's
-    arithmetic and indexing as if it were the matrix itself.
+    An optimizer such as :class:`negw2v.layers.Adam` moves every row in every step, also rows
+    without a gradient. It may defer that for rows that nobody reads; whoever reads rows through
+    this class gets their present values. A Parameter takes part in NumPy's arithmetic and
+    indexing as if it were the matrix itself.
 
-    While an array that was handed out is alive (``W = model.word_vecs``), or a view of it,
-    nothing is put off, so it always shows the present values, at the price of slower steps.
+    As long as somebody holds the array (``W = model.word_vecs``), or a view of it, no update is
+    deferred, so the array always has the present values, but steps are slower.
 
     Parameters
     ----------
@@ -44,12 +44,20 @@ class Parameter(ArrayLike):
     shape : tuple of int
         (rows, d).
     dtype : numpy.dtype
-        float32: the compiled operations work on it; any other type: NumPy does.
+        The compiled operations need float32; NumPy computes with all other types.
 
     Raises
     ------
     InputTypeError, ParameterError
-        `values` are no matrix of real numbers.
+        `values` is not a matrix of real numbers.
+
+    Examples
+    --------
+    >>> weights = Parameter([[1, 2], [3, 4]])
+    >>> weights
+    Parameter(shape=(2, 2), dtype=float32)
+    >>> weights[1] + 1
+    array([4., 5.], dtype=float32)
     """
 
     def __init__(self, values: npt.ArrayLike) -> None:
@@ -67,15 +75,25 @@ class Parameter(ArrayLike):
         Parameters
         ----------
         weights
-            A Parameter, which is returned; or a matrix of the caller's, whose Parameter works
-            in the caller's own memory, and is the same one for every layer that is given the
-            same array. As nobody can tell when the caller looks at it, no update of it is put
-            off.
+            A Parameter; or a matrix of the caller's. Layers that get the same array share one
+            Parameter, which uses the caller's memory. No update of it is ever deferred, because
+            the caller may read the array at any time.
+
+        Returns
+        -------
+        Parameter
+            `weights` itself, if it is one.
 
         Raises
         ------
         InputTypeError, ParameterError
-            It is no matrix of real numbers, or it may not be written to.
+            It is not a matrix of real numbers, or it is read-only.
+
+        Examples
+        --------
+        >>> W = np.zeros((2, 2), dtype=np.float32)
+        >>> Parameter.of(W) is Parameter.of(W)
+        True
         """
         if isinstance(weights, Parameter):
             return weights
@@ -100,49 +118,84 @@ class Parameter(ArrayLike):
         self._pending: PendingUpdates | None = None
         self._handed_out: weakref.ref[_Lease] | None = None
 
-    # what layers and optimizers use
+    # for layers and optimizers
 
     def read(self, rows: Int32s) -> Array:
-        """The matrix, in which these rows are up to date; others may not be.
+        """The matrix, with these rows up to date; other rows may not be. For layers.
 
         Parameters
         ----------
         rows
             int32 of any shape, each in 0..len(self)-1.
+
+        Returns
+        -------
+        numpy.ndarray
+            The whole matrix (rows, d): its own memory.
+
+        Examples
+        --------
+        >>> Parameter([[1, 2], [3, 4]]).read(np.int32([1]))[1]
+        array([3., 4.], dtype=float32)
         """
         if self._pending is not None:
             self._pending.catch_up(rows)
         return self._matrix
 
     def flush(self) -> Array:
-        """The matrix, all of whose rows are up to date."""
+        """The matrix, with all rows up to date.
+
+        Returns
+        -------
+        numpy.ndarray
+            (rows, d): its own memory. Unlike :attr:`array`, it does not stop optimizers from
+            deferring later updates.
+
+        Examples
+        --------
+        >>> Parameter([[1, 2]]).flush()
+        array([[1., 2.]], dtype=float32)
+        """
         if self._pending is not None:
             self._pending.catch_up(None)
         return self._matrix
 
     @property
     def memory(self) -> Array:
-        """The matrix as it lies in memory: some of its rows may be late."""
+        """The matrix as it is in memory; some rows may not be up to date."""
         return self._matrix
 
     @property
     def is_watched(self) -> bool:
-        """Whether somebody holds the array, so that no update may be put off."""
+        """Whether somebody holds the array, so that no update may be deferred."""
         return self._is_borrowed or (
             self._handed_out is not None and self._handed_out() is not None
         )
 
     def defer(self, pending: PendingUpdates | None) -> None:
-        """Let an optimizer put off updates; those of another one are made up for first."""
+        """Let an optimizer defer updates; those of another optimizer are made first.
+
+        Parameters
+        ----------
+        pending
+            Makes the updates when they are needed; None: none are deferred from now on.
+
+        Examples
+        --------
+        >>> weights = Parameter([[1, 2]])
+        >>> weights.defer(None)  # makes all updates that are pending
+        >>> weights.memory
+        array([[1., 2.]], dtype=float32)
+        """
         if self._pending is not pending:
             self.flush()
             self._pending = pending
 
-    # what users see
+    # for users
 
     @property
     def array(self) -> Array:
-        """The matrix (rows, d): its own memory, up to date for as long as anyone holds it."""
+        """The matrix (rows, d): its own memory, up to date as long as anyone holds it."""
         self.flush()
         if self._is_borrowed:
             return self._matrix
@@ -179,14 +232,14 @@ def zeros_like_rows(matrix: Array) -> Array:
 
 
 class _Lease:
-    """Stands behind an array that was handed out: alive as long as the array and its views."""
+    """The base of an array that was handed out: it lives as long as the array and its views."""
 
     def __init__(self, matrix: Array) -> None:
         self._matrix = matrix
         self.__array_interface__ = matrix.__array_interface__
 
 
-#: By the id() of an array of the caller's. A Parameter keeps its array, so an id stays its own.
+#: By the id() of a caller's array. A Parameter keeps its array alive, so no id is reused.
 _borrowed: weakref.WeakValueDictionary[int, Parameter] = weakref.WeakValueDictionary()
 
 

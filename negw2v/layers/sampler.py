@@ -1,4 +1,4 @@
-"""Negative samples: words that are told to score low."""
+"""Negative samples, drawn by a power of the words' counts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from negw2v.layers.arrays import Int32s, as_rows, over_threads
 
 __all__ = ["UnigramSampler", "word_counts"]
 
-#: Streams that are made at once; a batch takes one.
+#: Random streams that are made at once; a batch uses one.
 STREAMS = 1024
 
 
 class UnigramSampler:
-    """Draws words by a power of their frequency (Mikolov et al. 2013, section 2.2).
+    """Draws words with probabilities proportional to a power of their counts.
 
-    A draw costs two look-ups in an alias table, whatever the size of the vocabulary.
+    Source: Mikolov et al. 2013, section 2.2. A draw takes two look-ups in an alias table,
+    regardless of the vocabulary's size.
 
     Parameters
     ----------
@@ -29,19 +30,20 @@ class UnigramSampler:
         Word ids, integers (n,); or the words' counts: a mapping from id to count, or numbers
         that are not whole, such as frequencies.
     power
-        Of the counts.
+        Exponent of the counts.
     sample_size
-        How many negatives each target gets.
+        Number of negatives for each target.
     counts
-        In place of `corpus`: the count of every word, numbers >= 0 (V,).
+        Instead of `corpus`: the count of every word, numbers >= 0 (V,).
     vocab_size
-        The number of words, where some of them may not be in the corpus; None: as many as
-        `corpus` or `counts` say.
+        Number of words, if some are not in the corpus; None: as many as `corpus` or `counts`
+        have.
     replace
         False: the negatives of a target are different words, as in the book; True: a word may
-        be drawn twice, as in word2vec.c. The target itself never is one of them.
+        be drawn twice, as in word2vec.c. The target itself is never drawn.
     seed
-        The same seed gives the same negatives in the same order; None: others in each run.
+        The same seed gives the same negatives in the same order; None: different ones in each
+        run.
 
     Attributes
     ----------
@@ -53,8 +55,8 @@ class UnigramSampler:
     Raises
     ------
     InputTypeError, ParameterError
-        The corpus is empty or no ids; counts are negative, or too few words have one for
-        `sample_size` negatives.
+        The corpus is empty or does not hold ids; counts are negative; or too few words have
+        a count above 0 for `sample_size` negatives.
 
     Examples
     --------
@@ -108,7 +110,7 @@ class UnigramSampler:
         self._draw = kernels.batch_operations(np.float32).draw_negatives
 
     def get_negative_sample(self, target: npt.ArrayLike) -> Int32s:
-        """Negatives for each target.
+        """Draw negatives for each target.
 
         Parameters
         ----------
@@ -123,7 +125,14 @@ class UnigramSampler:
         Raises
         ------
         InputTypeError, RowIndexError
-            `target` are no integers, or one is out of range.
+            `target` does not hold integers, or one is out of range.
+
+        Examples
+        --------
+        >>> sampler = UnigramSampler([0, 1, 2, 2], sample_size=2, seed=1)
+        >>> np.sort(sampler.get_negative_sample([0, 2]))
+        array([[1, 2],
+               [0, 1]], dtype=int32)
         """
         targets = as_rows("target", target, self.vocab_size).reshape(-1)
         result = np.empty((len(targets), self.sample_size), dtype=np.int32)
@@ -131,7 +140,22 @@ class UnigramSampler:
         return result
 
     def fill(self, targets: Int32s, out: Int32s) -> None:
-        """Draw into an array: `targets` int32 (n,), all of them words; `out` int32 (n, k)."""
+        """Draw negatives for each target into an array; nothing is checked.
+
+        Parameters
+        ----------
+        targets
+            int32 (n,), each in 0..V-1.
+        out
+            int32 (n, k): k negatives for each target.
+
+        Examples
+        --------
+        >>> sampler, out = UnigramSampler(counts=[1, 1], sample_size=1), np.zeros((1, 1), np.int32)
+        >>> sampler.fill(np.int32([0]), out)
+        >>> out
+        array([[1]], dtype=int32)
+        """
         position = self._batches % STREAMS
         if position == 0:
             epoch = self._batches // STREAMS
@@ -148,7 +172,7 @@ class UnigramSampler:
 def word_counts(
     corpus: Any, *, counts: npt.ArrayLike | None = None, vocab_size: int | None = None
 ) -> npt.NDArray[np.float64]:
-    """How often every word occurs.
+    """The count of every word.
 
     Parameters
     ----------
@@ -175,7 +199,7 @@ def word_counts(
     elif counts is None:
         array = np.asarray(corpus)
         if array.dtype.kind == "f" and array.size and (array != np.floor(array)).any():
-            counts = array  # no word has such an id
+            counts = array  # ids are whole numbers
         else:
             counts = _counts_in(array, vocab_size)
     numbers = np.asarray(counts, dtype=np.float64)

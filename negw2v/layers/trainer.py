@@ -1,4 +1,4 @@
-"""The loop around a network: batches in random order, gradients, steps, losses."""
+"""Training of a network: batches in random order, gradients, optimizer steps, losses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class Trainable(Protocol):
-    """What a network must have to be trained."""
+    """A network that :class:`Trainer` can train."""
 
     params: list[Any]
     grads: list[Gradient]
@@ -35,11 +35,11 @@ class Trainable(Protocol):
         """The loss of a batch."""
 
     def backward(self, dout: float = 1.0) -> Any:
-        """Bring `grads` up to date."""
+        """Compute the gradients of the loss, in `grads`."""
 
 
 class Updating(Protocol):
-    """What an optimizer must have."""
+    """An optimizer that :class:`Trainer` can use."""
 
     lr: float
 
@@ -57,16 +57,26 @@ class Trainer:
     optimizer
         With update(params, grads), such as :class:`negw2v.layers.Adam`.
     seed
-        The same seed gives the same order of examples; None: another one in each run.
+        The same seed gives the same order of examples; None: a different one in each run.
 
     Attributes
     ----------
     loss_list : list of float
-        The mean loss of the iterations since the entry before; see :meth:`fit`.
+        Each entry is the mean loss of the iterations since the previous one; see :meth:`fit`.
     eval_interval : int or None
         Iterations between two entries.
     current_epoch : int
-        Epochs so far.
+        Number of epochs so far.
+
+    Examples
+    --------
+    >>> from negw2v.datasets.ptb import create_contexts_target
+    >>> corpus = np.arange(40) % 4
+    >>> contexts, target = create_contexts_target(corpus, window_size=1)
+    >>> trainer = Trainer(CBOW(4, 8, 1, corpus, sample_size=1, seed=1), Adam(lr=0.05), seed=1)
+    >>> trainer.fit(contexts, target, max_epoch=2, batch_size=8, progress=False)
+    >>> trainer.current_epoch, len(trainer.loss_list)
+    (2, 2)
     """
 
     def __init__(self, model: Trainable, optimizer: Updating, *, seed: int | None = None) -> None:
@@ -89,32 +99,38 @@ class Trainer:
         *,
         progress: bool | None = None,
     ) -> None:
-        """Go through the examples, in another random order in each epoch.
+        """Train on the examples, in a new random order in each epoch.
 
         Parameters
         ----------
         x, t
             Inputs and targets, one example per row: arrays of equal length. An epoch is
-            ``len(x) // batch_size`` whole batches; the few examples that are left over are
-            others in each epoch.
+            ``len(x) // batch_size`` whole batches; each epoch leaves out a different rest.
         max_epoch
-            Epochs to train, >= 1.
+            Number of epochs, >= 1.
         batch_size
             Examples in a batch, 1..len(x).
         max_grad
-            Scale all gradients down where their common norm is above this; None: never.
+            Scale all gradients down if their common norm is above this; None: never.
         eval_interval
-            Iterations for one entry of `loss_list`, counted from the first of each epoch,
-            which has an entry of its own, as in the book; None: none.
+            Iterations for one entry of `loss_list`. As in the book, the first iteration of
+            each epoch has an entry of its own, and counting starts there. None: no entries.
         progress
-            Whether to show a progress bar; None: where stderr is a terminal.
+            Whether to show a progress bar; None: only if stderr is a terminal.
 
         Raises
         ------
         ParameterError
-            A parameter makes no sense, or there are too few examples for a batch.
+            A parameter is out of its range, or there are too few examples for a batch.
         DivergenceError
             A loss is NaN or infinite. Training stops before it changes a weight.
+
+        Examples
+        --------
+        >>> trainer = Trainer(CBOW(4, 8, 1, corpus=[0, 1, 2, 3], seed=1, sample_size=1), SGD())
+        >>> trainer.fit([[0, 2], [1, 3]], [1, 2], max_epoch=3, batch_size=2, progress=False)
+        >>> trainer.current_epoch
+        3
         """
         inputs, targets = np.asarray(x), np.asarray(t)
         _check_fit(inputs, targets, max_epoch, batch_size, max_grad, eval_interval)
@@ -154,7 +170,7 @@ class Trainer:
                 f"the loss is {loss} in step {self._step} (epoch {self.current_epoch + 1}), at "
                 f"the learning rate {getattr(self.optimizer, 'lr', 'unknown')}: training was "
                 "stopped. Begin again with a smaller learning rate, or with max_grad=; or look "
-                "for NaN in what the weights were set to."
+                "for NaN in the initial weights."
             )
         self.model.backward()
         params, grads = merge_shared(self.model.params, self.model.grads)
@@ -176,15 +192,19 @@ class Trainer:
     def plot(
         self, path: str | Path | None = None, *, ylim: tuple[float, float] | None = None
     ) -> Figure:
-        """Draw the losses. Needs matplotlib (the extra `plot`), but no display.
+        """Draw the losses. This needs matplotlib (the extra `plot`), but no display.
 
         Parameters
         ----------
         path
-            A file to save the picture in, whose ending says how (.png, .svg, .pdf); None: it
-            is only returned, which shows it in a notebook.
+            File to save the picture in; its suffix is the format (.png, .svg, .pdf). None:
+            do not save it. A notebook shows the returned figure.
         ylim
             Lowest and highest loss to show; None: all.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
 
         Raises
         ------
@@ -192,6 +212,12 @@ class Trainer:
             There are no losses yet.
         MissingDependencyError
             matplotlib is not installed.
+
+        Examples
+        --------
+        >>> trainer = Trainer(CBOW(4, 8, 1, corpus=[0, 1, 2, 3], seed=1, sample_size=1), SGD())
+        >>> trainer.fit([[0, 2], [1, 3]], [1, 2], batch_size=2, progress=False)
+        >>> figure = trainer.plot("losses.png")  # doctest: +SKIP
         """
         if not self.loss_list:
             raise ParameterError(
@@ -214,7 +240,7 @@ class Trainer:
 
 
 def clip_gradients(grads: Sequence[Gradient], max_norm: float) -> float:
-    """Scale gradients down, in place, where their common norm is above a limit.
+    """Scale gradients down, in place, if their common norm is above a limit.
 
     Parameters
     ----------
@@ -226,7 +252,15 @@ def clip_gradients(grads: Sequence[Gradient], max_norm: float) -> float:
     Returns
     -------
     float
-        The norm before.
+        The norm before scaling.
+
+    Examples
+    --------
+    >>> gradient = np.float32([[3, 4]])
+    >>> clip_gradients([gradient], max_norm=2.5)
+    5.0
+    >>> gradient.round(3)
+    array([[1.5, 2. ]], dtype=float32)
     """
     arrays = [one.values if isinstance(one, SparseGradient) else one for one in grads]
     norm = math.sqrt(sum(float(np.vdot(array, array)) for array in arrays))

@@ -1,4 +1,4 @@
-"""Word vectors with their dictionaries: as a KeyedVectors, to a file and back."""
+"""Vectors with the book's dictionaries: to KeyedVectors, to files and back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["as_keyed_vectors", "load_book_vectors", "load_vectors", "save_vector
 def as_keyed_vectors(
     word_vecs: npt.ArrayLike, word_to_id: Mapping[str, int], *, allow_nonfinite: bool = False
 ) -> KeyedVectors:
-    """Vectors for queries and evaluation, by word.
+    """Make a KeyedVectors, for queries and evaluation, of vectors and a dictionary.
 
     Parameters
     ----------
@@ -38,6 +38,12 @@ def as_keyed_vectors(
     ------
     ParameterError
         The ids are not the rows of the matrix.
+
+    Examples
+    --------
+    >>> vectors = as_keyed_vectors([[1.0, 0.0], [0.0, 1.0]], {"you": 0, "say": 1})
+    >>> vectors["say"]
+    array([0., 1.])
     """
     vectors = np.array(word_vecs)
     words = sorted(word_to_id, key=word_to_id.__getitem__)
@@ -64,9 +70,9 @@ def save_vectors(
     Parameters
     ----------
     path
-        The file. Its vectors can be had by word, too, with ``KeyedVectors.load(path)``.
+        The file. ``KeyedVectors.load(path)`` reads it, too.
     word_vecs, word_to_id, allow_nonfinite
-        As for :func:`as_keyed_vectors`. The type of the vectors is kept.
+        As for :func:`as_keyed_vectors`. The file keeps the type of the vectors.
 
     Raises
     ------
@@ -74,6 +80,12 @@ def save_vectors(
         The ids are not the rows of the matrix.
     SaveError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> save_vectors("book.model", np.float16([[1, 0], [0, 1]]), {"you": 0, "say": 1})
+    >>> negw2v.KeyedVectors.load("book.model").index_to_key
+    ['you', 'say']
     """
     vectors = as_keyed_vectors(word_vecs, word_to_id, allow_nonfinite=allow_nonfinite)
     vectors.save(path, allow_nonfinite=allow_nonfinite)
@@ -82,7 +94,7 @@ def save_vectors(
 def load_vectors(
     path: FilePath, *, allow_nonfinite: bool = False
 ) -> tuple[Array, dict[str, int], dict[int, str]]:
-    """What :func:`save_vectors`, or ``KeyedVectors.save()``, has saved.
+    """Load a file that :func:`save_vectors` or ``KeyedVectors.save()`` wrote.
 
     Parameters
     ----------
@@ -99,9 +111,16 @@ def load_vectors(
     Raises
     ------
     MissingFileError
-        There is no such file, or it cannot be read.
+        The file does not exist, or cannot be read.
     ModelFileError
-        The file is damaged, or of another kind. Nothing in it is run.
+        The file is damaged, or of another format. Loading never runs code from a file.
+
+    Examples
+    --------
+    >>> save_vectors("book.model", np.float32([[1, 0], [0, 1]]), {"you": 0, "say": 1})
+    >>> word_vecs, word_to_id, id_to_word = load_vectors("book.model")
+    >>> word_vecs[word_to_id["say"]], id_to_word[0]
+    (array([0., 1.], dtype=float32), 'you')
     """
     vectors = KeyedVectors.load(path, allow_nonfinite=allow_nonfinite)
     return vectors.vectors, dict(vectors.key_to_index), dict(enumerate(vectors.index_to_key))
@@ -110,27 +129,36 @@ def load_vectors(
 def load_book_vectors(
     path: FilePath, *, allow_nonfinite: bool = False
 ) -> tuple[Array, dict[str, int], dict[int, str]]:
-    """What the book's programs save: cbow_params.pkl, a pickle of vectors and dictionaries.
+    """Load cbow_params.pkl of the book's programs: a pickle of vectors and dictionaries.
 
     Parameters
     ----------
     path
-        The file. Nothing in it is run.
+        The file. Loading never runs code from it.
     allow_nonfinite
         Accept NaN and infinity, which are an error otherwise.
 
     Returns
     -------
     word_vecs, word_to_id, id_to_word
-        Numbers (V, d), float16 in the book's file, and two dictionaries.
+        Numbers (V, d), float16 in the book's own file, and two dictionaries.
 
     Raises
     ------
     UnsafeFileError
-        The pickle asks for something else than arrays and dictionaries.
+        The pickle refers to anything but arrays and dictionaries.
     ModelFileError
-        It is damaged, or holds something else.
+        The file is damaged, or has other contents.
     MissingFileError
-        There is no such file.
+        The file does not exist.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> book = {"word_vecs": np.float16([[1, 0]]), "word_to_id": {"you": 0}}
+    >>> with open("cbow_params.pkl", "wb") as file:
+    ...     pickle.dump(book | {"id_to_word": {0: "you"}}, file)
+    >>> load_book_vectors("cbow_params.pkl")
+    (array([[1., 0.]], dtype=float16), {'you': 0}, {0: 'you'})
     """
     return book_files.read(path, allow_nonfinite=allow_nonfinite)

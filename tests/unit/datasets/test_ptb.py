@@ -37,7 +37,7 @@ def test_unknown_part() -> None:
 
 
 def test_without_data_the_error_names_the_ways(offline: dict[str, str]) -> None:
-    with pytest.raises(DatasetError, match=r"ptb\.train\.txt cannot be had"):
+    with pytest.raises(DatasetError, match=r"ptb\.train\.txt is not available"):
         ptb.path()
 
 
