@@ -22,14 +22,11 @@ SOURCES = REPOSITORY / "src_cython"
 INCOMPLETE = frozenset(
     {
         "negw2v",
-        "negw2v/cli",
         "negw2v/corpus",
-        "negw2v/datasets",
         "negw2v/evaluation",
         "negw2v/formats",
         "negw2v/kernels",
         "negw2v/keyedvectors",
-        "negw2v/layers",
         "negw2v/plugin",
         "negw2v/search",
         "negw2v/training",

@@ -54,7 +54,7 @@ def test_labels_and_scores_that_make_no_sense() -> None:
         layer.forward([1.0, 2.0], [1, 2])
     with pytest.raises(ParameterError, match=r"t has the shape \(1,\)"):
         layer.forward([1.0, 2.0], [1])
-    with pytest.raises(ParameterError, match="no score"):
+    with pytest.raises(ParameterError, match="at least one score"):
         layer.forward([], [])
 
 
