@@ -40,7 +40,7 @@ WITH_SANITIZERS := env LD_PRELOAD='$(RUNTIMES)' PYTHONPATH='$(CURDIR)/$(SANITIZE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What a change makes the compiled modules, or what is installed, out of date.
-SOURCES := pyproject.toml setup.py $(wildcard src_cython/*/*)
+SOURCES := pyproject.toml setup.py negw2v/kernels/instruction_sets.py $(wildcard src_cython/*/*)
 PYTHON_SOURCES := negw2v tests benchmarks examples tools docs setup.py
 
 .PHONY: demo test bench fuzz sanitize wheel lint docs clean

@@ -1,34 +1,51 @@
-"""Builds the compiled modules: one source tree, one kernel module per instruction-set level.
+"""Builds the compiled modules: one source tree, one module per source and instruction-set level.
 
-"baseline" is portable C for any processor and compiler. The other levels are those of the
-x86-64 psABI (v2 = SSE4.2, v3 = AVX2 + FMA, v4 = AVX-512), and a few modules are also built for
-what only some processors of a level have (v4_vnni = AVX-512 with VNNI). Nothing is ever built with
--march=native: which level runs is decided at import, on the machine that imports
-(negw2v/kernels/__init__.py).
+The levels are a table in negw2v/kernels/instruction_sets.py; src_cython/README.md is the map of
+the sources. Nothing is ever built with -march=native: which level runs is decided at import, on
+the machine that imports (negw2v/kernels/__init__.py).
 """
 
 from __future__ import annotations
 
 import os
-import platform
+import re
+import runpy
 import sys
+import sysconfig
 from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
+LEVEL_TABLE = "negw2v/kernels/instruction_sets.py"
+TABLE = runpy.run_path(LEVEL_TABLE)
+
 GNU_COMPILER = sys.platform != "win32"
-X86_64 = platform.machine().lower() in {"x86_64", "amd64"}
+
+
+def target_machines() -> set[str]:
+    """The processors that the modules are compiled for, which need not be this machine's.
+
+    On macOS ARCHFLAGS names them, as in "-arch x86_64 -arch arm64". Elsewhere, and without it, it
+    is the platform that this Python compiles for; tools that compile for another one set
+    _PYTHON_HOST_PLATFORM, which sysconfig obeys.
+    """
+    flags = os.environ.get("ARCHFLAGS", "") if sys.platform == "darwin" else ""
+    named = re.findall(r"-arch\s+(\S+)", flags)
+    return set(named) or {sysconfig.get_platform().rpartition("-")[2].lower()}
+
+
+# A build for several processors at once (universal2) has the baseline alone: the compiler would
+# get the options of one of them for all.
+HAS_LEVELS = GNU_COMPILER and target_machines() <= set(TABLE["MACHINES"])
 
 # level -> compiler options that switch its instructions on
-LEVELS: dict[str, list[str]] = {"baseline": ["-DNEGW2V_PORTABLE"] if X86_64 else []}
-if X86_64 and GNU_COMPILER:
-    LEVELS["v2"] = ["-march=x86-64-v2"]
-    LEVELS["v3"] = ["-march=x86-64-v3"]
-    LEVELS["v4"] = ["-march=x86-64-v4", "-mprefer-vector-width=512"]
+LEVELS = {row.name: list(row.options) for row in TABLE["LEVELS"] if HAS_LEVELS or not row.features}
+# Where the baseline is not the only level, or the compiler has no vectors, it is plain C.
+if HAS_LEVELS or not GNU_COMPILER:
+    LEVELS["baseline"] = ["-DNW_PORTABLE"]
 
-# What some processors of a level have besides, for the sources that gain from it.
-VARIANTS = {"v4": {"v4_vnni": ["-mavx512vnni"]}}
+# Sources that are compiled for the variants of levels, too: those that gain from them.
 VARIED_SOURCES = {"search/cosine_scan.pyx"}
 
 # source in src_cython/ -> where its module goes
@@ -51,9 +68,13 @@ BASELINE_MODULES = {
 # What any of them may include: a change to it compiles them all again.
 SHARED_SOURCES = sorted(str(path) for path in Path("src_cython").glob("*/*.h"))
 SHARED_SOURCES += sorted(str(path) for path in Path("src_cython").glob("*/*.pxd"))
+SHARED_SOURCES.append(LEVEL_TABLE)
 
 # Headers and .pxd files are named without their folder: no two have the same name.
 SOURCE_FOLDERS = sorted(str(path) for path in Path("src_cython").iterdir() if path.is_dir())
+
+# What simd/cpu.pyx can be asked for.
+CPU_FEATURES = " ".join(f"NW_FEATURE({name})" for name in TABLE["FEATURES"])
 
 COMPILE_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"] if GNU_COMPILER else ["/O2"]
 
@@ -103,6 +124,7 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
     )
     for extension in result:
         extension.extra_compile_args = [*COMPILE_ARGS, *options]
+        extension.define_macros = [("NW_CPU_FEATURES", CPU_FEATURES)]
         if SANITIZE:
             extension.extra_compile_args += SANITIZERS
             extension.extra_link_args = SANITIZERS[:1]
@@ -117,9 +139,12 @@ for level, options in LEVELS.items():
     if level in wanted:
         named = {source: f"{name}_{level}" for source, name in LEVELLED_MODULES.items()}
         modules += compiled(named, f"build/cython/{level}", options)
-        for variant, more in VARIANTS.get(level, {}).items():
-            named = {source: f"{LEVELLED_MODULES[source]}_{variant}" for source in VARIED_SOURCES}
-            modules += compiled(named, f"build/cython/{variant}", [*options, *more])
+        for row in TABLE["VARIANTS"]:
+            if row.variant_of == level:
+                named = {
+                    source: f"{LEVELLED_MODULES[source]}_{row.name}" for source in VARIED_SOURCES
+                }
+                modules += compiled(named, f"build/cython/{row.name}", list(row.options))
 
 setup(
     ext_modules=modules,

@@ -1,16 +1,29 @@
-"""The training kernels: which one runs is decided here, once, at import.
+r"""The training kernels, and the operations of layers; which level runs is decided here, at import.
 
 ::
 
-    problem     Objective, Weights, Tables: what a kernel is given
-    reference   the specification in NumPy
-    _training_* the same, compiled per instruction-set level (src_cython/training/training.pyx)
-    random      streams, alias tables: shared by both
+    Objective, Weights, Tables          problem: what a kernel is given
+             |
+          checks                        refuses arrays that do not fit together
+             |
+        SpanTrainer                     spans of a token stream in, changed vectors out
+         /        \
+    reference    _training_*            the specification in NumPy; the same, compiled
+             |
+          random                        the streams and alias tables of both
+             |
+         _sampling                      fills alias tables (compiled)
 
-    batch_reference   the operations of layers, in NumPy
-    _layer_ops_*          the same for float32, compiled per level (src_cython/layers/layer_ops.pyx)
+    layer_operations(dtype)             batches of rows, for negw2v.layers
+         /        \
+    layer_reference   _layer_ops_*      the specification in NumPy; the same, compiled, for float32
 
-``NEGW2V_ISA`` (v2, v3, v4, or baseline where that is what was built) overrides the choice.
+    instruction_sets                    the table of levels: setup.py compiles a module for each
+             |
+           _cpu                         what this processor supports (compiled)
+
+The sources of what is compiled are in ``src_cython/``, whose README.md is their map. ``_*`` stands
+for the name of a level: v2, v3, v4 or baseline. ``NEGW2V_ISA`` overrides the choice.
 """
 
 from __future__ import annotations
@@ -25,7 +38,8 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import ConfigurationError
-from negw2v.kernels import _cpu, batch_reference, reference
+from negw2v.kernels import _cpu, layer_reference, reference
+from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
 from negw2v.kernels.problem import (
     TOTALS,
     HuffmanPaths,
@@ -46,36 +60,48 @@ __all__ = [
     "Weights",
     "alias_table",
     "aligned_matrix",
-    "batch_level",
-    "batch_operations",
-    "batch_reference",
     "isa",
     "isa_variant",
+    "layer_level",
+    "layer_operations",
+    "layer_reference",
     "level",
     "levels",
     "plain_matrix",
     "random_streams",
     "reference",
+    "variants",
 ]
 
-_KNOWN_LEVELS = ("v4", "v3", "v2", "baseline")
+
+def _is_built(name: str) -> bool:
+    return importlib.util.find_spec(f"negw2v.kernels._training_{name}") is not None
+
+
+def _is_supported(row: Level) -> bool:
+    return all(_cpu.has_feature(feature) for feature in row.features)
 
 
 def _built_levels() -> tuple[str, ...]:
-    return tuple(
-        name
-        for name in _KNOWN_LEVELS
-        if importlib.util.find_spec(f"negw2v.kernels._training_{name}") is not None
-    )
+    return tuple(row.name for row in reversed(LEVELS) if _is_built(row.name))
 
 
 def levels() -> tuple[str, ...]:
     """The instruction-set levels that are built and that this processor runs, best first."""
-    return tuple(name for name in _built_levels() if _cpu.supports(name))
+    built = _built_levels()
+    return tuple(row.name for row in reversed(LEVELS) if row.name in built and _is_supported(row))
+
+
+def variants() -> tuple[str, ...]:
+    """The variants of :func:`levels` that this processor runs, best first."""
+    usable = levels()
+    return tuple(
+        row.name for row in reversed(VARIANTS) if row.variant_of in usable and _is_supported(row)
+    )
 
 
 def level(name: str) -> ModuleType:
-    """The kernel module of one level.
+    """The training kernel of one level.
 
     Parameters
     ----------
@@ -90,8 +116,8 @@ def level(name: str) -> ModuleType:
     return _module("training", name)
 
 
-def batch_level(name: str) -> ModuleType:
-    """The batch operations of one level, as :func:`level` gives its training kernel."""
+def layer_level(name: str) -> ModuleType:
+    """The operations of layers of one level; see :func:`level`."""
     return _module("layer_ops", name)
 
 
@@ -108,9 +134,9 @@ def _module(kind: str, name: str) -> ModuleType:
 def _choose() -> str:
     """The level to use: what NEGW2V_ISA says, or the best that this processor runs."""
     wanted = os.environ.get("NEGW2V_ISA")
-    if wanted and wanted not in _KNOWN_LEVELS:
+    if wanted and wanted not in {row.name for row in LEVELS}:
         raise ConfigurationError(
-            f"NEGW2V_ISA is {wanted!r}, which is no instruction-set level: set it to one of "
+            f"NEGW2V_ISA is {wanted!r}, which is not an instruction-set level: set it to one of "
             f"{', '.join(levels())}, or unset it to use the best of them"
         )
     return wanted or next(iter(levels()), "baseline")
@@ -118,18 +144,18 @@ def _choose() -> str:
 
 _chosen = _choose()
 SpanTrainer: Any = level(_chosen).SpanTrainer
-_batch: Any = batch_level(_chosen)
+_layer_ops: Any = layer_level(_chosen)
 
 
-def batch_operations(dtype: npt.DTypeLike) -> Any:
-    """The module of batch operations for arrays of a type.
+def layer_operations(dtype: npt.DTypeLike) -> Any:
+    """The module of operations of layers for arrays of a type.
 
     Parameters
     ----------
     dtype
-        float32: compiled for this processor; any other: :mod:`batch_reference`.
+        float32: compiled for this processor; any other: :mod:`layer_reference`.
     """
-    return _batch if np.dtype(dtype) == np.float32 else batch_reference
+    return _layer_ops if np.dtype(dtype) == np.float32 else layer_reference
 
 
 def isa() -> str:
@@ -139,4 +165,5 @@ def isa() -> str:
 
 def isa_variant() -> str:
     """The level in use, or its variant for what this processor has besides: "v4_vnni"."""
-    return "v4_vnni" if _chosen == "v4" and _cpu.supports("v4_vnni") else _chosen
+    names = (row.name for row in VARIANTS if row.variant_of == _chosen and _is_supported(row))
+    return next(names, _chosen)

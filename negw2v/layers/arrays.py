@@ -135,7 +135,7 @@ def as_rows(name: str, indices: Any, rows: int) -> Int32s:
     return result.reshape(array.shape)
 
 
-_narrow: Callable[[Array, int, Int32s], int] = kernels.batch_operations(np.float32).narrow
+_narrow: Callable[[Array, int, Int32s], int] = kernels.layer_operations(np.float32).narrow
 
 
 def require_shape(name: str, array: Any, shape: tuple[int, ...], like: str) -> Array:
@@ -181,8 +181,8 @@ def operations_for(matrix: Array) -> Any:
     side_by_side = matrix.shape[1] < 2 or matrix.strides[1] == matrix.itemsize
     whole = matrix.strides[0] % matrix.itemsize == 0 and matrix.flags.aligned
     if matrix.dtype == np.float32 and side_by_side and whole:
-        return kernels.batch_operations(np.float32)
-    return kernels.batch_reference
+        return kernels.layer_operations(np.float32)
+    return kernels.layer_reference
 
 
 def over_threads(work: Callable[[int, int], None], rows: int, numbers_per_row: float) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
-from negw2v.kernels.batch_reference import Array
+from negw2v.kernels.layer_reference import Array
 
 __all__ = ["AdamClock", "Clock", "DecayClock", "MomentumClock", "adam_terms"]
 
@@ -33,7 +33,7 @@ MOST_TERMS = 8
 #: Steps whose weight, relative to the first step, is below this are left out.
 NEGLIGIBLE = 1e-10
 
-_batch = kernels.batch_operations(np.float32)
+_batch = kernels.layer_operations(np.float32)
 
 
 class Clock:
@@ -78,7 +78,7 @@ class MomentumClock(Clock):
 
 
 class AdamClock(Clock):
-    """Adam: the coefficients of :meth:`negw2v.kernels.batch_reference.AdamRows.catch_up`.
+    """Adam: the coefficients of :meth:`negw2v.kernels.layer_reference.AdamRows.catch_up`.
 
     Parameters
     ----------

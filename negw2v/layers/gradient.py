@@ -117,7 +117,7 @@ class Groups:
         n = len(indices)
         rows, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
         starts = np.empty(n + 1, dtype=np.int32)
-        found = kernels.batch_operations(np.float32).group_rows(
+        found = kernels.layer_operations(np.float32).group_rows(
             indices, self._slots, rows, starts, order
         )
         return rows[:found], starts[: found + 1], order
@@ -157,7 +157,7 @@ def row_totals(
     if sources is None:
         sources = np.arange(len(indices), dtype=np.int32)
     values = np.empty((len(rows), inputs.shape[1]), dtype=inputs.dtype)
-    operations = kernels.batch_operations(inputs.dtype)
+    operations = kernels.layer_operations(inputs.dtype)
 
     def work(first: int, last: int) -> None:
         operations.row_gradients(inputs, sources, steps, scale, starts, order, values, first, last)

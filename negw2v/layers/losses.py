@@ -82,7 +82,7 @@ class SigmoidWithLoss:
             raise ParameterError("t must hold labels: 0 or 1")
         gradients = np.empty_like(scores, order="C")
         signs = (2 * labels.astype(np.int8) - 1).astype(scores.dtype).reshape(-1)
-        total = kernels.batch_operations(scores.dtype).logistic_gradients(
+        total = kernels.layer_operations(scores.dtype).logistic_gradients(
             np.ascontiguousarray(scores).reshape(-1), signs, gradients.reshape(-1)
         )
         self._scores, self._gradients = scores, gradients
@@ -131,7 +131,7 @@ class OutputLoss:
         self.params = self._dot.params
         self.grads = self._dot.grads
         self._gradients: Array | None = None
-        self._operations = kernels.batch_operations(self.weight.dtype)
+        self._operations = kernels.layer_operations(self.weight.dtype)
 
     def _loss(self, scores: Array, signs: Array, examples: int) -> float:
         self._gradients = np.empty_like(scores)

@@ -107,7 +107,7 @@ class UnigramSampler:
         )
         self._batches = 0
         self._streams = np.empty(0, dtype=np.uint64)
-        self._draw = kernels.batch_operations(np.float32).draw_negatives
+        self._draw = kernels.layer_operations(np.float32).draw_negatives
 
     def get_negative_sample(self, target: npt.ArrayLike) -> Int32s:
         """Draw negatives for each target.

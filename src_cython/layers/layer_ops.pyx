@@ -1,7 +1,7 @@
-"""The batch operations of negw2v.layers for float32; negw2v/kernels/batch_reference.py is the
+"""The batch operations of negw2v.layers for float32; negw2v/kernels/layer_reference.py is the
 same in NumPy, and says what each does.
 
-Built once per instruction-set level. The arithmetic of a row is in batch_rows.h; this file checks
+Built once per instruction-set level. The arithmetic of a row is in layer_rows.h; this file checks
 what it is given, releases the GIL and goes over the rows. Every operation takes a range
 first..last-1, so that threads can divide it; ranges never share what they write.
 """
@@ -9,7 +9,7 @@ first..last-1, so that threads can divide it; ranges never share what they write
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from random cimport alias_pick, alias_slot, next_random
-from batch_rows cimport (
+from layer_rows cimport (
     adam_row,
     adam_skip_row,
     logistic_row,

@@ -1,37 +1,46 @@
-"""Which instruction sets this machine's processor and operating system support."""
+"""Which instructions this machine's processor and operating system support.
+
+In the map: the module that decides at import which of the others are loaded, so it is compiled
+for any processor. The features that it can be asked for are those in the table of levels
+(negw2v/kernels/instruction_sets.py); setup.py hands them on as NW_CPU_FEATURES, because the
+compiler wants each name as a literal.
+"""
 
 cdef extern from *:
     """
+    #include <string.h>
+
     #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
-    static int negw2v_supports(const char *level) {
+    /* 1: the feature is there; 0: it is not; -1: it was not in the table. */
+    static int nw_has_feature(const char *feature) {
         __builtin_cpu_init();
-        if (!strcmp(level, "v2"))
-            return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
-        if (!strcmp(level, "v3"))
-            return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-                && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-        if (!strcmp(level, "v4"))
-            return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-                && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq")
-                && __builtin_cpu_supports("avx512vl");
-        if (!strcmp(level, "v4_vnni"))
-            return negw2v_supports("v4") && __builtin_cpu_supports("avx512vnni");
-        return 0;
+    #define NW_FEATURE(name) if (!strcmp(feature, #name)) return __builtin_cpu_supports(#name) != 0;
+        NW_CPU_FEATURES
+    #undef NW_FEATURE
+        return -1;
     }
     #else
-    static int negw2v_supports(const char *level) { (void)level; return 0; }
+    static int nw_has_feature(const char *feature) { (void)feature; return 0; }
     #endif
     """
-    bint negw2v_supports(const char* level)
+    int nw_has_feature(const char *feature)
 
 
-def supports(str level) -> bool:
-    """Whether the processor and the operating system run code of an x86-64 psABI level.
+def has_feature(str feature) -> bool:
+    """Whether the processor and the operating system support a feature.
 
     Parameters
     ----------
-    level
-        "v2", "v3" or "v4"; "v4_vnni" for v4 with VNNI; "baseline" runs everywhere.
+    feature
+        One of ``negw2v.kernels.instruction_sets.FEATURES``.
+
+    Raises
+    ------
+    ValueError
+        The feature was not in the table when this module was compiled.
     """
-    cdef bytes name = level.encode("ascii")
-    return level == "baseline" or negw2v_supports(name)
+    cdef bytes name = feature.encode("ascii")
+    cdef int found = nw_has_feature(name)
+    if found < 0:
+        raise ValueError(f"this module was compiled without {feature!r}: compile it again")
+    return bool(found)

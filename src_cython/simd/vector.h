@@ -15,7 +15,7 @@
 #include <immintrin.h>
 #endif
 
-#if defined(NEGW2V_PORTABLE) || !(defined(__GNUC__) || defined(__clang__))
+#if defined(NW_PORTABLE) || !(defined(__GNUC__) || defined(__clang__))
 #define PORTABLE 1
 #define LANES 4
 #elif defined(__AVX512F__)

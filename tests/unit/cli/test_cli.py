@@ -153,7 +153,7 @@ def test_an_unknown_instruction_set_is_a_message(arguments: list[str]) -> None:
     assert finished.stdout == ""
     available = ", ".join(kernels.levels())
     assert finished.stderr == (
-        "negw2v: NEGW2V_ISA is 'avx2', which is no instruction-set level: set it to one of "
+        "negw2v: NEGW2V_ISA is 'avx2', which is not an instruction-set level: set it to one of "
         f"{available}, or unset it to use the best of them\n"
     )
 

@@ -15,13 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from negw2v import kernels
-from negw2v.kernels import _cpu
 from negw2v.search import compiled, passes, threads
 from negw2v.search.cosine import divide_by_norms, row_norms
 from negw2v.search.heaps import Best, Exclusions
 
 DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)
-LEVELS = [*kernels.levels(), *(["v4_vnni"] if _cpu.supports("v4_vnni") else [])]
+LEVELS = [*kernels.levels(), *kernels.variants()]
 
 
 def module(level: str) -> Any:

@@ -1,10 +1,10 @@
-"""batch_rows.h as Cython sees it."""
+"""layer_rows.h as Cython sees it."""
 
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int32_t
 
 
-cdef extern from "batch_rows.h" nogil:
+cdef extern from "layer_rows.h" nogil:
     ctypedef struct row_matrix:
         float* start
         ptrdiff_t stride

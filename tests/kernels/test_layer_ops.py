@@ -11,7 +11,7 @@ import pytest
 
 from negw2v import kernels
 from negw2v.errors import ParameterError
-from negw2v.kernels import batch_reference as reference
+from negw2v.kernels import layer_reference as reference
 
 DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)  # around the widths of vectors
 ROWS = 37
@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 
 @pytest.fixture(params=kernels.levels())
 def operations(request: pytest.FixtureRequest) -> ModuleType:
-    return kernels.batch_level(request.param)
+    return kernels.layer_level(request.param)
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@
    make them, so a row here ends with a part of a vector. The logistic function and the
    loss are those of tiles.h. */
 
-#ifndef NEGW2V_BATCH_ROWS_H
-#define NEGW2V_BATCH_ROWS_H
+#ifndef NEGW2V_LAYER_ROWS_H
+#define NEGW2V_LAYER_ROWS_H
 
 #include "tiles.h"
 
