@@ -1,6 +1,6 @@
 """Every package's docstring is a map that names each of its modules, in a line of its own.
 
-A line of a map is indented, and begins with the module's name::
+Lines of a map are indented; a name stands at the beginning of a line, or after two blanks::
 
     engine     the epochs: spans in, report out
       spans    the token stream cut into spans
@@ -43,9 +43,11 @@ def modules(package: Path) -> set[str]:
 
 
 def named(page: str) -> set[str]:
-    """The names that the lines of a map begin with; a word or a sign must follow."""
-    line = r"^[ \t]+[^\w\n]*?((?:\w+/)*\w+)(?:\.\w+)?/?(?=[ \t]+\S|$)"
-    return {name.rsplit("/", 1)[-1] for name in re.findall(line, page, re.MULTILINE)}
+    """The names in a map: what the cells of its lines begin with. Two blanks end a cell."""
+    lines = [line.strip() for line in page.splitlines() if line.startswith((" ", "\t"))]
+    cells = [cell for line in lines for cell in re.split(r"\s{2,}|[^\w\s]+\s", line)]
+    words = [re.match(r"(?:\w+/)*(\w+)(?:\.pyx?)?/?(?=[\s:]|$)", cell) for cell in cells]
+    return {word[1] for word in words if word}
 
 
 def missing(package: Path) -> set[str]:
