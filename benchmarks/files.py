@@ -1,4 +1,4 @@
-"""Speed and memory of files, beside gensim's.
+"""Speed and memory of files, compared with gensim.
 
     python benchmarks/files.py                         all tables
     python benchmarks/files.py --part native           some of them

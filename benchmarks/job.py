@@ -45,7 +45,7 @@ def corpus(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Train, with a clock beside it."""
+    """Train, with a clock."""
     if job["library"] == "gensim":
         from gensim.models import Word2Vec
 

@@ -1,4 +1,4 @@
-"""The slides' run, layer by layer: speed beside plain NumPy, and what the vectors have learnt.
+"""The slides' run, layer by layer: speed compared with plain NumPy, and what the vectors have learnt.
 
     python benchmarks/layers.py                           both parts; takes about ten minutes
     python benchmarks/layers.py --part speed              words per second, and the loss curves
@@ -155,7 +155,11 @@ def speed(rounds: int, plot: Path | None) -> list[Contender]:
         ]
         for one in taking_part
     ]
-    print(markdown(["", "words/s", "beside the slides' way", "beside vectorised NumPy"], rows))
+    print(
+        markdown(
+            ["", "words/s", "relative to the slides' way", "relative to vectorised NumPy"], rows
+        )
+    )
     if plot is not None:
         draw(taking_part, plot)
         print(f"\nloss curves: {plot}")

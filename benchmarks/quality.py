@@ -1,4 +1,4 @@
-"""Quality of the vectors, beside gensim's with the same settings.
+"""Quality of the vectors, compared with gensim with the same settings.
 
     python benchmarks/quality.py                          all corpora, seeds 1 to 5
     python benchmarks/quality.py --corpus ptb --seeds 3   some

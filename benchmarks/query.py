@@ -1,4 +1,4 @@
-"""Speed and memory of queries, beside gensim's.
+"""Speed and memory of queries, compared with gensim.
 
     python benchmarks/query.py                          all; takes about half an hour
     python benchmarks/query.py --part one --part many   some tables

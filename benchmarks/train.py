@@ -1,4 +1,4 @@
-"""Speed and memory of training, beside gensim's.
+"""Speed and memory of training, compared with gensim.
 
     python benchmarks/train.py                                         all; takes hours
     python benchmarks/train.py --part training --part memory           some tables

@@ -3,7 +3,7 @@
     python examples/ptb_cbow.py                      10 epochs, about a minute
     python examples/ptb_cbow.py --epochs 1 --synthetic
 
-The programme of *Deep Learning from Scratch 2*, chapter 4, against negw2v.layers: window 5,
+The program of *Deep Learning from Scratch 2*, chapter 4, against negw2v.layers: window 5,
 100 dimensions, batches of 100, Adam. examples/ptb_skipgram.py is the same with skip-gram.
 """
 
