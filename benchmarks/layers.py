@@ -1,4 +1,4 @@
-"""The slides' run, layer by layer: speed compared with plain NumPy, and what the vectors have learnt.
+"""The slides' run, layer by layer: speed compared with plain NumPy, and what the vectors learn.
 
     python benchmarks/layers.py                           both parts; takes about ten minutes
     python benchmarks/layers.py --part speed              words per second, and the loss curves
