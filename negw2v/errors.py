@@ -37,7 +37,9 @@ so that ``except ValueError`` around existing code goes on working::
 from __future__ import annotations
 
 import errno
+import inspect
 import os
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -380,3 +382,19 @@ class MissingDownloaderError(DatasetError, MissingDependencyError):
 
 class NegW2VWarning(UserWarning):
     """The result is right, but it may not be what was meant."""
+
+
+def warn(message: str, category: type[Warning] = NegW2VWarning) -> None:
+    """Warn, and name the line of the user's program that called this package.
+
+    Parameters
+    ----------
+    message
+        What the user should know.
+    category
+        The class of the warning.
+    """
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and f"{frame.f_globals.get('__name__')}.".startswith("negw2v."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=max(level, 2))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -18,11 +17,11 @@ from negw2v.errors import (
     FilePath,
     ModelFileError,
     NegW2VError,
-    NegW2VWarning,
     NotAModelError,
     ParameterError,
     SaveError,
     shown_path,
+    warn,
 )
 from negw2v.formats import fitting, opening, saving
 from negw2v.formats.atomic import possible_path
@@ -230,14 +229,12 @@ class SavedModel(Trainable):
         del rethrow
         if args or kwargs:
             extras = ", ".join([*map(repr, args), *(f"{name}=..." for name in kwargs)])
-            warnings.warn(
-                f"load() takes a path and mmap; {extras} has no effect", NegW2VWarning, stacklevel=2
-            )
+            warn(f"load() takes a path and mmap; {extras} has no effect")
         record = _model_record(fname, opening.read(fname, mmap, encoding=encoding))
         check_finite_file(fname, record, mmap, allow_nonfinite)
         warn_of_class(fname, record.derived_class, cls)
         model = from_model_record(cls, record, fname)
-        fitting.warn_misfits(record, shown_path(fname), stacklevel=2)
+        fitting.warn_misfits(record, shown_path(fname))
         model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
         return model
 

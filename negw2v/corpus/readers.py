@@ -6,7 +6,6 @@ import io
 import logging
 import os
 import stat
-import warnings
 from collections.abc import Iterable, Iterator
 from errno import EIO
 from itertools import islice
@@ -18,8 +17,8 @@ from negw2v.errors import (
     CorpusDecodeError,
     CorpusFileError,
     CorpusReadError,
-    NegW2VWarning,
     ParameterError,
+    warn,
 )
 from negw2v.extras import needed_to_open
 
@@ -437,12 +436,10 @@ def _input_files(folder: Path, recursive: bool) -> list[Path]:
             "PathLineSentences(..., recursive=True) reads the files in them"
         )
     if folders:
-        warnings.warn(
+        warn(
             f"{str(folder)!r} has folders in it ({len(folders)}, such as "
             f"{folders[0].name!r}), whose files are not read; PathLineSentences(..., "
-            "recursive=True) reads them",
-            NegW2VWarning,
-            stacklevel=3,
+            "recursive=True) reads them"
         )
     return files
 

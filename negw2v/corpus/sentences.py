@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from types import GeneratorType
 from typing import Any
@@ -21,7 +20,7 @@ from negw2v.corpus.base import (
 )
 from negw2v.corpus.storage import Portion, TokenStore, assemble, sentence_ends
 from negw2v.corpus.trimming import TrimRule, keep_vocab_item
-from negw2v.errors import InputTypeError, NegW2VWarning, OneShotCorpusError
+from negw2v.errors import InputTypeError, OneShotCorpusError, warn
 
 __all__ = [
     "ListCorpus",
@@ -202,11 +201,9 @@ class ListCorpus(InternedCorpus):
             "sentences first, [list(sentence) for sentence in sentences]"
         )
         self.require_words(sentences, words, what, advice)
-        warnings.warn(
+        warn(
             f"none of the {len(self._lists)} sentences that are iterators has a word, the first "
-            f"of them sentence {min(self._lists)} (counted from 0); {advice}",
-            NegW2VWarning,
-            stacklevel=6,
+            f"of them sentence {min(self._lists)} (counted from 0); {advice}"
         )
 
     def _to_list(self, sentence: Any, number: int) -> list[Any]:

@@ -7,7 +7,6 @@ The file format is that of word2vec's ``questions-words.txt``: sections that beg
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from os import PathLike
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import NegW2VWarning, ParameterError
+from negw2v.errors import ParameterError, warn
 from negw2v.evaluation.files import read_lines
 from negw2v.evaluation.word_rows import WordRows
 
@@ -87,11 +86,9 @@ def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
             malformed.append((number, line.strip()))
     if malformed:
         number, text = malformed[0]
-        warnings.warn(
+        warn(
             f"{path}: {len(malformed)} lines are not four words and were left out, the first "
-            f"of them line {number}: {text!r}",
-            NegW2VWarning,
-            stacklevel=3,
+            f"of them line {number}: {text!r}"
         )
     if not any(section.questions for section in sections):
         raise ParameterError(
@@ -164,12 +161,10 @@ def evaluate(
     asked = np.array([rows for rows in found if rows is not None], dtype=np.int64).reshape(-1, 4)
     if not len(asked):
         missing = next(word for word in flat[0] if words.find([word]) is None)
-        warnings.warn(
+        warn(
             f"none of the {len(flat)} questions has four words with vectors, so the accuracy "
             f"says nothing about them (of the first, {missing!r} is missing); look at "
-            "case_insensitive and restrict_vocab",
-            NegW2VWarning,
-            stacklevel=3,
+            "case_insensitive and restrict_vocab"
         )
     answers = _answers(solve(np.ascontiguousarray(asked[:, :3])), asked, words)
     verdicts = iter((answers == asked[:, 3]).tolist())

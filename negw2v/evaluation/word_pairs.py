@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from dataclasses import dataclass, field
 from importlib import util
 from os import PathLike
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import extras
-from negw2v.errors import NegW2VWarning, ParameterError
+from negw2v.errors import ParameterError, warn
 from negw2v.evaluation.files import read_lines
 from negw2v.evaluation.word_rows import WordRows
 
@@ -98,11 +97,9 @@ def read_judgements(
         result.gold.append(similarity)
     if malformed:
         number, text = malformed[0]
-        warnings.warn(
+        warn(
             f"{path}: {len(malformed)} lines are not two words and a number separated by "
-            f"{delimiter!r} and were left out, the first of them line {number}: {text!r}",
-            NegW2VWarning,
-            stacklevel=3,
+            f"{delimiter!r} and were left out, the first of them line {number}: {text!r}"
         )
     if not result.gold:
         raise ParameterError(

@@ -8,13 +8,12 @@ stored as they are, so that nothing is lost, and whoever computes with them chec
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import NegW2VWarning, ParameterError
+from negw2v.errors import ParameterError, warn
 from negw2v.formats.flooding import refuse_flood
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
@@ -150,7 +149,7 @@ def misfits(record: VectorsRecord | ModelRecord) -> dict[str, str]:
     return found
 
 
-def warn_misfits(record: VectorsRecord | ModelRecord, where: str, stacklevel: int) -> None:
+def warn_misfits(record: VectorsRecord | ModelRecord, where: str) -> None:
     """Warn of :func:`misfits`.
 
     Parameters
@@ -159,16 +158,12 @@ def warn_misfits(record: VectorsRecord | ModelRecord, where: str, stacklevel: in
         The record.
     where
         The beginning of the message.
-    stacklevel
-        As for ``warnings.warn``, counted from the caller.
     """
     found = misfits(record)
     if found:
-        warnings.warn(
+        warn(
             f"{where}: {'; '.join(found.values())}. All of it is kept as it is; make it fit, or "
-            "delete it, before you compute with it",
-            NegW2VWarning,
-            stacklevel=stacklevel + 1,
+            "delete it, before you compute with it"
         )
 
 

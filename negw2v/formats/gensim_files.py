@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import nullcontext
@@ -19,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import MissingFileError, ModelFileError, NegW2VWarning, ParameterError
+from negw2v.errors import MissingFileError, ModelFileError, ParameterError, warn
 from negw2v.formats import arrays, fitting, old_models
 from negw2v.formats.arrays import plain
 from negw2v.formats.pickles import Known, Machine, Made, Name, hashable
@@ -346,11 +345,9 @@ class _Loader:
             raise self._fail("it has no vectors")
         state = made.state
         if any(name in state for name in ("vectors_ngrams", "vectors_vocab")):
-            warnings.warn(
+            warn(
                 f"{self._path!s}: fastText's vectors of whole words are loaded; its n-grams, "
-                "which make vectors of unknown words, are not",
-                NegW2VWarning,
-                stacklevel=5,
+                "which make vectors of unknown words, are not"
             )
         vectors = self._array(state.get("vectors", state.get("syn0")), "vectors", 2)
         if vectors is None:
@@ -414,7 +411,7 @@ class _Loader:
                 "they are objects, or too large"
             )
             if made.of is None:
-                warnings.warn(message, NegW2VWarning, stacklevel=8)
+                warn(message)
             else:
                 logger.warning("%s", message)
         return found

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import copy
 import importlib
-import warnings
 from typing import Any, TypeVar
 
 import numpy as np
 
-from negw2v.errors import InputTypeError, NegW2VWarning
+from negw2v.errors import InputTypeError, warn
 from negw2v.extras import needed
 from negw2v.formats import fitting
 from negw2v.formats.gensim_files import (
@@ -110,7 +109,7 @@ def _checked(record: RecordKind) -> RecordKind:
     """A record that says which of its parts do not fit."""
     fitting.check_storable(record)
     record.irregular = frozenset(fitting.misfits(record))
-    fitting.warn_misfits(record, "from_gensim()", stacklevel=4)
+    fitting.warn_misfits(record, "from_gensim()")
     return record
 
 
@@ -118,11 +117,7 @@ def _extra(owner: object, known: frozenset[str]) -> dict[str, Any]:
     """What users have set on an object of gensim's; a warning names what is left out."""
     found, others = user_values(vars(owner), known)
     if others:
-        warnings.warn(
-            f"attributes that are not taken over: {', '.join(sorted(others))}; they are objects",
-            NegW2VWarning,
-            stacklevel=4,
-        )
+        warn(f"attributes that are not taken over: {', '.join(sorted(others))}; they are objects")
     return copy.deepcopy(found)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from negw2v.errors import FileDecodeError, ModelFileError, NegW2VWarning, ParameterError
+from negw2v.errors import FileDecodeError, ModelFileError, ParameterError, warn
 from negw2v.formats.arrays import plain
 from negw2v.formats.pickles import ByteText, Made
 from negw2v.formats.values import keys_in_order
@@ -143,11 +142,9 @@ class Keys:
             texts = [word.encode("latin-1").decode() for word in words]
         except UnicodeDecodeError:
             return
-        warnings.warn(
+        warn(
             f"{self._path!s}: {len(words):,} words are bytes that Python 2 saved. They are read "
             f"as Latin-1, as gensim reads them: {words[0]!r}; as UTF-8, which they seem to be, "
             f"that is {texts[0]!r}. Give encoding='utf8' for that, or encoding='latin1' if this "
-            "is meant",
-            NegW2VWarning,
-            stacklevel=7,
+            "is meant"
         )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import warnings
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from negw2v.corpus.readers import COMPRESSED
-from negw2v.errors import FilePath, InputTypeError, NegW2VWarning, SaveError
+from negw2v.errors import FilePath, InputTypeError, SaveError, warn
 from negw2v.extras import needed_to_open
 from negw2v.formats import fitting, native
 from negw2v.formats.atomic import replacing
@@ -106,7 +105,7 @@ def warn_once(topic: str, message: str) -> None:
     """Warn, but only the first time that `topic` comes up in this process."""
     if topic not in _told:
         _told.add(topic)
-        warnings.warn(message, NegW2VWarning, stacklevel=4)
+        warn(message)
 
 
 def save_record(
@@ -161,7 +160,7 @@ def save_record(
             if name == "lifecycle_events":
                 part.lifecycle_events = None
     ready = checked(record, ignore, allow_nonfinite=allow_nonfinite)
-    fitting.warn_misfits(record, "save()", stacklevel=3)
+    fitting.warn_misfits(record, "save()")
     with writing(target) as file:
         ready.write(file)
 
@@ -208,12 +207,10 @@ def _storable(part: VectorsRecord | ModelRecord, ignore: Collection[str]) -> dic
         except (TypeError, ValueError, RecursionError):
             left.append(name)
     if left:
-        warnings.warn(
+        warn(
             f"attributes that are not stored: {', '.join(sorted(left))}; what is stored beside "
             "negw2v's own are None, bool, int, float, str, bytes, lists, tuples and dicts of "
             "these, and NumPy's arrays of numbers, under names that are no methods and have no "
-            "leading underscore",
-            NegW2VWarning,
-            stacklevel=5,
+            "leading underscore"
         )
     return kept

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import warnings
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from negw2v.errors import (
     FileDecodeError,
     InputTypeError,
     ModelFileError,
-    NegW2VWarning,
     ParameterError,
     TruncatedFileError,
+    warn,
 )
 from negw2v.formats.kinds import what_it_is
 from negw2v.formats.layouts import (
@@ -172,22 +171,18 @@ def read(path: Any, options: Options, counts: Mapping[str, int] | None = None) -
         reader.read(wanted, exactly=announced is not None)
         whole = announced is not None and (limit is None or limit > announced)
         if whole and reader.goes_on():
-            warnings.warn(
+            warn(
                 f"{source.path!s}: the header announces {announced:,} vectors, but the file goes "
                 f"on behind them; what follows is not read (limit={announced} says that this is "
-                "meant)",
-                NegW2VWarning,
-                stacklevel=3,
+                "meant)"
             )
     matrix.shrink(reader.rows)
     if reader.blank_words and not options.allow_blanks:
         first = next(word for word in matrix.words if has_blank(word))
-        warnings.warn(
+        warn(
             f"{source.path!s}: {reader.blank_words:,} words have blanks in them, such as "
             f"{first!r}: the last {beginning.layout.dimensions} parts of their lines are numbers "
-            "(allow_blanks=True says that this is meant)",
-            NegW2VWarning,
-            stacklevel=3,
+            "(allow_blanks=True says that this is meant)"
         )
     _drop_duplicates(source.path, matrix)
     return VectorsRecord(
@@ -531,12 +526,10 @@ def _drop_duplicates(path: Any, matrix: Matrix) -> None:
         raise ModelFileError(
             path, f"vector {again + 1} has no word, as vector {first[''] + 1} has none"
         )
-    warnings.warn(
+    warn(
         f"{path!s}: {len(words) - len(kept):,} vectors of words that were there before are "
         f"ignored; the first is vector {again + 1:,}, {words[again]!r}, which is vector "
-        f"{first[words[again]] + 1:,}, too",
-        NegW2VWarning,
-        stacklevel=4,
+        f"{first[words[again]] + 1:,}, too"
     )
     rows = np.array(kept)
     for start in range(0, len(rows), MOVED_ROWS):  # rows move towards the start only
@@ -553,10 +546,8 @@ def _counts_of(
         return np.arange(rows, rows - len(words), -1, dtype=np.int64)
     missing = [word for word in words if word not in counts]
     if missing:
-        warnings.warn(
+        warn(
             f"{path!s}: {len(missing):,} words, such as {missing[0]!r}, are not in the "
-            "vocabulary file; their count is 0",
-            NegW2VWarning,
-            stacklevel=4,
+            "vocabulary file; their count is 0"
         )
     return np.array([counts.get(word, 0) for word in words], dtype=np.int64)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-import warnings
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from negw2v.errors import NegW2VWarning
+from negw2v.errors import warn
 from negw2v.training.engine import SpanTrainer
 from negw2v.training.interfaces import WordVectors
 from negw2v.training.report import EpochReport
@@ -163,13 +162,11 @@ class Session:
     def _watch_loss(self, epoch: EpochReport) -> None:
         """Warn, once, of a loss that training has made worse than it was at the start."""
         if epoch.mean_loss > EXPLODED * self._untrained_loss:
-            warnings.warn(
+            warn(
                 f"the mean loss per pair is {epoch.mean_loss:.3g} in epoch {self._epoch} (counted "
                 f"from 0), but that of untrained weights is {self._untrained_loss:.3g}: the "
                 f"learning rate of {self._schedule.start:.4g} is too high for this corpus; train "
-                "with a smaller alpha",
-                NegW2VWarning,
-                stacklevel=2,
+                "with a smaller alpha"
             )
             self._untrained_loss = math.inf
 
