@@ -117,6 +117,6 @@ class Files(VectorStore):
             loaded = from_record(cls, record)
         except ParameterError as error:
             raise ModelFileError(fname, str(error)) from None
-        fitting.warn_misfits(record, shown_path(fname), stacklevel=2)
+        fitting.warn_misfits(record, shown_path(fname))
         loaded.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
         return loaded
