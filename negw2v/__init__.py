@@ -1,10 +1,45 @@
 """negw2v: word2vec with gensim's interface, several times faster.
 
->>> from negw2v import Word2Vec
->>> model = Word2Vec(sentences, vector_size=100, workers=4)  # doctest: +SKIP
->>> model.wv.most_similar("king")  # doctest: +SKIP
+Everything public is here, under one flat name, and is imported at its first use. The map, in the
+order of imports: a module imports only those below it::
 
-Everything public is here, by one flat name; it is imported when it is first used.
+    __main__            python -m negw2v
+    cli                 the verbs of the command line: demo, config, run
+    plugin              negw2v's classes in place of gensim's, in a running program
+    config              show_config(): versions, levels, optional packages
+    word2vec            Word2Vec
+      conversion        to gensim's Word2Vec and back
+      persistence       a model to a file's record and back
+      callbacks         what happens while a model trains
+      former_names      names that a model does not have, and what to write instead
+      gensim_names      further names that programs import from gensim.models.word2vec
+    layers              word2vec in parts, to build other models
+    keyedvectors        KeyedVectors: vectors by key, and queries
+      search            cosine scan, shortlist, top-k, approximate index
+      evaluation        analogies, word pairs
+    training            epochs over a token stream: changed weights, and a report
+    datasets            loaders with checksums, a synthetic corpus
+    formats             files of vectors and models, to records and back
+    corpus              sentences, vocabulary, the token stream
+    kernels             compiled loops over arrays, and their specification in NumPy
+    commit              several changes together, or none
+    lifecycle           the log of an object: created, trained, saved, loaded
+    constructors        class methods that make a new object
+    gensim_substitution a class that programs take for gensim's
+    suggestions         names in error messages
+    extras              optional packages, and the error if one is missing
+    utils               names that programs import from gensim.utils
+    cpus                how many threads are useful
+    threads             threads that share work
+    errors              every exception and warning
+
+Examples
+--------
+>>> from negw2v import Word2Vec
+>>> from negw2v.datasets import synthetic
+>>> model = Word2Vec(synthetic.sentences(1_000), min_count=1, workers=1, progress=False)
+>>> len(model.wv.most_similar("paris", topn=3))
+3
 """
 
 from __future__ import annotations

@@ -71,6 +71,21 @@ def test_the_examples_of_a_docstring_run(
     assert not failures, failures
 
 
+@pytest.mark.parametrize("module", public_names.PUBLIC_MODULES)
+def test_the_examples_of_a_module_run(
+    module: str,
+    trained: tuple[list[list[str]], negw2v.Word2Vec],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    documentation = importlib.import_module(module).__doc__ or ""
+    failures = run_examples(
+        documentation, module, examples_namespace(module, *copy.deepcopy(trained))
+    )
+    assert not failures, failures
+
+
 def test_every_public_method_has_an_example() -> None:
     missing = [m.name for m in MEMBERS if not (m.has_examples or m.of_the_past)]
     assert [name for name in missing if not name.startswith(WITHOUT_EXAMPLES)] == []

@@ -21,7 +21,6 @@ SOURCES = REPOSITORY / "src_cython"
 # Their maps are not complete yet. The list may only become shorter.
 INCOMPLETE = frozenset(
     {
-        "negw2v",
         "negw2v/corpus",
         "negw2v/evaluation",
         "negw2v/formats",
