@@ -195,7 +195,8 @@ library, action, source, target = sys.argv[1:5]
 options = json.loads(sys.argv[5])
 if library == "negw2v":
     from negw2v import KeyedVectors
-    from negw2v.formats import word2vec_format, word2vec_writing
+    from negw2v.formats.word2vec import reading as word2vec_reading
+    from negw2v.formats.word2vec import writing as word2vec_writing
 else:
     from gensim.models import KeyedVectors
 

@@ -24,10 +24,10 @@ from negw2v.errors import (
     warn,
 )
 from negw2v.formats import fitting, opening, saving
-from negw2v.formats.atomic import possible_path
 from negw2v.formats.finite import check_finite_file
 from negw2v.formats.records import ModelRecord, VectorsRecord, in_c_order
 from negw2v.formats.values import check_storable
+from negw2v.io.paths import possible_path
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.records import (
     extra_attributes,

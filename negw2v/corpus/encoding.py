@@ -8,7 +8,6 @@ again in every pass.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,15 +15,10 @@ import numpy as np
 
 from negw2v.corpus.base import Corpus, CorpusCounts, Progress, ScanProgress, TokenBlock
 from negw2v.corpus.files import FileCorpus
-from negw2v.corpus.readers import (
-    LineSentence,
-    PathLineSentences,
-    Text8Corpus,
-    file_status,
-    is_pipe,
-)
+from negw2v.corpus.readers import LineSentence, PathLineSentences, Text8Corpus
 from negw2v.corpus.sentences import ListCorpus, StreamCorpus, checked_sentence
 from negw2v.errors import CorpusFileError, InputTypeError, OneShotCorpusError
+from negw2v.io.paths import is_folder, is_pipe, is_regular
 
 __all__ = [
     "Corpus",
@@ -91,13 +85,12 @@ def _existing_file(corpus_file: Any, iterable_name: str) -> str:
             f"sentences in memory are given as {iterable_name}"
         )
     path = os.fsdecode(corpus_file)
-    status = file_status(path)
-    if status is not None and stat.S_ISDIR(status.st_mode):
+    if is_folder(path):
         raise CorpusFileError(
             f"corpus_file {path!r} is a folder; to read all the files in it give "
             f"{iterable_name}=PathLineSentences({path!r})"
         )
-    if status is None or not stat.S_ISREG(status.st_mode):
+    if not is_regular(path):
         raise CorpusFileError(f"corpus_file {path!r} does not exist, or is not a file")
     return path
 

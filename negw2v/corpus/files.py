@@ -20,20 +20,16 @@ from negw2v.corpus.base import (
     ScanProgress,
     TokenBlock,
 )
-from negw2v.corpus.faults import reading as reading_from
-from negw2v.corpus.readers import (
-    LineSentence,
-    decode_error,
-    file_status,
-    is_pipe,
-    is_plain_file,
-    open_bytes,
-    read_into,
-)
+from negw2v.corpus.readers import LineSentence
 from negw2v.corpus.sentences import scan_pruned
 from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
+from negw2v.corpus.text_files import decode_error, open_text
+from negw2v.corpus.text_files import reading as reading_from
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import CorpusError, CorpusReadError, OneShotCorpusError
+from negw2v.io.compression import is_plain_file
+from negw2v.io.paths import file_status, is_pipe
+from negw2v.io.reading import read_into
 from negw2v.threads import Threads
 
 __all__ = ["FileCorpus"]
@@ -223,7 +219,7 @@ class FileCorpus(InternedCorpus):
             if self._limit is not None or not inside or not can_be_cut:
                 plan[first].append(Stretch(path, 0, None, True))
                 continue
-            with open_bytes(path) as file, reading_from(path, file.tell):
+            with open_text(path) as file, reading_from(path, file.tell):
                 borders = [0, *(_next_word(file, cut, size) for cut in inside), size]
             for number in range(len(borders) - 1):
                 start, stop = borders[number], borders[number + 1]
@@ -305,7 +301,7 @@ class FileCorpus(InternedCorpus):
                 limit=-1 if self._limit is None else self._limit,
                 longest=LONGEST_WORD,
             )
-            with open_bytes(stretch.path) as file:
+            with open_text(stretch.path) as file:
                 if stretch.start:
                     file.seek(stretch.start)
                 self._read_stretch(reading, stretch, tokenizer, file, stop)
@@ -358,7 +354,7 @@ class FileCorpus(InternedCorpus):
         """Of the line that the tokenizer is in; from 1."""
         line = 1 + tokenizer.lines
         if stretch.start:
-            with open_bytes(stretch.path) as file, reading_from(stretch.path, file.tell):
+            with open_text(stretch.path) as file, reading_from(stretch.path, file.tell):
                 left = stretch.start
                 while left:
                     block = file.read(min(left, 1 << 20))

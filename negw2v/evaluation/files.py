@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from negw2v.corpus.readers import decode_error, open_bytes
+from negw2v.corpus.text_files import decode_error, open_text
 from negw2v.errors import ParameterError
 
 __all__ = ["read_lines"]
@@ -25,7 +25,7 @@ def read_lines(path: str | os.PathLike[str], encoding: str = "utf8") -> list[str
     ParameterError
         The bytes are not text of that encoding; the message names the line.
     """
-    with open_bytes(os.fspath(path)) as file:
+    with open_text(os.fspath(path)) as file:
         content = file.read()
     try:
         text = content.decode(encoding)

@@ -1,7 +1,7 @@
 """Files of whatever kind: recognised by their first bytes, and read by whoever can.
 
 native files       negw2v.formats.native
-gensim's pickles   negw2v.formats.gensim_files
+gensim's pickles   negw2v.formats.gensim
 compressed files   what they hold, recognised likewise
 
 A file is opened once: what comes through a pipe cannot be read again. A native file that is not
@@ -11,36 +11,28 @@ a file on this machine as it is (compressed, remote, a pipe) is copied to a temp
 from __future__ import annotations
 
 import codecs
-import contextlib
-import errno
 import os
 import stat
-from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
-from negw2v.corpus.readers import compression
 from negw2v.errors import (
     FilePath,
     InputTypeError,
-    MissingFileError,
     ModelFileError,
-    NegW2VError,
     ParameterError,
     TruncatedFileError,
 )
-from negw2v.extras import needed_to_open
-from negw2v.formats import native
-from negw2v.formats.kinds import FIRST_BYTES, is_native, is_pickle, what_it_is
-from negw2v.formats.reading import Source, open_local
+from negw2v.formats.native.copying import file_copy
+from negw2v.formats.native.reading import read as read_native
 from negw2v.formats.records import ModelRecord, VectorsRecord
-from negw2v.formats.streams import content_of, native_copy, peeked
+from negw2v.io.compression import compression_of, is_safetensors
+from negw2v.io.kinds import FIRST_BYTES, is_pickle, what_it_is
+from negw2v.io.mapping import check_mmap, no_mapping
+from negw2v.io.paths import is_remote
+from negw2v.io.reading import Source, content_of, open_local, peeked
+from negw2v.io.remote import open_remote
 
-__all__ = ["is_remote", "read"]
-
-
-def is_remote(path: Any) -> TypeGuard[str]:
-    """Whether a path is a URI for smart_open, such as s3://bucket/key."""
-    return isinstance(path, str) and "://" in path
+__all__ = ["read"]
 
 
 def read(
@@ -59,7 +51,7 @@ def read(
     mmap
         As for :func:`negw2v.formats.native.read`.
     vectors_only, encoding
-        Of gensim's files, see :func:`negw2v.formats.gensim_files.read`.
+        Of gensim's files, see :func:`negw2v.formats.gensim.reading.read`.
 
     Raises
     ------
@@ -72,13 +64,13 @@ def read(
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise InputTypeError(f"the path of a file is needed, not a {type(path).__name__}")
-    _check_mmap(mmap)
+    check_mmap(mmap)
     _check_encoding(encoding)
     how = GensimOptions(vectors_only, encoding)
     if is_remote(path):
         _refuse_mmap(path, mmap, "it is not on this machine")
-        with _downloaded(path) as source:
-            return _recognised(source, None, None, how)
+        with open_remote(path, unpack=False) as stream:
+            return _recognised(Source(stream, path, None), None, None, how)
     with open_local(path) as file:
         status = os.fstat(file.fileno())
         regular = stat.S_ISREG(status.st_mode)
@@ -86,17 +78,6 @@ def read(
             _refuse_mmap(path, mmap, "it is a pipe, not a file")
         source = Source(file, path, status.st_size if regular else None)
         return _recognised(source, mmap, path if regular else None, how)
-
-
-def _check_mmap(mmap: Any) -> None:
-    if mmap is None or mmap in native.MMAP_MODES:
-        return
-    if mmap in ("r+", "w+"):
-        raise ParameterError(
-            f"mmap={mmap!r} would change the file itself whenever the vectors change; give "
-            'mmap="c" (changes stay in memory) and save() the result'
-        )
-    raise ParameterError(f'mmap={mmap!r} is not known; give None, "r" or "c"')
 
 
 def _check_encoding(encoding: Any) -> None:
@@ -111,9 +92,7 @@ def _check_encoding(encoding: Any) -> None:
 
 def _refuse_mmap(path: FilePath, mmap: str | None, why: str) -> None:
     if mmap is not None:
-        raise ModelFileError(
-            path, f"mmap={mmap!r} is not possible: {why}; load it without mmap, and save() it"
-        )
+        raise no_mapping(path, mmap, why)
 
 
 class GensimOptions(NamedTuple):
@@ -129,9 +108,9 @@ def _recognised(
     """Have a source read by whoever can; `local`: the path by which it may be opened again."""
     first, source = peeked(source, FIRST_BYTES)
     # Looked for first: the size of a header may look like the magic number of anything.
-    if is_native(first):
+    if is_safetensors(first):
         return _read_native(source, mmap, local)
-    suffix = compression(first)
+    suffix = compression_of(first)
     if suffix is not None:
         if source.packed is not None:
             raise ModelFileError(source.path, _what_it_may_be(first), position=0)
@@ -153,9 +132,9 @@ def _read_native(
     """Read a file, or a copy of it; errors name it as the user did."""
     try:
         if local is not None:
-            return native.read(local, mmap)
-        with native_copy(source) as copy:
-            return native.read(copy)
+            return read_native(local, mmap)
+        with file_copy(source) as copy:
+            return read_native(copy)
     except ModelFileError as error:
         raise type(error)(
             source.path, error.reason, position=error.position, line=error.line
@@ -165,9 +144,9 @@ def _read_native(
 def _read_pickle(
     source: Source, mmap: str | None, how: GensimOptions
 ) -> VectorsRecord | ModelRecord:
-    from negw2v.formats import gensim_files  # a good deal to import, and seldom needed
+    from negw2v.formats.gensim import reading  # a good deal to import, and seldom needed
 
-    return gensim_files.read(
+    return reading.read(
         source.path, mmap, source, vectors_only=how.vectors_only, encoding=how.encoding
     )
 
@@ -186,22 +165,3 @@ def _what_it_may_be(first: bytes) -> str:
         "this is no file of negw2v's, and none of gensim's; text and word2vec.c's binary format "
         "are loaded with KeyedVectors.load_word2vec_format()"
     )
-
-
-@contextlib.contextmanager
-def _downloaded(path: str) -> Iterator[Source]:
-    """The bytes behind a URI, as they are."""
-    import smart_open
-
-    try:
-        with needed_to_open(path):
-            stream = smart_open.open(path, "rb", compression="disable")
-    except NegW2VError:
-        raise
-    except FileNotFoundError:
-        raise MissingFileError(path) from None
-    except (OSError, ValueError) as error:
-        reason = f"it cannot be read: {error}"
-        raise MissingFileError(path, reason, getattr(error, "errno", None) or errno.EIO) from error
-    with stream:
-        yield Source(stream, path, None)

@@ -1,33 +1,26 @@
-"""What every save() does, and where it writes to: a path, a URI, or an open file."""
+"""What every save() does."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-from collections.abc import Collection, Iterator
-from pathlib import Path
+from collections.abc import Collection
 from typing import IO, Any
 
-from negw2v.corpus.readers import COMPRESSED
-from negw2v.errors import FilePath, InputTypeError, SaveError, warn
-from negw2v.extras import needed_to_open
-from negw2v.formats import fitting, native
-from negw2v.formats.atomic import replacing
+from negw2v.errors import FilePath, InputTypeError, warn
+from negw2v.formats import fitting
 from negw2v.formats.finite import check_finite
-from negw2v.formats.opening import is_remote
+from negw2v.formats.native.container import Container
+from negw2v.formats.native.writing import contained
 from negw2v.formats.records import ModelRecord, VectorsRecord
-from negw2v.formats.tensors import Container
 from negw2v.formats.values import as_json
+from negw2v.io.writing import writing
 
 __all__ = [
     "PICKLE_PROTOCOL",
     "SEP_LIMIT",
     "checked",
-    "packing",
     "save_record",
     "warn_once",
-    "writing",
 ]
 
 # gensim's defaults.
@@ -35,67 +28,6 @@ SEP_LIMIT = 10 * 1024**2
 PICKLE_PROTOCOL = 4
 
 OPTIONAL_ARRAYS = ("syn1neg", "syn1", "cum_table", "vectors_lockf", "raw_vocab")
-
-
-@contextlib.contextmanager
-def writing(target: FilePath | IO[bytes]) -> Iterator[IO[bytes]]:
-    """A binary file to write to, front to back.
-
-    Parameters
-    ----------
-    target
-        A path: written whole or not at all (:mod:`negw2v.formats.atomic`), compressed if its
-        suffix says so (.gz, .bz2, .xz, .zst). A URI that smart_open knows. Or a binary file,
-        which is not closed.
-
-    Yields
-    ------
-    IO[bytes]
-        The file.
-
-    Raises
-    ------
-    SaveError
-        It cannot be written.
-    InputTypeError
-        `target` is none of these.
-    """
-    given: Any = target
-    if hasattr(given, "write"):
-        yield given
-    elif not isinstance(given, (str, bytes, os.PathLike)):
-        raise InputTypeError(f"save() needs a path or a binary file, not a {type(given).__name__}")
-    elif is_remote(given):
-        import smart_open
-
-        try:
-            with needed_to_open(given):
-                remote = smart_open.open(given, "wb")
-            with remote as file:
-                yield file
-        except OSError as error:
-            raise SaveError(given, f"writing failed: {error}") from error
-    else:
-        with replacing(given) as plain, packing(plain, given) as file:
-            yield file
-
-
-@contextlib.contextmanager
-def packing(file: IO[bytes], path: FilePath) -> Iterator[IO[bytes]]:
-    """The file itself, or one that compresses into it; the suffix of `path` says which."""
-    name = os.fsdecode(path)
-    suffix = Path(name).suffix
-    if suffix not in COMPRESSED:
-        yield file
-        return
-    from smart_open.compression import compression_wrapper
-
-    # A duplicate, because closing the compressed file closes what it writes to.
-    with os.fdopen(os.dup(file.fileno()), "wb") as under:
-        with needed_to_open(name):
-            packed = compression_wrapper(under, "wb", compression=suffix)
-        with packed:
-            yield packed
 
 
 _told: set[str] = set()
@@ -125,7 +57,7 @@ def save_record(
     Parameters
     ----------
     target
-        As for :func:`writing`.
+        As for :func:`negw2v.io.writing.writing`.
     record
         What to write; names to ignore are taken out of it.
     separately, sep_limit, pickle_protocol
@@ -187,7 +119,7 @@ def checked(
         part.extra = _storable(part, ignore)
     if not allow_nonfinite:
         check_finite(record, "save")
-    return native.contained(record)
+    return contained(record)
 
 
 def _parts(record: VectorsRecord | ModelRecord) -> list[VectorsRecord | ModelRecord]:

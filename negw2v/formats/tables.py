@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.corpus.readers import COMPRESSED
 from negw2v.errors import (
     FilePath,
     InputTypeError,
@@ -22,12 +21,14 @@ from negw2v.errors import (
     ParameterError,
 )
 from negw2v.extras import needed
-from negw2v.formats import arrays
-from negw2v.formats.kinds import what_it_is_instead
-from negw2v.formats.reading import open_local, read_all
+from negw2v.formats import npy
 from negw2v.formats.records import VectorsRecord
-from negw2v.formats.saving import writing
 from negw2v.formats.values import StoredValues
+from negw2v.io.compression import SUFFIXES
+from negw2v.io.kinds import what_it_is_instead
+from negw2v.io.mapping import check_mmap
+from negw2v.io.reading import open_local, read_all
+from negw2v.io.writing import writing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -121,7 +122,7 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
     """
     for path, suffixes in ((vectors, {".npy", ""}), (vocabulary, None)):
         suffix = Path(os.fsdecode(path)).suffix.lower()
-        if suffix in COMPRESSED or (suffixes and suffix not in suffixes):
+        if suffix in SUFFIXES or (suffixes and suffix not in suffixes):
             raise ParameterError(
                 f"{os.fsdecode(path)!r} is the name of another kind of file: vectors go to a .npy "
                 "file and keys to a text file, neither of them compressed; save() compresses, "
@@ -168,12 +169,11 @@ def read_npy(vectors: FilePath, vocabulary: FilePath, mmap: str | None = None) -
     MissingFileError, ModelFileError
         A file is missing or damaged, or they do not belong together.
     """
-    if mmap not in (None, "r", "c"):
-        raise ParameterError(f'mmap={mmap!r} is not known; give None, "r" or "c"')
+    check_mmap(mmap)
     try:
-        matrix = arrays.read_npy(vectors, mmap)
+        matrix = npy.read_npy(vectors, mmap)
     except ModelFileError:
-        if reason := what_it_is_instead(vectors, (arrays.NPY_MAGIC,)):
+        if reason := what_it_is_instead(vectors, (npy.NPY_MAGIC,)):
             raise ModelFileError(vectors, reason) from None
         raise
     if matrix.ndim != 2 or matrix.dtype.kind != "f":

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.formats.memory import PrivateBytes
+from negw2v.io.memory import PrivateBytes
 from negw2v.search import passes
 
 __all__ = ["ByteCopy", "Custody", "Norms"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from negw2v.constructors import MakesAnother
-from negw2v.formats import gensim_objects
 from negw2v.formats.finite import check_finite
+from negw2v.formats.gensim import objects as gensim_objects
 from negw2v.gensim_substitution import original_gensim_class
 from negw2v.keyedvectors.records import from_record, to_record
 from negw2v.keyedvectors.store import VectorStore

@@ -13,8 +13,9 @@ import numpy.typing as npt
 from negw2v.commit import at_once, item
 from negw2v.constructors import MakesAnother
 from negw2v.errors import InputTypeError, NegW2VWarning, ParameterError
-from negw2v.formats import word2vec_format, word2vec_writing
 from negw2v.formats.finite import check_finite_rows
+from negw2v.formats.word2vec import reading as word2vec_reading
+from negw2v.formats.word2vec import writing as word2vec_writing
 from negw2v.keyedvectors.records import from_record
 from negw2v.keyedvectors.store import VectorStore
 
@@ -95,7 +96,7 @@ class Word2VecFormat(VectorStore):
             A parameter makes no sense.
         """
         del binary_chunk_size
-        options = word2vec_format.Options(
+        options = word2vec_reading.Options(
             binary,
             encoding,
             unicode_errors,
@@ -105,8 +106,8 @@ class Word2VecFormat(VectorStore):
             allow_nonfinite,
             allow_blanks,
         )
-        counts = None if fvocab is None else word2vec_format.read_counts(fvocab, options)
-        vectors = from_record(cls, word2vec_format.read(fname, options, counts))
+        counts = None if fvocab is None else word2vec_reading.read_counts(fvocab, options)
+        vectors = from_record(cls, word2vec_reading.read(fname, options, counts))
         vectors.add_lifecycle_event(
             "load_word2vec_format",
             msg=f"loaded {vectors.vectors.shape} matrix of type {vectors.vectors.dtype} "
@@ -279,7 +280,7 @@ class Word2VecFormat(VectorStore):
         ParameterError
             The file's vectors have other dimensions.
         """
-        options = word2vec_format.Options(
+        options = word2vec_reading.Options(
             binary,
             encoding,
             unicode_errors,
@@ -287,7 +288,7 @@ class Word2VecFormat(VectorStore):
             allow_nonfinite=allow_nonfinite,
             allow_blanks=allow_blanks,
         )
-        words, vectors = word2vec_format.read_matching(
+        words, vectors = word2vec_reading.read_matching(
             fname, options, self.key_to_index, self.vector_size
         )
         if words:

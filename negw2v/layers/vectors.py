@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import FilePath, ParameterError
-from negw2v.formats import book_files
+from negw2v.formats import book
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.layers.arrays import Array
 
@@ -161,4 +161,4 @@ def load_book_vectors(
     >>> load_book_vectors("cbow_params.pkl")
     (array([[1., 0.]], dtype=float16), {'you': 0}, {0: 'you'})
     """
-    return book_files.read(path, allow_nonfinite=allow_nonfinite)
+    return book.read(path, allow_nonfinite=allow_nonfinite)

@@ -19,7 +19,8 @@ import resource, sys
 import numpy as np
 import negw2v
 from negw2v import *
-from negw2v.formats import word2vec_format, word2vec_writing
+from negw2v.formats.word2vec import reading as word2vec_reading
+from negw2v.formats.word2vec import writing as word2vec_writing
 import smart_open
 np.ones((64, 64)) @ np.ones((64, 64))
 with open("/proc/self/statm") as status:

@@ -31,8 +31,9 @@ from negw2v import (
     Word2Vec,
 )
 from negw2v.corpus import files, readers
-from negw2v.corpus.faults import reading_fault
 from negw2v.corpus.files import FileCorpus
+from negw2v.corpus.text_files import open_text
+from negw2v.io.faults import reading_fault
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
@@ -47,7 +48,7 @@ def trained(**corpus: Any) -> Word2Vec:
 
 
 def read_opened(path: Path) -> list[list[str]]:
-    with readers.open_bytes(str(path)) as file:
+    with open_text(str(path)) as file:
         return list(LineSentence(file))
 
 
@@ -127,7 +128,7 @@ def test_a_disk_that_fails(reader: str, tmp_path: Path, monkeypatch: pytest.Monk
         return io.BufferedReader(Failing(LINES))
 
     monkeypatch.setattr(files, "open_bytes", open_failing)
-    monkeypatch.setattr(readers, "open_bytes", open_failing)
+    monkeypatch.setattr(readers, "open_text", open_failing)
     with pytest.raises(CorpusReadError, match=r"byte \d+: reading failed: ") as caught:
         READERS[reader](path)
     assert caught.value.errno == errno.EIO

@@ -18,9 +18,11 @@ import pytest
 
 from negw2v import KeyedVectors, ModelFileError, ParameterError
 from negw2v.corpus._tokenizer import LineTokenizer, WordTable
-from negw2v.formats import gensim_files, native, values
+from negw2v.formats import values
 from negw2v.formats._probes import Probes
 from negw2v.formats.flooding import Flood, refuse_flood
+from negw2v.formats.gensim import reading as gensim_files
+from negw2v.formats.native.writing import write as write_native
 from negw2v.formats.records import VectorsRecord
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
@@ -39,7 +41,7 @@ def native_file(keys: list[Any], path: Path) -> None:
     """What save() would write, were it not refused."""
     record = VectorsRecord(keys, np.zeros((len(keys), 1), np.float32))
     with path.open("wb") as file:
-        native.write(file, record)
+        write_native(file, record)
 
 
 class Slot:

@@ -30,7 +30,9 @@ from negw2v import (
     TruncatedFileError,
     Word2Vec,
 )
-from negw2v.formats import arrays, book_files, streams
+from negw2v.formats import book
+from negw2v.formats import npy as numpy_files
+from negw2v.formats.native import copying
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
@@ -116,13 +118,13 @@ def test_bombs_are_not_unpacked(
 ) -> None:
     """Nothing but a header is written before it is known to be one of a file of ours."""
     written: list[int] = []
-    fill = streams._fill
+    fill = copying._fill
 
     def measured(copy: Any, source: Any, start: int, end: int) -> None:
         written.append(end - start)
         fill(copy, source, start, end)
 
-    monkeypatch.setattr(streams, "_fill", measured)
+    monkeypatch.setattr(copying, "_fill", measured)
     path = temporary.parent / "bomb"
     path.write_bytes(PACKERS[suffix](content))
     with pytest.raises(ModelFileError, match=message):
@@ -141,7 +143,7 @@ def test_a_full_disk_while_unpacking(
 
     path = temporary.parent / "model.gz"
     path.write_bytes(gzip.compress(native_file))
-    monkeypatch.setattr(streams.os, "fdopen", lambda handle, *_, **__: Full(handle, "w"))
+    monkeypatch.setattr(copying.os, "fdopen", lambda handle, *_, **__: Full(handle, "w"))
     with pytest.raises(ModelFileError, match=r"model\.gz', byte \d+: it cannot be unpacked to"):
         KeyedVectors.load(path)
 
@@ -225,7 +227,7 @@ def test_damaged_headers_of_arrays(name: str, version: int, tmp_path: Path) -> N
     (tmp_path / "words").write_text("a\nb\nc\n")
     for mmap in (None, "r"):
         with pytest.raises(ModelFileError, match=r"v\.npy', byte \d+: this is no \.npy file"):
-            arrays.read_npy(path, mmap)
+            numpy_files.read_npy(path, mmap)
         with pytest.raises(ModelFileError, match=r"v\.npy', byte \d+: this is no \.npy file"):
             KeyedVectors.load_npy(path, tmp_path / "words", mmap=mmap)
 
@@ -238,7 +240,7 @@ def test_every_byte_of_the_header_of_an_array_changed(tmp_path: Path) -> None:
         for value in (0, 0x27, 0x28, 0x29, 0x39, 0xFF, whole[place] ^ 1):
             path.write_bytes(whole[:place] + bytes((value,)) + whole[place + 1 :])
             try:
-                assert arrays.read_npy(path).nbytes == 24
+                assert numpy_files.read_npy(path).nbytes == 24
             except ModelFileError as error:
                 assert str(path) in str(error)  # noqa: PT017 - most are refused, a few are fine
 
@@ -251,12 +253,12 @@ def test_headers_that_numpy_writes(dtype: str, order: Any, shape: Any, tmp_path:
     for version in ((1, 0), (2, 0), (3, 0)):
         with (tmp_path / "v.npy").open("wb") as file:
             np.lib.format.write_array(file, array, version)
-        found = arrays.read_npy(tmp_path / "v.npy")
+        found = numpy_files.read_npy(tmp_path / "v.npy")
         assert found.dtype == array.dtype
         assert np.array_equal(found, array)
     text = "{'shape':(3L,1L,),'fortran_order':False,\"descr\":'<f4'}"  # Python 2, other programs
     (tmp_path / "v.npy").write_bytes(npy(text) + bytes(12))
-    assert arrays.read_npy(tmp_path / "v.npy").shape == (3, 1)
+    assert numpy_files.read_npy(tmp_path / "v.npy").shape == (3, 1)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
@@ -278,7 +280,7 @@ def test_damaged_archives_of_arrays(method: int, tmp_path: Path) -> None:
             damaged[place] ^= change
             path.write_bytes(damaged)
             try:
-                assert np.array_equal(arrays.read_npz(path), numbers)
+                assert np.array_equal(numpy_files.read_npz(path), numbers)
             except ModelFileError as error:
                 assert str(path) in str(error)  # noqa: PT017
                 refused += 1
@@ -286,7 +288,7 @@ def test_damaged_archives_of_arrays(method: int, tmp_path: Path) -> None:
     for size in range(0, len(whole), 37):
         path.write_bytes(whole[:size])
         with pytest.raises(ModelFileError, match=r"v\.npz"):
-            arrays.read_npz(path)
+            numpy_files.read_npz(path)
 
 
 # ---------------------------------------------------------------- paths, disks, memory
@@ -304,8 +306,8 @@ def reads(path: Any, folder: Path) -> dict[str, Callable[[], Any]]:
         "words of load_npy": lambda: KeyedVectors.load_npy(folder / "v.npy", path),
         "load_table": lambda: KeyedVectors.load_table(path),
         "intersect": lambda: KeyedVectors.load(folder / "v").intersect_word2vec_format(path),
-        "the book's": lambda: book_files.read(path),
-        "read_npz": lambda: arrays.read_npz(path),
+        "the book's": lambda: book.read(path),
+        "read_npz": lambda: numpy_files.read_npz(path),
     }
 
 

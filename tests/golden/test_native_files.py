@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors, Word2Vec
-from negw2v.formats import native
+from negw2v.formats.native import reading, writing
 from negw2v.formats.records import ModelRecord, VectorsRecord
 
 FOLDER = Path(__file__).parent / "native"
@@ -68,7 +68,7 @@ RECORDS = {"vectors-v1": small_vectors, "model-v1": small_model}
 
 def written(record: VectorsRecord | ModelRecord) -> bytes:
     buffer = io.BytesIO()
-    native.write(buffer, record)
+    writing.write(buffer, record)
     return buffer.getvalue()
 
 
@@ -111,7 +111,7 @@ def test_a_model_is_read(mmap: str | None) -> None:
     assert found.raw_vocab == expected.raw_vocab
     assert found.lifecycle_events is None
     assert found.window == 5, "what is missing gets its default"
-    record = native.read(path)
+    record = reading.read(path)
     assert isinstance(record, ModelRecord)
     assert record.training == {"epoch": 1}
     assert record.training_arrays["loss"].tolist() == [0.5, 0.25]

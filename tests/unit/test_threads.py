@@ -12,7 +12,8 @@ import pytest
 
 from negw2v import KeyedVectors, LineSentence, Word2Vec
 from negw2v.corpus import files
-from negw2v.formats import reading, word2vec_writing
+from negw2v.formats.word2vec import rows
+from negw2v.formats.word2vec import writing as word2vec_writing
 from negw2v.search import cosine, passes
 from negw2v.search import threads as query_threads
 from negw2v.threads import Threads
@@ -150,7 +151,7 @@ def test_training_is_the_same(
 def test_files_of_vectors(
     limit: Limit, left: int, binary: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 2000)
+    monkeypatch.setattr(rows, "BLOCK_BYTES", 2000)
     monkeypatch.setattr(word2vec_writing, "BLOCK_NUMBERS", 100)
     vectors = KeyedVectors(7)
     numbers = np.random.default_rng(0).standard_normal((500, 7)).astype(np.float32)

@@ -58,7 +58,7 @@ def binary(path: Path) -> None:
 
 def pickle(path: Path) -> None:
     """gensim's pickles."""
-    from negw2v.formats import gensim_files
+    from negw2v.formats.gensim import reading as gensim_files
 
     gensim_files.read(path)
 
@@ -73,21 +73,21 @@ def native(path: Path) -> None:
 
 def vocabulary(path: Path) -> None:
     """The vocabulary that goes with vectors."""
-    from negw2v.formats import word2vec_format
+    from negw2v.formats.word2vec import reading as word2vec_reading
 
-    word2vec_format.read_counts(path, word2vec_format.Options(unicode_errors="replace"))
+    word2vec_reading.read_counts(path, word2vec_reading.Options(unicode_errors="replace"))
 
 
 def npy(path: Path) -> None:
     """NumPy's arrays, read and mapped, with a file of words."""
     from negw2v import KeyedVectors, ModelFileError
-    from negw2v.formats import arrays
+    from negw2v.formats import npy as numpy_files
 
     words = path.with_name("words")
     words.write_text("a\nb\nc\n")
     for mmap in (None, "r"):
         try:
-            arrays.read_npy(path, mmap)
+            numpy_files.read_npy(path, mmap)
         except ModelFileError as error:
             if str(path) not in str(error):
                 raise AssertionError(f"the message does not name the file: {error}") from error
@@ -96,9 +96,9 @@ def npy(path: Path) -> None:
 
 def npz(path: Path) -> None:
     """Archives of arrays, which gensim puts beside compressed models."""
-    from negw2v.formats import arrays
+    from negw2v.formats import npy as numpy_files
 
-    arrays.read_npz(path)
+    numpy_files.read_npz(path)
 
 
 def sidecar(path: Path) -> None:
@@ -141,11 +141,11 @@ def compressed(path: Path) -> None:
 
 def corpus(path: Path) -> None:
     """Text, by several threads and cut into pieces: what str.split() makes of it."""
-    from negw2v.corpus import readers
     from negw2v.corpus.files import FileCorpus
+    from negw2v.io import compression
 
     data = path.read_bytes()
-    if readers.compression(data[: readers.FIRST_BYTES]):
+    if compression.compression_of(data[: compression.FIRST_BYTES]):
         return
     found = FileCorpus([str(path)], workers=3, min_stretch_bytes=1).scan()
     # the corpus was read: it is UTF-8
@@ -465,8 +465,8 @@ def main() -> None:
 
     with atheris.instrument_imports(include=["negw2v"]):
         import negw2v.corpus.files
-        import negw2v.formats.gensim_files
-        import negw2v.formats.word2vec_format
+        import negw2v.formats.gensim.reading
+        import negw2v.formats.word2vec.reading
         import negw2v.word2vec  # noqa: F401
     with tempfile.TemporaryDirectory() as folder:
         started_from = Path(folder) / "corpus"

@@ -17,6 +17,7 @@ import pytest
 from negw2v.corpus import readers
 from negw2v.corpus.encoding import open_corpus
 from negw2v.errors import CorpusDecodeError, CorpusFileError, NegW2VWarning, ParameterError
+from negw2v.io.compression import compression_of
 
 TEXT = "a b c\n\n  дом\tb \r\n" + "w " * 25 + "\nlast"
 
@@ -183,5 +184,5 @@ def test_compression_is_known_by_content(pack: Callable[[bytes], bytes], tmp_pat
         assert counts.counts.tolist() == [1000] * 3
     # cut off within the mark of what it is compressed with
     for packed in (bz2.compress(text)[:6], lzma.compress(text)[:5]):
-        assert readers.compression(packed) is not None
-    assert readers.compression(b"BZhang") is None
+        assert compression_of(packed) is not None
+    assert compression_of(b"BZhang") is None

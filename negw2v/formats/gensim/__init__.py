@@ -1,0 +1,9 @@
+"""Files and objects of gensim, 0.12 to 4.x: read without running them.
+
+reading        files that gensim's save() wrote -> records
+allowlist    what their pickles may ask for
+old_models   what older versions, and Python 2, saved in another way
+objects        gensim's objects in memory -> records, and back
+attributes     what users have set on gensim's objects
+names          what gensim calls classes, attributes and parameters
+"""

@@ -1,0 +1,8 @@
+"""The text and binary formats of word2vec.c, and GloVe's.
+
+reading     files to records: the header, then rows
+rows      one thread reads blocks and finds where rows end, others parse them
+layouts   how rows lie in both formats, and what can be wrong with them
+sinks     where rows go
+writing     keys and vectors to files
+"""
