@@ -25,8 +25,9 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.cpus import thread_count
-from negw2v.errors import ParameterError
+from negw2v.errors import ParameterError, SaveError
 from negw2v.extras import needed
+from negw2v.io.atomic import replacing_path
 from negw2v.search.cosine import cosines, unit
 from negw2v.search.nearest import Vocabulary
 
@@ -123,8 +124,25 @@ class ApproximateIndex:
         ]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the graph to a file, in usearch's format; the vectors are not in it."""
-        self._graph.save(os.fspath(path))
+        """Write the graph to a file, in usearch's format; the vectors are not in it.
+
+        A file of that name is replaced when the new one is complete and on the disk.
+
+        Parameters
+        ----------
+        path
+            Path of the file.
+
+        Raises
+        ------
+        SaveError
+            The file cannot be written; an old one is as it was.
+        """
+        with replacing_path(path) as place:
+            try:
+                self._graph.save(os.fspath(place))
+            except RuntimeError as error:
+                raise SaveError(path, f"writing failed: {error}") from error
 
     @classmethod
     def load(

@@ -1,0 +1,93 @@
+"""Corpus files that are something else: a web page, a pointer of Git LFS, a folder, missing."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from negw2v import CorpusFileError, LineSentence, PathLineSentences, Text8Corpus, Word2Vec
+from negw2v.corpus.encoding import open_corpus
+from negw2v.corpus.text_files import open_text
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+PAGES = [
+    b"<!DOCTYPE html>\n<html><body>Not Found</body></html>\n",
+    b"\n\n  <!doctype HTML PUBLIC '-//W3C//DTD HTML 4.01//EN'>\n",
+    b"<html lang='en'>\n<head></head></html>\n",
+    b"\xef\xbb\xbf<HTML>\n",
+]
+TEXTS = [
+    b"<s> the first sentence </s>\n<s> the second </s>\n",
+    b"a < b and b > c\n",
+    b"<head> of state\n",
+    b"<htmlish> words\n",
+    b"see <!doctype html> and <html> here\n",
+    b"version https://git-lfs.github.com is a page\n",
+    b"<",
+]
+READERS: list[Callable[[Path], Any]] = [
+    lambda path: list(LineSentence(path)),
+    lambda path: list(Text8Corpus(path)),
+    lambda path: list(PathLineSentences(path.parent)),
+    lambda path: open_corpus(corpus_file=path, workers=2, passes=1).scan(),
+]
+
+
+def packed(content: bytes, pack: bool) -> bytes:
+    return gzip.compress(content) if pack else content
+
+
+@pytest.mark.parametrize("read", READERS, ids=["lines", "text8", "folder", "corpus_file"])
+@pytest.mark.parametrize("pack", [False, True])
+def test_what_was_downloaded_instead_is_named(
+    read: Callable[[Path], Any], pack: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "corpus"
+    for page in PAGES:
+        path.write_bytes(packed(page, pack))
+        with pytest.raises(CorpusFileError, match=r"web page.*download the file itself") as caught:
+            read(path)
+        assert str(path) in str(caught.value)
+    path.write_bytes(packed(POINTER, pack))
+    with pytest.raises(CorpusFileError, match=r"pointer of Git LFS.*git lfs pull"):
+        read(path)
+
+
+@pytest.mark.parametrize("read", READERS[:3], ids=["lines", "text8", "folder"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_with_brackets_are_texts(
+    read: Callable[[Path], Any], text: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "corpus"
+    path.write_bytes(text)
+    assert [word for sentence in read(path) for word in sentence] == text.decode().split()
+
+
+def test_behind_a_uri(tmp_path: Path) -> None:
+    (tmp_path / "page").write_bytes(PAGES[0])
+    (tmp_path / "text").write_bytes(b"a b\nc\n")
+    with pytest.raises(CorpusFileError, match="web page"):
+        open_text((tmp_path / "page").as_uri())
+    with open_text((tmp_path / "text").as_uri()) as file:
+        assert file.read() == b"a b\nc\n"
+    with pytest.raises(CorpusFileError, match="there is no file"):
+        open_text((tmp_path / "missing").as_uri())
+
+
+def test_a_model_is_not_trained_on_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "corpus"
+    path.write_bytes(PAGES[0] * 10)
+    with pytest.raises(CorpusFileError, match="web page"):
+        Word2Vec(corpus_file=str(path), min_count=1)
+
+
+def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(CorpusFileError, match="is a folder; PathLineSentences"):
+        open_text(str(tmp_path))
+    for name in (str(tmp_path / "missing"), "a\0b"):
+        with pytest.raises(CorpusFileError, match="there is no file"):
+            open_text(name)
