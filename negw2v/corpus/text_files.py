@@ -16,7 +16,7 @@ from negw2v.errors import (
 )
 from negw2v.io.faults import reading_fault
 from negw2v.io.kinds import FIRST_BYTES, why_not_a_corpus
-from negw2v.io.paths import file_status
+from negw2v.io.paths import file_status, is_remote
 from negw2v.io.reading import open_unpacked, with_first_bytes
 
 __all__ = ["decode_error", "open_text", "reading"]
@@ -47,7 +47,7 @@ def open_text(path: str) -> IO[bytes]:
             raise CorpusFileError(
                 f"{path!r} is a folder; PathLineSentences reads all the files in a folder"
             ) from None
-        if error.errno == errno.ENOENT or (error.errno == errno.EINVAL and not file_status(path)):
+        if error.errno == errno.ENOENT or not (is_remote(path) or file_status(path)):
             raise CorpusFileError(f"there is no file {path!r}") from error
         reason = error.reason.removeprefix("the file cannot be read: ")
         number = error.errno or errno.EIO

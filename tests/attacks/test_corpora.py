@@ -127,7 +127,7 @@ def test_a_disk_that_fails(reader: str, tmp_path: Path, monkeypatch: pytest.Monk
     def open_failing(path: str) -> io.BufferedReader:
         return io.BufferedReader(Failing(LINES))
 
-    monkeypatch.setattr(files, "open_bytes", open_failing)
+    monkeypatch.setattr(files, "open_text", open_failing)
     monkeypatch.setattr(readers, "open_text", open_failing)
     with pytest.raises(CorpusReadError, match=r"byte \d+: reading failed: ") as caught:
         READERS[reader](path)
@@ -156,7 +156,7 @@ def test_what_unpackers_raise_is_known() -> None:
 def test_a_file_that_shrinks(workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "corpus.txt"
     path.write_text("a b c d e f g h " * 8)
-    opened, openings = files.open_bytes, []
+    opened, openings = files.open_text, []
 
     def truncating(name: str) -> Any:
         openings.append(name)
@@ -164,7 +164,7 @@ def test_a_file_that_shrinks(workers: int, tmp_path: Path, monkeypatch: pytest.M
             os.truncate(path, 60)
         return opened(name)
 
-    monkeypatch.setattr(files, "open_bytes", truncating)
+    monkeypatch.setattr(files, "open_text", truncating)
     with pytest.raises(CorpusReadError, match=r"corpus\.txt became shorter while it was read"):
         FileCorpus([str(path)], workers=workers, min_stretch_bytes=1).scan()
 
