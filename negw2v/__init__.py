@@ -21,6 +21,7 @@ order of imports: a module imports only those below it::
     datasets            loaders with checksums, a synthetic corpus
     formats             files of vectors and models, to records and back
     corpus              sentences, vocabulary, the token stream
+    io                  files as bytes: paths, compression, reading, atomic writing
     kernels             compiled loops over arrays, and their specification in NumPy
     commit              several changes together, or none
     lifecycle           the log of an object: created, trained, saved, loaded
