@@ -144,9 +144,8 @@ def test_a_full_disk_while_unpacking(
 
     path = temporary.parent / "model.gz"
     path.write_bytes(gzip.compress(native_file))
-    monkeypatch.setattr(
-        copying.os, "fdopen", lambda handle, *_, **__: Full(handle, "w", closefd=False)
-    )
+    full = partial(Full, closefd=False)
+    monkeypatch.setattr(copying.os, "fdopen", lambda handle, *_, **__: full(handle, "w"))
     with pytest.raises(ModelFileError, match=r"model\.gz', byte \d+: it cannot be unpacked to"):
         KeyedVectors.load(path)
 
