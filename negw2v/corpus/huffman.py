@@ -12,7 +12,7 @@ from negw2v.corpus._huffman import measure_depths, merge_lightest, write_paths
 from negw2v.errors import ParameterError
 from negw2v.kernels.problem import HuffmanPaths
 
-__all__ = ["build_paths", "code", "paths_from_codes", "point"]
+__all__ = ["build_paths", "paths_from_codes"]
 
 
 def build_paths(counts: npt.ArrayLike) -> HuffmanPaths:
@@ -79,17 +79,6 @@ def paths_from_codes(codes: Sequence[Any], points: Sequence[Any]) -> HuffmanPath
     bits = np.concatenate([np.empty(0, np.int8), *codes]).astype(np.int8)
     nodes = np.concatenate([np.empty(0, np.int32), *points]).astype(np.int32)
     return HuffmanPaths(_starts(lengths), nodes, (1 - 2 * bits).astype(np.int8))
-
-
-def code(paths: HuffmanPaths, word: int) -> npt.NDArray[np.uint8]:
-    """The word's code bits from the root on, uint8."""
-    signs = paths.signs[paths.starts[word] : paths.starts[word + 1]]
-    return (signs < 0).astype(np.uint8)
-
-
-def point(paths: HuffmanPaths, word: int) -> npt.NDArray[np.uint32]:
-    """The inner nodes on the word's path from the root on, uint32."""
-    return paths.nodes[paths.starts[word] : paths.starts[word + 1]].astype(np.uint32)
 
 
 def _starts(lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

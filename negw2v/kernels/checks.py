@@ -1,18 +1,22 @@
-"""What both kernels check before they trust an array. Cheap beside the training itself."""
+"""What both kernels check before they trust an array; cheap compared with the training itself."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import ParameterError
-from negw2v.kernels.problem import ROW_BYTES, TOTALS, HuffmanPaths, Objective, Tables, Weights
+from negw2v.kernels.problem import (
+    ROW_BYTES,
+    TOTALS,
+    Array,
+    HuffmanPaths,
+    Objective,
+    Tables,
+    Weights,
+)
 
 __all__ = ["check_problem", "check_spans", "longest_path"]
-
-Array = npt.NDArray[Any]
 
 
 def _require(condition: bool, message: str) -> None:
@@ -70,7 +74,7 @@ def check_problem(
     words, huffman = len(weights.input_vectors), tables.huffman
     _require(objective.window >= 1, f"window must be at least 1, not {objective.window}")
     _require(threads >= 1, f"threads must be at least 1, not {threads}")
-    _require(objective.negative >= 0, f"negative must not be below 0, but {objective.negative}")
+    _require(objective.negative >= 0, f"negative must be at least 0, not {objective.negative}")
     _require(
         objective.negative > 0 or huffman is not None,
         "nothing to train: neither negative sampling nor hierarchical softmax is on",
@@ -162,7 +166,7 @@ def check_spans(
     _check_vector("streams", streams, np.uint64, last)
     _check_vector("learning_rates", learning_rates, np.float32, last)
     _check_vector("totals", totals, TOTALS, last)
-    _require(0 <= first <= last, f"spans {first} to {last} are no range")
+    _require(0 <= first <= last, f"spans {first} to {last} are not a range")
     spans = span_starts[first : last + 1]
     low, high = int(spans[0]), int(spans[-1])
     _require(

@@ -1,21 +1,20 @@
-"""The batch operations in plain NumPy: the specification of ``src_cython/layers/layer_ops.pyx``.
+"""The specification of the operations of layers in plain NumPy.
 
-What the layers of :mod:`negw2v.layers` are made of: rows gathered, scored, their gradients
-added up by row, and the optimizers' steps on some rows of a matrix. The same signatures are
-compiled for float32 per instruction-set level; these functions work in the arrays' own type,
-so that float64 gives gradients that can be checked against numeric ones.
+:mod:`negw2v.layers` is made of them: rows are gathered and scored, their gradients added up by
+row, and optimizers make steps on some rows of a matrix. ``src_cython/layers/layer_ops.pyx`` has the
+same signatures, compiled for float32 per instruction-set level. These functions compute in the
+arrays' own dtype, so that gradients in float64 can be checked against numeric ones.
 
-Ranges ``first .. last - 1`` never share an element of their results, so threads can divide
-them, and what comes out does not depend on how they do.
+Ranges ``first .. last - 1`` never share an element of their results, so threads can divide them
+without changing the results.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.kernels.problem import Array, Int32s
 from negw2v.kernels.random import alias_draws, draws
 from negw2v.kernels.reference import sigmoid
 
@@ -35,9 +34,6 @@ __all__ = [
     "pair_scores",
     "row_gradients",
 ]
-
-Array = npt.NDArray[Any]
-Int32s = npt.NDArray[np.int32]
 
 #: A row's draws of negatives before the rest is drawn from the exact remaining distribution.
 MOST_DRAWS_PER_NEGATIVE = 64
@@ -257,8 +253,8 @@ def draw_negatives(
     Parameters
     ----------
     alias, probabilities
-        The distribution: uint32 (V, 2), float64 (V,). At least ``out.shape[1]`` (with
-        replacement: 1) words beside any target must be possible.
+        The distribution: uint32 (V, 2), float64 (V,). For every target,
+        at least ``out.shape[1]`` other words (with replacement: 1) must be possible.
     targets
         int32 (n,).
     stream
@@ -546,7 +542,7 @@ def adam_sums(
 
 
 def _late(rows: Int32s, stamps: Int32s, step: int) -> tuple[Int32s, Int32s]:
-    """The rows, once each, that steps have passed by; and how many steps."""
+    """The rows, once each, that steps have left out; and how many steps."""
     different = np.unique(rows)
     late = different[(stamps[different] >= 0) & (stamps[different] < step)]
     return late, step - stamps[late]

@@ -21,13 +21,19 @@ __all__ = [
     "RUN_WORDS",
     "TOTALS",
     "WIDEST_BLOCK",
+    "Array",
     "HuffmanPaths",
+    "Int32s",
     "Objective",
     "Tables",
     "Weights",
     "aligned_matrix",
     "plain_matrix",
 ]
+
+#: An array whose type the user chooses, and one of row numbers.
+Array = npt.NDArray[Any]
+Int32s = npt.NDArray[np.int32]
 
 # Rows start and end on cache lines, so that no row shares a line with another.
 ROW_BYTES = 64
@@ -103,7 +109,7 @@ class HuffmanPaths:
     """
 
     starts: npt.NDArray[np.int64]
-    nodes: npt.NDArray[np.int32]
+    nodes: Int32s
     signs: npt.NDArray[np.int8]
 
 
@@ -149,10 +155,10 @@ class Weights:
     """
 
     dimensions: int
-    input_vectors: npt.NDArray[Any]
-    output_vectors: npt.NDArray[Any] | None
-    node_vectors: npt.NDArray[Any] | None
-    lock_factors: npt.NDArray[Any]
+    input_vectors: Array
+    output_vectors: Array | None
+    node_vectors: Array | None
+    lock_factors: Array
 
 
 def aligned_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:

@@ -1,13 +1,13 @@
-"""The specification: training in plain NumPy, with the signatures of the compiled kernel.
+"""The specification of training in plain NumPy, with the signatures of the compiled kernel.
 
-Slow and short. It works in the weights' own dtype, so that float64 weights give gradients
-that can be checked against numeric ones.
+It is slow and short. It computes in the weights' own dtype, so that gradients of float64 weights
+can be checked against numeric ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,21 +19,45 @@ from negw2v.kernels.problem import (
     HIGHEST_RATE,
     RUN_WORDS,
     WIDEST_BLOCK,
+    Array,
+    Int32s,
     Objective,
     Tables,
     Weights,
 )
 from negw2v.kernels.random import alias_draws, below, draws
 
-__all__ = ["SpanTrainer", "block_loss", "block_update", "bounded_rate", "sigmoid", "train_row"]
-
-Array = npt.NDArray[Any]
+__all__ = [
+    "SpanTrainer",
+    "block_loss",
+    "block_update",
+    "bounded_rate",
+    "pair_steps",
+    "sigmoid",
+    "train_row",
+]
 
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + e^-x), without overflow."""
     e = np.exp(-np.abs(x))
     result: Array = np.where(x >= 0, 1, e) / (1 + e)
+    return result
+
+
+def pair_steps(scores: Array, signs: Array, learning_rate: float) -> Array:
+    """How far the rows of each pair move along each other.
+
+    Minus the learning rate times the derivative of :func:`block_loss` by the score.
+
+    Parameters
+    ----------
+    scores
+        (..., m): dot products of input rows and output rows.
+    signs
+        (m,), see :func:`block_loss`.
+    """
+    result: Array = learning_rate * signs * sigmoid(-signs * scores)
     return result
 
 
@@ -45,7 +69,7 @@ def block_loss(inputs: Array, outputs: Array, signs: Array) -> Array:
     inputs, outputs
         (n, d) and (m, d).
     signs
-        (m,): +1 for a row to be predicted, -1 for one that is not, 0 for none of both.
+        (m,): +1 for a row to predict, -1 for a negative one, 0 for a row that does not count.
 
     Returns
     -------
@@ -71,7 +95,7 @@ def block_update(
         What to add to the inputs (n, d) and to the outputs (m, d), both computed from the
         rows as they were given.
     """
-    steps = learning_rate * signs * sigmoid(-signs * (inputs @ outputs.T))
+    steps = pair_steps(inputs @ outputs.T, signs, learning_rate)
     return steps @ outputs, steps.T @ inputs
 
 
@@ -116,7 +140,7 @@ def train_row(input_row: Array, outputs: list[Array], signs: Array, learning_rat
     """
     change = np.zeros_like(input_row)
     for output, sign in zip(outputs, signs, strict=True):
-        step = learning_rate * sign * sigmoid(-sign * (input_row @ output))
+        step = pair_steps(input_row @ output, sign, learning_rate)
         change += step * output
         np.add(output, step * input_row, out=output)
     return change
@@ -204,7 +228,7 @@ class SpanTrainer:
 
     def train(
         self,
-        tokens: npt.NDArray[np.int32],
+        tokens: Int32s,
         sentence_starts: npt.NDArray[np.int64],
         span_starts: npt.NDArray[np.int64],
         first: int,
@@ -366,12 +390,12 @@ class SpanTrainer:
         where the first one of the same input row has moved it.
         """
         rows, signs = outputs.values(), outputs.signs
-        steps = learning_rate * signs * sigmoid(-signs * (inputs @ rows.T))
+        steps = pair_steps(inputs @ rows.T, signs, learning_rate)
         for repeated in np.flatnonzero(outputs.same != np.arange(len(rows))):
             first = outputs.same[repeated]
             moved = steps[:, first] * np.sum(inputs**2, axis=1)
-            again = signs[repeated] * sigmoid(-signs[repeated] * (inputs @ rows[repeated] + moved))
-            steps[:, first] += learning_rate * again
+            scores = inputs @ rows[repeated] + moved
+            steps[:, first] += pair_steps(scores, signs[repeated], learning_rate)
             steps[:, repeated] = 0
         for row, change in zip(outputs.rows, steps.T @ inputs, strict=True):
             np.add(row, change, out=row)
@@ -415,7 +439,7 @@ class SpanTrainer:
                 change = train_row(inputs[0], outputs.rows, outputs.signs, rate)
                 vectors[words[position]] += locks[position] * change
             else:
-                steps = rate * outputs.signs * sigmoid(-outputs.signs * (inputs @ rows.T))
+                steps = pair_steps(inputs @ rows.T, outputs.signs, rate)
                 for row, step in enumerate(steps):
                     vectors[words[position + row]] += locks[position + row] * (
                         step @ outputs.values()

@@ -11,6 +11,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from negw2v import kernels
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError, RowIndexError
+from negw2v.kernels.problem import Array, Int32s
 from negw2v.search.threads import share_over_threads
 
 __all__ = [
@@ -25,8 +26,6 @@ __all__ = [
     "require_shape",
 ]
 
-Array = npt.NDArray[Any]
-Int32s = npt.NDArray[np.int32]
 Kept = TypeVar("Kept")
 
 #: Fewer numbers than this are not worth a thread of their own.
@@ -177,7 +176,7 @@ def require_forward(layer: object, kept: Kept | None) -> Kept:
 
 
 def operations_for(matrix: Array) -> Any:
-    """The batch operations for a matrix: compiled if its type and layout allow it, else NumPy's."""
+    """The operations for a matrix: compiled if its dtype and layout allow it, else NumPy's."""
     side_by_side = matrix.shape[1] < 2 or matrix.strides[1] == matrix.itemsize
     whole = matrix.strides[0] % matrix.itemsize == 0 and matrix.flags.aligned
     if matrix.dtype == np.float32 and side_by_side and whole:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
-from negw2v.kernels.layer_reference import Array
+from negw2v.kernels.problem import Array
 
 __all__ = ["AdamClock", "Clock", "DecayClock", "MomentumClock", "adam_terms"]
 

@@ -238,7 +238,7 @@ class Optimizer:
     # what each optimizer defines
 
     def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
-        """The batch operations' class for a matrix of weights, with the state's memories."""
+        """The kernel class for a matrix of weights, with the optimizer's state."""
         raise NotImplementedError
 
     def _catch_up_arguments(self) -> tuple[Any, ...]:

@@ -1,4 +1,8 @@
-"""The loops behind :mod:`negw2v.corpus.huffman`."""
+"""The loops of the Huffman tree.
+
+In the map: compiled once, for any processor, into negw2v.corpus._huffman, which
+negw2v/corpus/huffman.py calls.
+"""
 
 from libc.stdint cimport int8_t, int32_t, int64_t
 

@@ -1,4 +1,8 @@
-"""Sentences of Python objects to word ids: the loop behind :mod:`negw2v.corpus.sentences`."""
+"""Sentences of Python objects to word ids.
+
+In the map: compiled once, for any processor, into negw2v.corpus._sentences, which
+negw2v/corpus/sentences.py calls; above word_table.pxd.
+"""
 
 import os
 
@@ -32,7 +36,7 @@ cdef extern from *:
     """
     /* A str's characters as CPython stores them. Equal strings have equal kinds and bytes.
        NULL where the layout is out of reach (the stable ABI): a dict is used instead. */
-    static inline const uint8_t *negw2v_characters(PyObject *text, size_t *size,
+    static inline const uint8_t *nw_characters(PyObject *text, size_t *size,
                                                    uint32_t *kind) {
     #if defined(Py_LIMITED_API) || defined(PYPY_VERSION)
         (void)text; (void)size; (void)kind;
@@ -44,7 +48,7 @@ cdef extern from *:
     #endif
     }
     """
-    const uint8_t *characters "negw2v_characters"(
+    const uint8_t *characters "nw_characters"(
         PyObject *text, size_t *size, uint32_t *kind) noexcept
 
 cdef extern from "Python.h":

@@ -1,4 +1,7 @@
-"""Text to word ids: the loops behind :mod:`negw2v.corpus.files`.
+"""Text to word ids.
+
+In the map: compiled once, for any processor, into negw2v.corpus._tokenizer, which
+negw2v/corpus/files.py and storage.py call; above word_table.pxd.
 
 - :class:`WordTable`, words in UTF-8 to ids;
 - :class:`LineTokenizer`, which cuts UTF-8 text into lines and words as ``str.split`` does

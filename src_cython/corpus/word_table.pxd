@@ -2,66 +2,21 @@
 
 Open addressing. A word of up to eight bytes is its own key, so that looking it up touches
 one line of the table and nothing else. Everything works without the GIL.
+
+In the map: below tokenizer.pyx and sentences.pyx, which hold tables; above word_bytes.h.
 """
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcmp, memcpy
 
-cdef extern from *:
-    """
-    #include <stdint.h>
-    #include <string.h>
-
-    #if defined(__GNUC__) || defined(__clang__)
-    #define NEGW2V_PREFETCH(address) __builtin_prefetch(address)
-    #define NEGW2V_TRAILING_ZEROS(x) __builtin_ctzll(x)
-    #elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_ARM64))
-    #include <intrin.h>
-    #define NEGW2V_PREFETCH(address) ((void)(address))
-    static __inline int NEGW2V_TRAILING_ZEROS(uint64_t x) {
-        unsigned long position;
-        _BitScanForward64(&position, x);
-        return (int)position;
-    }
-    #else
-    #define NEGW2V_PREFETCH(address) ((void)(address))
-    static int NEGW2V_TRAILING_ZEROS(uint64_t x) {
-        int n = 0;
-        while (!(x & 1)) { x >>= 1; n++; }
-        return n;
-    }
-    #endif
-
-    /* Little-endian whatever the machine; compilers make one load of it. */
-    static inline uint64_t negw2v_load8(const uint8_t *p) {
-        return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16
-             | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40
-             | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
-    }
-
-    /* Reading behind a word, within its page, cannot fail; AddressSanitizer forbids it. */
-    #if defined(__SANITIZE_ADDRESS__)
-    #define NEGW2V_MAY_OVERREAD 0
-    #elif defined(__has_feature)
-    #if __has_feature(address_sanitizer)
-    #define NEGW2V_MAY_OVERREAD 0
-    #endif
-    #endif
-    #ifndef NEGW2V_MAY_OVERREAD
-    #define NEGW2V_MAY_OVERREAD 1
-    #endif
-
-    /* Secrets of the process, without which nobody can choose words that share a place. */
-    static uint64_t negw2v_hash_factor = 0x9E3779B97F4A7C15ULL, negw2v_hash_offset = 0;
-
-    """
-    bint MAY_OVERREAD "NEGW2V_MAY_OVERREAD"
-    uint64_t hash_factor "negw2v_hash_factor"
-    uint64_t hash_offset "negw2v_hash_offset"
-    void prefetch "NEGW2V_PREFETCH"(const void *address) noexcept nogil
-    int trailing_zeros "NEGW2V_TRAILING_ZEROS"(uint64_t x) noexcept nogil
-    uint64_t load8 "negw2v_load8"(const uint8_t *p) noexcept nogil
+cdef extern from "word_bytes.h":
+    bint MAY_OVERREAD "NW_MAY_OVERREAD"
+    uint64_t hash_factor "nw_hash_factor"
+    uint64_t hash_offset "nw_hash_offset"
+    void prefetch "NW_PREFETCH"(const void *address) noexcept nogil
+    int trailing_zeros "NW_TRAILING_ZEROS"(uint64_t x) noexcept nogil
+    uint64_t load8 "nw_load8"(const uint8_t *p) noexcept nogil
 
 cdef enum:
     PADDING = 8         # load8() may read this far beyond the last byte of a word
@@ -89,7 +44,7 @@ cdef struct Word:
 
 
 cdef inline int choose_secrets(bytes random) except -1:
-    """Make hashes those of this process alone, which must be before there is a table.
+    """Make the hashes of this process differ from those of others; before there is a table.
 
     With an unknown odd factor, the upper half of a product is nearly as good as random, for each
     two words.
@@ -161,7 +116,7 @@ cdef struct Table:
 
 
 cdef inline int enlarge(Table *table, Py_ssize_t room) noexcept nogil:
-    """Make room for so many words."""
+    """Make room for a number of words."""
     cdef void *p = realloc(table.offsets, (room + 1) * sizeof(uint64_t))
     if p == NULL:
         return NO_MEMORY

@@ -1,5 +1,8 @@
 """How much work a dict has with keys: a count of the places that it looks at.
 
+In the map: compiled once, for any processor, into negw2v.formats._probes, which
+negw2v/formats/flooding.py calls.
+
 CPython's dict is an open hash table whose probes follow from the hash alone, so that the count is
 exact without a key. Hashes of numbers and tuples can be computed by anybody, and chosen so that
 all keys follow each other through the same places: n of them take a time of n squared.

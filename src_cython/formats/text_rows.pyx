@@ -1,5 +1,8 @@
 """Rows of word2vec's text and binary formats: found, read and written.
 
+In the map: compiled once, for any processor, into negw2v.formats._text_rows, which the modules of
+word2vec's formats call; above decimal.h.
+
 A block of a file is worked on in two steps. The first finds where its rows end, which is
 cheap and must be done in order; the second reads them, in any thread. A block is followed by
 at least PADDING readable bytes.
@@ -14,17 +17,17 @@ from libc.string cimport memchr, memcpy
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 
 cdef extern from "decimal.h":
-    ctypedef struct Power "NegW2VPower":
+    ctypedef struct Power "nw_power":
         uint64_t high
         uint64_t low
         int exponent
-    Power *powers "negw2v_powers"
+    Power *powers "nw_powers"
     enum:
-        LEAST_POWER "NEGW2V_LEAST_POWER"
-        GREATEST_POWER "NEGW2V_GREATEST_POWER"
-        LONGEST_FLOAT "NEGW2V_LONGEST_FLOAT"
-    bint read_double "negw2v_read_double"(const uint8_t **at, double *result) noexcept nogil
-    char *write_float "negw2v_write_float"(
+        LEAST_POWER "NW_LEAST_POWER"
+        GREATEST_POWER "NW_GREATEST_POWER"
+        LONGEST_FLOAT "NW_LONGEST_FLOAT"
+    bint read_double "nw_read_double"(const uint8_t **at, double *result) noexcept nogil
+    char *write_float "nw_write_float"(
         float number, double limit, char *p) noexcept nogil
 
 cdef extern from "Python.h":

@@ -1,9 +1,10 @@
-"""The batch operations of negw2v.layers for float32; negw2v/kernels/layer_reference.py is the
-same in NumPy, and says what each does.
+"""The operations of negw2v.layers for float32.
 
-Built once per instruction-set level. The arithmetic of a row is in layer_rows.h; this file checks
-what it is given, releases the GIL and goes over the rows. Every operation takes a range
-first..last-1, so that threads can divide it; ranges never share what they write.
+In the map: the top of this folder, compiled per instruction-set level into
+negw2v.kernels._layer_ops_*. It checks its arguments, releases the GIL and goes over the rows;
+layer_rows.h does the arithmetic of each. negw2v/kernels/layer_reference.py says the same in NumPy
+and describes every operation. Every operation takes a range first..last-1, so that threads can
+divide it; ranges never share what they write.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -52,13 +53,13 @@ cdef row_matrix matrix_of(float[:, :] array) except *:
 
 cdef int require_range(Py_ssize_t first, Py_ssize_t last, Py_ssize_t size) except -1:
     if not 0 <= first <= last <= size:
-        raise ParameterError(f"{first}..{last} is no range of {size} rows")
+        raise ParameterError(f"{first}..{last} is not a range of {size} rows")
     return 0
 
 
 cdef int require_same_length(Py_ssize_t a, Py_ssize_t b) except -1:
     if a != b:
-        raise ParameterError(f"rows of {a} and of {b} numbers do not go together")
+        raise ParameterError(f"rows of {a} and of {b} numbers do not fit together")
     return 0
 
 
@@ -166,8 +167,8 @@ def input_gradients(const float[::1] steps, float scale, float[:, :] outputs,
     """gradients[i] = scale * sum over its pairs p of steps[p] * outputs[indices[p]]."""
     cdef row_matrix y = matrix_of(outputs), target = matrix_of(gradients)
     cdef Py_ssize_t i
-    cdef const int32_t* index
-    cdef const float* step
+    cdef const int32_t *index
+    cdef const float *step
     require_range(first, last, gradients.shape[0])
     require_same_length(y.length, target.length)
     require_starts(starts, first, last, min(indices.shape[0], steps.shape[0]))
@@ -221,7 +222,7 @@ def row_gradients(float[:, :] inputs, const int32_t[::1] sources, const float[::
     """gradients[r] = scale * sum over its positions p of steps[p] * inputs[sources[p]]."""
     cdef row_matrix x = matrix_of(inputs), target = matrix_of(gradients)
     cdef Py_ssize_t r
-    cdef const float* step = NULL
+    cdef const float *step = NULL
     require_range(first, last, gradients.shape[0])
     require_same_length(x.length, target.length)
     require_starts(starts, first, last, order.shape[0])
@@ -241,7 +242,7 @@ def row_gradients(float[:, :] inputs, const int32_t[::1] sources, const float[::
 # --- negative samples ---------------------------------------------------------------------
 
 
-cdef inline bint among(int32_t word, const int32_t* found, int n) noexcept nogil:
+cdef inline bint among(int32_t word, const int32_t *found, int n) noexcept nogil:
     cdef int i
     for i in range(n):
         if found[i] == word:
@@ -250,7 +251,7 @@ cdef inline bint among(int32_t word, const int32_t* found, int n) noexcept nogil
 
 
 cdef int32_t draw_from_rest(const double[::1] probabilities, int32_t target,
-                            const int32_t* found, int n, double part) noexcept nogil:
+                            const int32_t *found, int n, double part) noexcept nogil:
     """A word that is neither the target nor found, by the cumulated sum of what is left."""
     cdef double total = 0.0, reached = 0.0
     cdef int32_t word, last = -1
@@ -275,7 +276,7 @@ def draw_negatives(const uint32_t[:, ::1] alias, const double[::1] probabilities
     cdef uint32_t words = <uint32_t>probabilities.shape[0], slot
     cdef Py_ssize_t i
     cdef int32_t target, word
-    cdef int32_t* found
+    cdef int32_t *found
     cdef uint64_t state, bits
     require_range(first, last, min(out.shape[0], targets.shape[0]))
     require_room(alias.shape[0], words)
@@ -334,15 +335,20 @@ cdef class _Rows:
             require_same_length(self.count, self.stamps.shape[0])
         return 0
 
+    cdef int require_rows(self, const int32_t[::1] rows, Py_ssize_t first, Py_ssize_t last,
+                          Py_ssize_t size) except -1:
+        """rows[first:last] are rows of the matrix, and lie within the first `size`."""
+        require_range(first, last, min(rows.shape[0], size))
+        return require_below(rows, first, last, self.count)
+
     cdef row_matrix gradients_of(self, const int32_t[::1] rows, float[:, :] gradients,
                                  Py_ssize_t first, Py_ssize_t last) except *:
-        require_range(first, last, min(rows.shape[0], gradients.shape[0]))
-        require_below(rows, first, last, self.count)
+        self.require_rows(rows, first, last, gradients.shape[0])
         require_same_length(gradients.shape[1], self.w.length)
         return matrix_of(gradients)
 
     cdef inline void request(self, const int32_t[::1] rows, Py_ssize_t i, Py_ssize_t last) noexcept nogil:
-        """Have the lines of a row that comes soon on their way."""
+        """Request the memory of a row that comes soon."""
         cdef int32_t row
         if i + ROWS_AHEAD < last:
             row = rows[i + ROWS_AHEAD]
@@ -352,10 +358,16 @@ cdef class _Rows:
             if self.b.start != NULL:
                 row_request(row_at(&self.b, row), self.w.length)
 
-    cdef inline int32_t skipped(self, int32_t row, int32_t step) noexcept nogil:
-        """How many steps have passed by a row."""
+    cdef inline int32_t take_skipped(self, const int32_t[::1] rows, Py_ssize_t i, Py_ssize_t last,
+                                     int32_t step) noexcept nogil:
+        """How many steps have left out rows[i], which counts as up to date from now on."""
+        cdef int32_t row = rows[i]
         cdef int32_t stamp = self.stamps[row]
-        return 0 if stamp < 0 else max(step - stamp, 0)
+        self.request(rows, i, last)
+        if stamp < 0 or stamp >= step:
+            return 0
+        self.stamps[row] = step
+        return step - stamp
 
 
 cdef class SGDRows(_Rows):
@@ -385,18 +397,15 @@ cdef class MomentumRows(_Rows):
         """What the steps up to `step` have done to rows without a gradient."""
         cdef Py_ssize_t i
         cdef int32_t row, k
-        require_range(first, last, rows.shape[0])
-        require_below(rows, first, last, self.count)
+        self.require_rows(rows, first, last, rows.shape[0])
         require_room(min(moves.shape[0], keeps.shape[0]), step + 1)
         with nogil:
             for i in range(first, last):
-                self.request(rows, i, last)
-                row = rows[i]
-                k = self.skipped(row, step)
+                k = self.take_skipped(rows, i, last, step)
                 if k > 0:
+                    row = rows[i]
                     momentum_skip_row(row_at(&self.w, row), row_at(&self.a, row), self.w.length,
                                       moves[k], keeps[k])
-                    self.stamps[row] = step
 
     def step(self, const int32_t[::1] rows, float[:, :] gradients, int32_t step, float momentum,
              float rate, Py_ssize_t first, Py_ssize_t last):
@@ -440,17 +449,14 @@ cdef class RMSpropRows(_Rows):
         """What the steps up to `step` have done to rows without a gradient."""
         cdef Py_ssize_t i
         cdef int32_t row, k
-        require_range(first, last, rows.shape[0])
-        require_below(rows, first, last, self.count)
+        self.require_rows(rows, first, last, rows.shape[0])
         require_room(keeps.shape[0], step + 1)
         with nogil:
             for i in range(first, last):
-                self.request(rows, i, last)
-                row = rows[i]
-                k = self.skipped(row, step)
+                k = self.take_skipped(rows, i, last, step)
                 if k > 0:
+                    row = rows[i]
                     scale_row(row_at(&self.a, row), self.w.length, keeps[k])
-                    self.stamps[row] = step
 
     def step(self, const int32_t[::1] rows, float[:, :] gradients, int32_t step, double decay,
              float eps, float rate, Py_ssize_t first, Py_ssize_t last):
@@ -479,17 +485,15 @@ cdef class AdamRows(_Rows):
         cdef Py_ssize_t i
         cdef int32_t row, k
         cdef int terms = <int>sums.shape[1]
-        require_range(first, last, rows.shape[0])
-        require_below(rows, first, last, self.count)
+        self.require_rows(rows, first, last, rows.shape[0])
         require_room(min(keeps.shape[1], sums.shape[0]), step + 1)
         require_room(keeps.shape[0], 2)
         require_room(terms, 1)
         with nogil:
             for i in range(first, last):
-                self.request(rows, i, last)
-                row = rows[i]
-                k = self.skipped(row, step)
+                k = self.take_skipped(rows, i, last, step)
                 if k > 0:
+                    row = rows[i]
                     if terms == 4:  # unrolled: what the usual betas need
                         adam_skip_row(row_at(&self.w, row), row_at(&self.a, row),
                                       row_at(&self.b, row), self.w.length, &sums[step - k, 0], 4,
@@ -498,7 +502,6 @@ cdef class AdamRows(_Rows):
                         adam_skip_row(row_at(&self.w, row), row_at(&self.a, row),
                                       row_at(&self.b, row), self.w.length, &sums[step - k, 0],
                                       terms, eps, keeps[0, k], keeps[1, k])
-                    self.stamps[row] = step
 
     def step(self, const int32_t[::1] rows, float[:, :] gradients, int32_t step, float gain1,
              float gain2, float eps, float rate, Py_ssize_t first, Py_ssize_t last):

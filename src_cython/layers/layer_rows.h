@@ -1,11 +1,11 @@
-/* Rows of any length and any distance in memory: what the batch operations do with them.
+/* The arithmetic of one row of any length, for the operations of layers: header with code.
 
-   Training keeps its rows padded to whole vectors (tiles.h); layers work on matrices as users
-   make them, so a row here ends with a part of a vector. The logistic function and the
-   loss are those of tiles.h. */
+   In the map: below layer_ops.pyx, which goes over the rows; above training/tiles.h, from which it
+   takes the logistic function and the loss, and simd/vector.h. Training pads its rows to whole
+   vectors; layers work on matrices as users make them, so a row here ends with a part of a vector. */
 
-#ifndef NEGW2V_LAYER_ROWS_H
-#define NEGW2V_LAYER_ROWS_H
+#ifndef NW_LAYER_ROWS_H
+#define NW_LAYER_ROWS_H
 
 #include "tiles.h"
 
@@ -82,7 +82,7 @@ NW_INLINE float *row_at(const row_matrix *matrix, ptrdiff_t row) {
 
 /* its lines are on their way from memory when this returns */
 NW_INLINE void row_request(const float *row, int length) {
-    for (int d = 0; d < length; d += 16) NW_PREFETCH(row + d);
+    for (int d = 0; d < length; d += 16) NW_PREFETCH_WRITE(row + d);
 }
 
 NW_INLINE void rows_request(const row_matrix *matrix, const int32_t *indices, int n) {
@@ -155,23 +155,23 @@ NW_INLINE void row_combination(const row_matrix *matrix, const int32_t *indices,
 
 /* gradients = sigmoid(score) - label for signs +1 (label 1) and -1 (label 0); returns the loss */
 NW_INLINE double logistic_row(const float *scores, const float *signs, ptrdiff_t n, float *gradients) {
-    loss_meter meter;
+    loss_sum losses;
     const vec rate = v_splat(-1.0f), zero = v_splat(0.0f);
-    float shift[LANES], part_signs[LANES];
+    float loss_mask[LANES], part_signs[LANES];
     ptrdiff_t i = 0;
-    loss_reset(&meter);
-    v_store(shift, zero);
+    loss_reset(&losses);
+    v_store(loss_mask, zero);
     for (; i + LANES <= n; i += LANES) {
-        v_store(gradients + i, steps_of(v_load(scores + i), signs + i, shift, rate, &meter));
-        if (++meter.factors > 64) loss_total(&meter);
+        v_store(gradients + i, pair_steps(v_load(scores + i), signs + i, loss_mask, rate, &losses));
+        loss_count(&losses, 1);
     }
     if (i < n) { /* the lanes beyond have sign 0 and are shifted out of the loss */
         const int left = (int)(n - i);
         v_store(part_signs, v_load_part(signs + i, left));
-        for (int lane = left; lane < LANES; lane++) shift[lane] = 1e4f;
-        v_store_part(gradients + i, steps_of(v_load_part(scores + i, left), part_signs, shift, rate, &meter), left);
+        for (int lane = left; lane < LANES; lane++) loss_mask[lane] = 1e4f;
+        v_store_part(gradients + i, pair_steps(v_load_part(scores + i, left), part_signs, loss_mask, rate, &losses), left);
     }
-    return loss_total(&meter);
+    return loss_total(&losses);
 }
 
 /* w -= rate * g */

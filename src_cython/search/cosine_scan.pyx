@@ -34,21 +34,21 @@ cdef extern from "int8_rows.h" nogil:
     ctypedef struct code_scale:
         float step, rest, length
 
-    int64_t scan_claim(int64_t* next, int64_t count)
-    void NW_REQUEST(const void* address)
-    code_scale code_vector(float* vector, int64_t padded, int limit)
-    void code_bytes(const float* vector, int64_t count, int offset, uint8_t* bytes)
-    void code_place(const uint8_t* bytes, int64_t quads, uint8_t* row)
-    void code_dots(const uint8_t* block, int64_t quads, const uint8_t* queries, int64_t stride,
-                   int n, const int32_t* starts, int32_t* dots)
+    int64_t scan_claim(int64_t *next, int64_t count)
+    void NW_PREFETCH_L2(const void *address)
+    code_scale code_vector(float *vector, int64_t padded, int limit)
+    void code_bytes(const float *vector, int64_t count, int offset, uint8_t *bytes)
+    void code_place(const uint8_t *bytes, int64_t quads, uint8_t *row)
+    void code_dots(const uint8_t *block, int64_t quads, const uint8_t *queries, int64_t stride,
+                   int n, const int32_t *starts, int32_t *dots)
 
 cdef extern from "spinning_threads.h" nogil:
     enum:
         TEAM_EXISTS
 
-    ctypedef void (*team_work)(void* what, int64_t part) noexcept nogil
+    ctypedef void (*team_work)(void *what, int64_t part) noexcept nogil
     void team_help(int64_t nanoseconds)
-    void team_share(team_work work, void* what, int64_t most)
+    void team_share(team_work work, void *what, int64_t most)
     void team_call()
     int64_t team_awake()
     void team_forget()
@@ -72,28 +72,28 @@ cdef enum:
 
 cdef struct Batch:
     # what a thread knows of its queries
-    Query* queries
-    int32_t* starts  # of each query's sums
-    float* vector  # scratch
+    Query *queries
+    int32_t *starts  # of each query's sums
+    float *vector  # scratch
 
 
 cdef struct Search:
     # the arguments of a search; those that the type of the matrix decides are void
-    const uint8_t* codes  # NULL for a plain pass, which needs none of the next three either
-    const float* steps
-    const float* rests
-    const float* lengths
-    const void* matrix
+    const uint8_t *codes  # NULL for a plain pass, which needs none of the next three either
+    const float *steps
+    const float *rests
+    const float *lengths
+    const void *matrix
     Py_ssize_t stride
-    const void* norms
-    const void* vectors
+    const void *norms
+    const void *vectors
     int64_t first_row, last_row
     # heaps of all threads, one thread's n after the other's
-    void* best
-    int64_t* rows
-    int64_t* filled
-    const int64_t* excluded_starts
-    const int64_t* excluded
+    void *best
+    int64_t *rows
+    int64_t *filled
+    const int64_t *excluded_starts
+    const int64_t *excluded
     int64_t next_block  # that no thread has taken
     int64_t n, k, dims, quads
     int64_t space  # for waiting rows of one query
@@ -133,10 +133,10 @@ def encode_rows(
     cdef int64_t n = matrix.shape[0], dims = matrix.shape[1], blocks = codes.shape[0]
     cdef int64_t quads = (dims + 3) // 4, block, row, last, d, claim
     cdef real norm
-    cdef const real* values
-    cdef float* vector
-    cdef uint8_t* bytes
-    cdef uint8_t* at
+    cdef const real *values
+    cdef float *vector
+    cdef uint8_t *bytes
+    cdef uint8_t *at
     cdef code_scale scale
     check_codes(n, dims, codes, steps, rests, lengths)
     check_contiguous(matrix)
@@ -144,10 +144,10 @@ def encode_rows(
         raise ValueError("norms or next_block do not fit the matrix")
     if n == 0:
         return
-    vector = <float*>calloc(padded(dims), sizeof(float) + 1)
+    vector = <float *>calloc(padded(dims), sizeof(float) + 1)
     if not vector:
         raise MemoryError("scratch memory for a vector")
-    bytes = <uint8_t*>(vector + padded(dims))
+    bytes = <uint8_t *>(vector + padded(dims))
     claim = max(<int64_t>1, CLAIMED_CODES // codes.shape[1])
     with nogil:
         while True:
@@ -241,7 +241,7 @@ def find_coded(
 
 
 cdef int find(
-    Search* search, const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
+    Search *search, const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
     int64_t first_row, int64_t last_row,
     const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
     real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads,
@@ -262,7 +262,7 @@ cdef int find(
     search.n, search.k, search.dims, search.quads = n, k, dims, (dims + 3) // 4
     search.space = 2 * k + WAITING
     search.no_memory = False
-    search.rows = <int64_t*>calloc(
+    search.rows = <int64_t *>calloc(
         threads * n, k * (sizeof(int64_t) + sizeof(real)) + sizeof(int64_t)
     )
     if not search.rows:
@@ -291,13 +291,13 @@ cdef int find(
 
 
 cdef inline void collect(
-    const Search* search, int64_t number, int64_t threads, real* best, int64_t* best_rows
+    const Search *search, int64_t number, int64_t threads, real *best, int64_t *best_rows
 ) noexcept nogil:
     """What all threads have found for one query, in order."""
     cdef int64_t filled = 0, k = search.k, heap, part, i
     for part in range(threads):
         heap = part * search.n + number
-        merge(best, best_rows, &filled, k, <const real*>search.best + heap * k,
+        merge(best, best_rows, &filled, k, <const real *>search.best + heap * k,
               search.rows + heap * k, search.filled[heap])
     sort_heap(best, best_rows, filled)
     for i in range(filled, k):
@@ -331,15 +331,15 @@ def forget_helpers():
     team_forget()
 
 
-cdef void search_floats(void* search, int64_t part) noexcept nogil:
-    search_part(<const float*>(<Search*>search).matrix, <Search*>search, part)
+cdef void search_floats(void *search, int64_t part) noexcept nogil:
+    search_part(<const float *>(<Search *>search).matrix, <Search *>search, part)
 
 
-cdef void search_doubles(void* search, int64_t part) noexcept nogil:
-    search_part(<const double*>(<Search*>search).matrix, <Search*>search, part)
+cdef void search_doubles(void *search, int64_t part) noexcept nogil:
+    search_part(<const double *>(<Search *>search).matrix, <Search *>search, part)
 
 
-cdef void search_part(const real* matrix, Search* search, int64_t part) noexcept nogil:
+cdef void search_part(const real *matrix, Search *search, int64_t part) noexcept nogil:
     """What one thread does."""
     if search.first_row == search.last_row:
         return
@@ -349,7 +349,7 @@ cdef void search_part(const real* matrix, Search* search, int64_t part) noexcept
         pass_over_rows(matrix, search, part)
 
 
-cdef void pass_over_rows(const real* matrix, Search* search, int64_t part) noexcept nogil:
+cdef void pass_over_rows(const real *matrix, Search *search, int64_t part) noexcept nogil:
     cdef int64_t dims = search.dims, block, claim, row, last, i, heap
     cdef real[CODE_ROWS] scores
     claim = max(<int64_t>1, CLAIMED_VALUES // (dims * CODE_ROWS))
@@ -365,32 +365,32 @@ cdef void pass_over_rows(const real* matrix, Search* search, int64_t part) noexc
             for i in range(search.n):
                 heap = part * search.n + i
                 cosines(row_at(matrix, search, row), search.stride,
-                        <const real*>search.norms + row, vector_of(matrix, search, i), dims,
+                        <const real *>search.norms + row, vector_of(matrix, search, i), dims,
                         last - row, &scores[0])
-                offer(&scores[0], last - row, row, <real*>search.best + heap * search.k,
+                offer(&scores[0], last - row, row, <real *>search.best + heap * search.k,
                       search.rows + heap * search.k, &search.filled[heap], search.k,
                       search.excluded + search.excluded_starts[i],
                       search.excluded_starts[i + 1] - search.excluded_starts[i])
 
 
-cdef inline const real* row_at(
-    const real* matrix, const Search* search, int64_t row
+cdef inline const real *row_at(
+    const real *matrix, const Search *search, int64_t row
 ) noexcept nogil:
-    return <const real*>(<const char*>matrix + row * search.stride)
+    return <const real *>(<const char *>matrix + row * search.stride)
 
 
-cdef inline const real* vector_of(
-    const real* matrix, const Search* search, int64_t number
+cdef inline const real *vector_of(
+    const real *matrix, const Search *search, int64_t number
 ) noexcept nogil:
     """A query; `matrix` tells its type alone."""
-    return <const real*>search.vectors + number * search.dims
+    return <const real *>search.vectors + number * search.dims
 
 
-cdef void pass_over_codes(const real* matrix, Search* search, int64_t part) noexcept nogil:
+cdef void pass_over_codes(const real *matrix, Search *search, int64_t part) noexcept nogil:
     cdef int64_t n = search.n, quads = search.quads, block, claim, i, j, width
     cdef Batch batch = new_batch(n, search.k, search.space, search.dims)
     cdef int32_t[CODE_ROWS * 6] dots
-    cdef const uint8_t* codes
+    cdef const uint8_t *codes
     if not batch.queries:
         if part == 0:  # the others' rows are done by those that have memory
             search.no_memory = True
@@ -430,32 +430,32 @@ cdef Batch new_batch(int64_t n, int64_t k, int64_t space, int64_t dims) noexcept
     cdef int64_t i, code_bytes = (dims + 3) // 4 * 4
     cdef size_t wide = sizeof(Query) + (k + space) * sizeof(int64_t)
     cdef size_t narrow = (k + space) * sizeof(float) + sizeof(int32_t) + code_bytes
-    cdef int64_t* rows
-    cdef float* bounds
+    cdef int64_t *rows
+    cdef float *bounds
     batch.starts, batch.vector = NULL, NULL
-    batch.queries = <Query*>calloc(1, n * (wide + narrow) + padded(dims) * sizeof(float))
+    batch.queries = <Query *>calloc(1, n * (wide + narrow) + padded(dims) * sizeof(float))
     if not batch.queries:
         return batch
     # in the order of their alignment
-    rows = <int64_t*>(batch.queries + n)
-    bounds = <float*>(rows + n * (k + space))
-    batch.starts = <int32_t*>(bounds + n * (k + space))
-    batch.vector = <float*>(batch.starts + n)
+    rows = <int64_t *>(batch.queries + n)
+    bounds = <float *>(rows + n * (k + space))
+    batch.starts = <int32_t *>(bounds + n * (k + space))
+    batch.vector = <float *>(batch.starts + n)
     for i in range(n):
         batch.queries[i].floor_rows = rows + i * (k + space)
         batch.queries[i].waiting = batch.queries[i].floor_rows + k
         batch.queries[i].floors = bounds + i * (k + space)
         batch.queries[i].uppers = batch.queries[i].floors + k
-        batch.queries[i].codes = <uint8_t*>(batch.vector + padded(dims)) + code_bytes * i
+        batch.queries[i].codes = <uint8_t *>(batch.vector + padded(dims)) + code_bytes * i
         batch.queries[i].threshold = -INFINITY
     return batch
 
 
 cdef inline void encode_query(
-    Batch* batch, int64_t number, const Search* search, const real* matrix
+    Batch *batch, int64_t number, const Search *search, const real *matrix
 ) noexcept nogil:
-    cdef Query* query = &batch.queries[number]
-    cdef const real* vector = vector_of(matrix, search, number)
+    cdef Query *query = &batch.queries[number]
+    cdef const real *vector = vector_of(matrix, search, number)
     cdef int64_t d
     cdef code_scale scale
     for d in range(search.dims):
@@ -467,13 +467,13 @@ cdef inline void encode_query(
     query.step, query.rest, query.length = scale.step, scale.rest, scale.length
     # rows' codes have CODE_ZERO added; this takes it away from the sums
     for d in range(search.dims):
-        batch.starts[number] -= CODE_ZERO * (<int8_t*>query.codes)[d]
+        batch.starts[number] -= CODE_ZERO * (<int8_t *>query.codes)[d]
     query.excluded = search.excluded + search.excluded_starts[number]
     query.n_excluded = search.excluded_starts[number + 1] - search.excluded_starts[number]
 
 
 cdef void make_room(
-    Query* query, const Search* search, const real* matrix, int64_t heap
+    Query *query, const Search *search, const real *matrix, int64_t heap
 ) noexcept nogil:
     """Drop waiting rows; where many are left, read them all."""
     cdef real worst
@@ -482,33 +482,33 @@ cdef void make_room(
         return
     settle(query, search, matrix, heap)
     if search.filled[heap] == search.k:
-        worst = (<real*>search.best)[heap * search.k]
+        worst = (<real *>search.best)[heap * search.k]
         # rounded down, where it is a double
         query.threshold = max(query.threshold, <float>worst - fabsf(<float>worst) * <float>1.2e-7)
 
 
 cdef void settle(
-    Query* query, const Search* search, const real* matrix, int64_t heap
+    Query *query, const Search *search, const real *matrix, int64_t heap
 ) noexcept nogil:
     """Offer the cosines of the waiting rows that reach the threshold to the heap."""
-    cdef const real* vector = vector_of(matrix, search, heap % search.n)
-    cdef const real* norms = <const real*>search.norms
+    cdef const real *vector = vector_of(matrix, search, heap % search.n)
+    cdef const real *norms = <const real *>search.norms
     cdef int64_t i, row, byte
     cdef real score
-    cdef const char* ahead
+    cdef const char *ahead
     keep_hopeful(query)
     for i in range(-AHEAD, query.n_waiting):
         if i + AHEAD < query.n_waiting:
-            ahead = <const char*>row_at(matrix, search, query.waiting[i + AHEAD])
+            ahead = <const char *>row_at(matrix, search, query.waiting[i + AHEAD])
             byte = 0
             while byte < search.dims * <int64_t>sizeof(real):
-                NW_REQUEST(ahead + byte)
+                NW_PREFETCH_L2(ahead + byte)
                 byte += LINE
         if i >= 0:
             row = query.waiting[i]
             cosines(row_at(matrix, search, row), search.stride, &norms[row], vector,
                     search.dims, 1, &score)
-            offer(&score, 1, row, <real*>search.best + heap * search.k,
+            offer(&score, 1, row, <real *>search.best + heap * search.k,
                   search.rows + heap * search.k, &search.filled[heap], search.k, NULL, 0)
     query.n_waiting = 0
 

@@ -8,8 +8,8 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 
 cdef extern from "scan.h" nogil:
-    void scan_dots(const float* rows, Py_ssize_t stride, const float* query, int64_t length,
-                   int64_t count, float* scores)
+    void scan_dots(const float *rows, Py_ssize_t stride, const float *query, int64_t length,
+                   int64_t count, float *scores)
 
 ctypedef fused real:
     float
@@ -17,7 +17,7 @@ ctypedef fused real:
 
 cdef enum:
     CHUNK = 64
-    LANES = 16
+    PARTIAL_SUMS = 16
 
 
 cdef inline bint behind(real score, int64_t row, real other, int64_t other_row) noexcept nogil:
@@ -25,7 +25,7 @@ cdef inline bint behind(real score, int64_t row, real other, int64_t other_row) 
 
 
 cdef inline void sink(
-    real* scores, int64_t* rows, int64_t size, real score, int64_t row
+    real *scores, int64_t *rows, int64_t size, real score, int64_t row
 ) noexcept nogil:
     """Put an entry in the place of the heap's top, and let it sink to where it belongs."""
     cdef int64_t place = 0, child
@@ -47,7 +47,7 @@ cdef inline void sink(
 
 
 cdef inline void rise(
-    real* scores, int64_t* rows, int64_t place, real score, int64_t row
+    real *scores, int64_t *rows, int64_t place, real score, int64_t row
 ) noexcept nogil:
     """Put an entry at the heap's end, and let it rise to where it belongs."""
     cdef int64_t parent
@@ -62,7 +62,7 @@ cdef inline void rise(
     rows[place] = row
 
 
-cdef inline void sort_heap(real* scores, int64_t* rows, int64_t size) noexcept nogil:
+cdef inline void sort_heap(real *scores, int64_t *rows, int64_t size) noexcept nogil:
     """Bring the entries into order, the best first. After this they are no heap."""
     cdef real score
     cdef int64_t row
@@ -74,8 +74,8 @@ cdef inline void sort_heap(real* scores, int64_t* rows, int64_t size) noexcept n
 
 
 cdef inline void merge(
-    real* best, int64_t* best_rows, int64_t* filled, int64_t k,
-    const real* scores, const int64_t* rows, int64_t count,
+    real *best, int64_t *best_rows, int64_t *filled, int64_t k,
+    const real *scores, const int64_t *rows, int64_t count,
 ) noexcept nogil:
     """The entries of one heap to another, whatever the order of their rows."""
     cdef int64_t i
@@ -88,15 +88,15 @@ cdef inline void merge(
 
 
 cdef inline void offer(
-    const real* scores, int64_t count, int64_t first_row,
-    real* best, int64_t* best_rows, int64_t* filled, int64_t k,
-    const int64_t* excluded, int64_t n_excluded,
+    const real *scores, int64_t count, int64_t first_row,
+    real *best, int64_t *best_rows, int64_t *filled, int64_t k,
+    const int64_t *excluded, int64_t n_excluded,
 ) noexcept nogil:
     """Offer the scores of rows first_row, first_row + 1, ... to one heap."""
     cdef int64_t start, length, i, j, row
     cdef int hits
     cdef real bound = best[0] if filled[0] == k else <real>-INFINITY
-    cdef const real* chunk
+    cdef const real *chunk
     start = 0
     while start < count:
         chunk = scores + start
@@ -126,18 +126,18 @@ cdef inline void offer(
         start += length
 
 
-cdef inline double inner(const double* a, const double* b, int64_t length) noexcept nogil:
+cdef inline double inner(const double *a, const double *b, int64_t length) noexcept nogil:
     # Explicit lanes, added up in a tree: the compiler may not reorder a sum by itself. Every
     # index into the lanes is a constant once loops are unrolled, so that they stay in registers.
-    cdef double[LANES] sums
+    cdef double[PARTIAL_SUMS] sums
     cdef double rest = 0
     cdef int64_t i = 0, j
-    for j in range(LANES):
+    for j in range(PARTIAL_SUMS):
         sums[j] = 0
-    while i + LANES <= length:
-        for j in range(LANES):
+    while i + PARTIAL_SUMS <= length:
+        for j in range(PARTIAL_SUMS):
             sums[j] += a[i + j] * b[i + j]
-        i += LANES
+        i += PARTIAL_SUMS
     if i + 8 <= length:
         for j in range(8):
             sums[j] += a[i + j] * b[i + j]
@@ -157,8 +157,8 @@ cdef inline double inner(const double* a, const double* b, int64_t length) noexc
 
 
 cdef inline void cosines(
-    const real* rows, Py_ssize_t stride, const real* norms, const real* query, int64_t dims,
-    int64_t count, real* scores,
+    const real *rows, Py_ssize_t stride, const real *norms, const real *query, int64_t dims,
+    int64_t count, real *scores,
 ) noexcept nogil:
     """Cosines of a query of length 1 with consecutive rows, `stride` bytes apart."""
     cdef int64_t i
@@ -167,13 +167,13 @@ cdef inline void cosines(
         scan_dots(rows, stride, query, dims, count, scores)
     else:
         for i in range(count):
-            scores[i] = inner(<const double*>(<const char*>rows + i * stride), query, dims)
+            scores[i] = inner(<const double *>(<const char *>rows + i * stride), query, dims)
     for i in range(count):
         norm = norms[i]
         scores[i] = scores[i] / norm if norm != 0 else 0
 
 
-cdef inline const int64_t* excluded_at(const int64_t[::1] excluded, int64_t start) noexcept nogil:
+cdef inline const int64_t *excluded_at(const int64_t[::1] excluded, int64_t start) noexcept nogil:
     # an empty view has no element whose address could be taken
     return &excluded[0] + start if excluded.shape[0] else NULL
 

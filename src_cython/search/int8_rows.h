@@ -9,8 +9,8 @@
    holds as many rows as it has lanes, and their sums need no adding up across lanes. Codes of
    rows are stored as c + 128, because the instructions multiply unsigned with signed bytes. */
 
-#ifndef NEGW2V_CODES_H
-#define NEGW2V_CODES_H
+#ifndef NW_CODES_H
+#define NW_CODES_H
 
 #include "scan.h"
 
@@ -136,7 +136,7 @@ NW_INLINE void code_tile(const uint8_t *rows, int64_t quads, const uint8_t *quer
         const uint8_t *at = rows + quad * 4 * CODE_ROWS;
         if (ahead) {
             for (int r = 0; r < registers; r++) {
-                if (r * 4 * LANES % 64 == 0) NW_REQUEST_NEAR(at + r * 4 * LANES + CODE_AHEAD);
+                if (r * 4 * LANES % 64 == 0) NW_PREFETCH(at + r * 4 * LANES + CODE_AHEAD);
             }
         }
         for (int i = 0; i < n; i++) {

@@ -3,8 +3,8 @@
    Four rows at a time: their sums are reduced together, and four streams keep more lines on
    their way from memory than one. */
 
-#ifndef NEGW2V_SCAN_H
-#define NEGW2V_SCAN_H
+#ifndef NW_SCAN_H
+#define NW_SCAN_H
 
 #include <stddef.h>
 
@@ -16,14 +16,6 @@
 
 #define SCAN_ROWS 4
 #define SCAN_AHEAD 4096 /* bytes between a row and what is requested while it is read */
-
-#if PORTABLE
-#define NW_REQUEST(address) ((void)(address))
-#define NW_REQUEST_NEAR(address) ((void)(address))
-#else
-#define NW_REQUEST(address) __builtin_prefetch((address), 0, 2)
-#define NW_REQUEST_NEAR(address) __builtin_prefetch((address), 0, 3) /* into the first-level cache */
-#endif
 
 /* The next `count` rows for the thread that asks; any number of threads share `next`. */
 static inline int64_t scan_claim(int64_t *next, int64_t count) {
@@ -66,10 +58,10 @@ static inline void scan_dots(const float *rows, ptrdiff_t stride, const float *q
         vec a = zero, b = zero, c = zero, e = zero;
         for (int64_t d = 0; d < whole; d += LANES) {
             const vec q = v_load(query + d);
-            NW_REQUEST((const char *)(row[0] + d) + SCAN_AHEAD);
-            NW_REQUEST((const char *)(row[1] + d) + SCAN_AHEAD);
-            NW_REQUEST((const char *)(row[2] + d) + SCAN_AHEAD);
-            NW_REQUEST((const char *)(row[3] + d) + SCAN_AHEAD);
+            NW_PREFETCH_L2((const char *)(row[0] + d) + SCAN_AHEAD);
+            NW_PREFETCH_L2((const char *)(row[1] + d) + SCAN_AHEAD);
+            NW_PREFETCH_L2((const char *)(row[2] + d) + SCAN_AHEAD);
+            NW_PREFETCH_L2((const char *)(row[3] + d) + SCAN_AHEAD);
             a = v_fma(q, v_load(row[0] + d), a);
             b = v_fma(q, v_load(row[1] + d), b);
             c = v_fma(q, v_load(row[2] + d), c);

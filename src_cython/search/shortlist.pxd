@@ -18,16 +18,16 @@ cdef extern from "int8_rows.h" nogil:
 
 cdef struct Query:
     # all that one query knows of; `best` is the caller's
-    uint8_t* codes
+    uint8_t *codes
     float step, rest, length  # as in codes.h
     float threshold  # what a row must reach: k rows do
-    float* floors
-    int64_t* floor_rows
+    float *floors
+    int64_t *floor_rows
     int64_t n_floors
-    float* uppers
-    int64_t* waiting
+    float *uppers
+    int64_t *waiting
     int64_t n_waiting
-    const int64_t* excluded
+    const int64_t *excluded
     int64_t n_excluded
 
 
@@ -36,7 +36,7 @@ cdef inline float rounding(int64_t dims) noexcept nogil:
     return <float>(dims + 16) * <float>1.1920929e-7
 
 
-cdef inline void raise_floor(Query* query, int64_t k, float score, int64_t row) noexcept nogil:
+cdef inline void raise_floor(Query *query, int64_t k, float score, int64_t row) noexcept nogil:
     """The row's cosine is at least `score`; once k rows are known, this moves the threshold."""
     if query.n_floors < k:
         rise(query.floors, query.floor_rows, query.n_floors, score, row)
@@ -48,7 +48,7 @@ cdef inline void raise_floor(Query* query, int64_t k, float score, int64_t row) 
 
 
 cdef inline void note(
-    Query* query, const int32_t* dots, const float* steps, float rest, float length,
+    Query *query, const int32_t *dots, const float *steps, float rest, float length,
     int64_t dims, int64_t block_row, int64_t first_row, int64_t last_row, int64_t k,
 ) noexcept nogil:
     """Those rows of a block that may be among the k best wait from now on.
@@ -85,7 +85,7 @@ cdef inline void note(
             raise_floor(query, k, scores[i] - margin, row)
 
 
-cdef inline void keep_hopeful(Query* query) noexcept nogil:
+cdef inline void keep_hopeful(Query *query) noexcept nogil:
     """Drop the waiting rows that cannot reach the threshold."""
     cdef int64_t i, kept = 0
     for i in range(query.n_waiting):

@@ -7,8 +7,8 @@
 
    One piece of work at a time is on offer; who finds another one there works alone. */
 
-#ifndef NEGW2V_TEAM_H
-#define NEGW2V_TEAM_H
+#ifndef NW_TEAM_H
+#define NW_TEAM_H
 
 #include <stdint.h>
 

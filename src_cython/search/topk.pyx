@@ -15,7 +15,7 @@ from heaps cimport (
 )
 
 cdef extern from "scan.h" nogil:
-    int64_t scan_claim(int64_t* next, int64_t count)
+    int64_t scan_claim(int64_t *next, int64_t count)
 
 cdef enum:
     STRIP = 256
@@ -85,9 +85,9 @@ def offer_analogies(
     """
     cdef int64_t n = terms.shape[0], k = best.shape[1], width = scores.shape[1]
     cdef int64_t i, j, start, length
-    cdef const real* a
-    cdef const real* b
-    cdef const real* c
+    cdef const real *a
+    cdef const real *b
+    cdef const real *c
     cdef real[STRIP] block
     check_heaps(n, best, best_rows, filled)
     check_exclusions(n, excluded_starts, excluded)

@@ -1,16 +1,22 @@
-/* Vector primitives: the few operations on `vec`, a register of LANES floats.
+/* Vector primitives, the few operations on `vec`, a register of LANES floats: header with code.
+
+   In the map: at the bottom; tiles.h, layer_rows.h and scan.h are written with it. LANES means this
+   number, the floats of a register, wherever it is used.
 
    Why C and why explicit lanes: a reduction such as s += a[i] * b[i] may not be
    reassociated by a compiler, so plain loops stay scalar; and Cython has no vector type.
    GCC and Clang get their vector extension, as wide as the instruction set this file is
    compiled for; any other compiler gets the same operations as loops over an array. */
 
-#ifndef NEGW2V_VECTOR_H
-#define NEGW2V_VECTOR_H
+#ifndef NW_VECTOR_H
+#define NW_VECTOR_H
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "prefetch.h"
+
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
@@ -31,7 +37,6 @@
 
 #if !PORTABLE
 #define NW_INLINE static inline __attribute__((always_inline))
-#define NW_PREFETCH(address) __builtin_prefetch((address), 1, 3)
 #define NW_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 typedef float vec __attribute__((vector_size(4 * LANES)));
@@ -127,7 +132,6 @@ NW_INLINE vec8 v_low_half(vec a) { return __builtin_shufflevector(a, a, 0, 1, 2,
 
 #else /* the portable twin, which the level "baseline" is built from */
 #define NW_INLINE static inline
-#define NW_PREFETCH(address) ((void)(address))
 #define NW_UNLIKELY(condition) (condition)
 
 typedef struct { float lane[LANES]; } vec;

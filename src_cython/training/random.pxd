@@ -1,11 +1,12 @@
 """SplitMix64 (Steele, Lea, Flood 2014): 64 random bits per call from a counter.
 
-negw2v/kernels/random.py is the same in NumPy.
+In the map: below training.pyx and layer_ops.pyx, which draw from it. negw2v/kernels/random.py is
+the same in NumPy.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
 
-cdef inline uint64_t next_random(uint64_t* state) noexcept nogil:
+cdef inline uint64_t next_random(uint64_t *state) noexcept nogil:
     state[0] += <uint64_t>0x9E3779B97F4A7C15
     cdef uint64_t z = state[0]
     z = (z ^ (z >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
@@ -27,7 +28,7 @@ cdef inline uint32_t alias_slot(uint64_t random, uint32_t slots) noexcept nogil:
     return below(<uint32_t>random, slots)
 
 
-cdef inline uint32_t alias_pick(uint64_t random, const uint32_t* entry, uint32_t slot) noexcept nogil:
+cdef inline uint32_t alias_pick(uint64_t random, const uint32_t *entry, uint32_t slot) noexcept nogil:
     """What the draw gives: its high half decides between the slot and its alias."""
     # Arithmetic instead of a branch, which would be mispredicted every other time.
     cdef uint32_t alias = -<uint32_t>(high_bits(random) >= entry[0])

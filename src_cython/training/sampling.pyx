@@ -1,4 +1,8 @@
-"""Building the alias table; drawing from it is in random.pxd."""
+"""Fills the alias table of negative samples; random.pxd draws from it.
+
+In the map: compiled once, for any processor, into negw2v.kernels._sampling, which
+negw2v/kernels/random.py calls.
+"""
 
 from libc.stdint cimport uint32_t
 

@@ -1,4 +1,9 @@
-/* The block update in tiles of six output rows.
+/* The arithmetic of a block, in tiles of six output rows: header with code, compiled per level.
+
+   In the map: below block.pxd, which puts tiles together, and layer_rows.h, which takes the
+   logistic function and the loss from here; above simd/vector.h. C, because Cython has neither
+   vectors nor functions that are certain to be inlined. negw2v/kernels/reference.py says the same
+   in NumPy: pair_steps, block_loss, block_update.
 
    Skip-gram and CBOW, with negative sampling or hierarchical softmax, are one dense block:
    n input rows X against m output rows Y with a sign per output row (+1: predict it, -1: do
@@ -12,8 +17,8 @@
 
    Rows are padded to whole vectors, their padding is zero and stays zero. */
 
-#ifndef NEGW2V_TILES_H
-#define NEGW2V_TILES_H
+#ifndef NW_TILES_H
+#define NW_TILES_H
 
 #include "vector.h"
 
@@ -21,16 +26,16 @@
 #define TILE_STRIDE 8  /* floats from one input row's scores to the next's */
 #define SIGN_PERIOD 16 /* the signs of a tile, repeated to the widest vector */
 
-/* Signs of a tile's columns. `shift` keeps columns of sign 0 out of the loss. */
+/* Signs of a tile's columns. `loss_mask` is added to z: it keeps columns of sign 0 out of the loss. */
 typedef struct {
     float sign[SIGN_PERIOD];
-    float shift[SIGN_PERIOD];
+    float loss_mask[SIGN_PERIOD];
 } tile_signs;
 
 NW_INLINE void tile_set_sign(tile_signs *signs, int column, float sign) {
     for (int i = column; i < SIGN_PERIOD; i += TILE_STRIDE) {
         signs->sign[i] = sign;
-        signs->shift[i] = sign == 0.0f ? 1e4f : 0.0f;
+        signs->loss_mask[i] = sign == 0.0f ? 1e4f : 0.0f;
     }
 }
 
@@ -43,34 +48,41 @@ typedef struct {
     vec lowest;
     int factors;
     double total;
-} loss_meter;
+} loss_sum;
 
-NW_INLINE void loss_reset(loss_meter *meter) {
-    meter->hinge = v_splat(0.0f);
-    meter->product = v_splat(1.0f);
-    meter->lowest = v_splat(0.0f);
-    meter->factors = 0;
-    meter->total = 0.0;
+NW_INLINE void loss_reset(loss_sum *losses) {
+    losses->hinge = v_splat(0.0f);
+    losses->product = v_splat(1.0f);
+    losses->lowest = v_splat(0.0f);
+    losses->factors = 0;
+    losses->total = 0.0;
 }
 
 /* Whether a pair had z < -limit since the last time this was asked. */
-NW_INLINE int loss_badly_wrong(loss_meter *meter, float limit) {
-    const int wrong = v_any_below(meter->lowest, -limit);
-    meter->lowest = v_splat(0.0f);
+NW_INLINE int loss_badly_wrong(loss_sum *losses, float limit) {
+    const int wrong = v_any_below(losses->lowest, -limit);
+    losses->lowest = v_splat(0.0f);
     return wrong;
 }
 
-NW_INLINE double loss_total(loss_meter *meter) {
+NW_INLINE double loss_total(loss_sum *losses) {
     float hinge[LANES], product[LANES];
-    v_store(hinge, meter->hinge);
-    v_store(product, meter->product);
+    v_store(hinge, losses->hinge);
+    v_store(product, losses->product);
     for (int i = 0; i < LANES; i++) {
-        meter->total += (double)hinge[i] - log((double)product[i]);
+        losses->total += (double)hinge[i] - log((double)product[i]);
     }
-    meter->hinge = v_splat(0.0f);
-    meter->product = v_splat(1.0f);
-    meter->factors = 0;
-    return meter->total;
+    losses->hinge = v_splat(0.0f);
+    losses->product = v_splat(1.0f);
+    losses->factors = 0;
+    return losses->total;
+}
+
+/* Adds to the total before the product underflows: 64 factors, and four more, each at least 1/2, are
+   far above 2^-126. `factors` are the calls of pair_steps since the last count. */
+NW_INLINE void loss_count(loss_sum *losses, int factors) {
+    losses->factors += factors;
+    if (NW_UNLIKELY(losses->factors > 64)) loss_total(losses);
 }
 
 /* Rows that a later block needs. Requesting all their lines at once would stall: the update
@@ -82,7 +94,7 @@ typedef struct {
 
 NW_INLINE void request_lines(const row_requests *wanted, int d) {
     if (d % 16 == 0) {
-        for (int r = 0; r < wanted->count; r++) NW_PREFETCH(wanted->rows[r] + d);
+        for (int r = 0; r < wanted->count; r++) NW_PREFETCH_WRITE(wanted->rows[r] + d);
     }
 }
 
@@ -90,78 +102,86 @@ NW_INLINE void request_rows(const row_requests *wanted, int length) {
     for (int d = 0; d < length; d += 16) request_lines(wanted, d);
 }
 
-/* step = sign * learning_rate * sigmoid(-z) for z = sign * score + shift; the losses go to the
-   meter. */
-NW_INLINE vec steps_of(vec scores, const float *sign, const float *shift, vec rate, loss_meter *meter) {
-    const vec one = v_splat(1.0f), limit = v_splat(60.0f); /* sigmoid(-60) is 0 beside any float32 */
+/* step = sign * learning_rate * sigmoid(-z) for z = sign * score + loss_mask; `losses` adds up
+   the losses. */
+NW_INLINE vec pair_steps(vec scores, const float *sign, const float *loss_mask, vec rate, loss_sum *losses) {
+    const vec one = v_splat(1.0f), limit = v_splat(60.0f); /* sigmoid(-60) added to any float32 changes nothing */
     const vec signs = v_load(sign);
-    const vec z = v_fma(signs, scores, v_load(shift));
+    const vec z = v_fma(signs, scores, v_load(loss_mask));
     const vec e = v_exp(v_min(limit, v_max(v_sub(v_splat(0.0f), limit), z))); /* a NaN stays one */
     const vec sigmoid = v_div(one, v_add(one, e));
-    meter->hinge = v_add(meter->hinge, v_max(v_splat(0.0f), v_sub(v_splat(0.0f), z)));
-    meter->product = v_mul(meter->product, v_max(sigmoid, v_sub(one, sigmoid)));
-    meter->lowest = v_min(meter->lowest, z);
+    losses->hinge = v_add(losses->hinge, v_max(v_splat(0.0f), v_sub(v_splat(0.0f), z)));
+    losses->product = v_mul(losses->product, v_max(sigmoid, v_sub(one, sigmoid)));
+    losses->lowest = v_min(losses->lowest, z);
     return v_mul(v_mul(signs, rate), sigmoid);
 }
 
 /* The steps of two input rows, whose scores are (a0, a1) and (b0, b1), or of one: columns 0-3
    and 4-7. They go through registers: a load of what several stores have just written waits. */
 NW_INLINE void store_steps_of_two(vec4 a0, vec4 a1, vec4 b0, vec4 b1, const tile_signs *signs, vec rate,
-                                  float *steps, loss_meter *meter) {
+                                  float *steps, loss_sum *losses) {
 #if LANES == 16
-    v_store(steps, steps_of(v_join(v_join8(a0, a1), v_join8(b0, b1)), signs->sign, signs->shift, rate, meter));
+    v_store(steps, pair_steps(v_join(v_join8(a0, a1), v_join8(b0, b1)), signs->sign, signs->loss_mask, rate, losses));
 #elif LANES == 8
-    v_store(steps, steps_of(v_join8(a0, a1), signs->sign, signs->shift, rate, meter));
-    v_store(steps + 8, steps_of(v_join8(b0, b1), signs->sign, signs->shift, rate, meter));
+    v_store(steps, pair_steps(v_join8(a0, a1), signs->sign, signs->loss_mask, rate, losses));
+    v_store(steps + 8, pair_steps(v_join8(b0, b1), signs->sign, signs->loss_mask, rate, losses));
 #else
-    v_store(steps, steps_of(a0, signs->sign, signs->shift, rate, meter));
-    v_store(steps + 4, steps_of(a1, signs->sign + 4, signs->shift + 4, rate, meter));
-    v_store(steps + 8, steps_of(b0, signs->sign, signs->shift, rate, meter));
-    v_store(steps + 12, steps_of(b1, signs->sign + 4, signs->shift + 4, rate, meter));
+    v_store(steps, pair_steps(a0, signs->sign, signs->loss_mask, rate, losses));
+    v_store(steps + 4, pair_steps(a1, signs->sign + 4, signs->loss_mask + 4, rate, losses));
+    v_store(steps + 8, pair_steps(b0, signs->sign, signs->loss_mask, rate, losses));
+    v_store(steps + 12, pair_steps(b1, signs->sign + 4, signs->loss_mask + 4, rate, losses));
 #endif
 }
 
 NW_INLINE void store_steps_of_one(vec4 a0, vec4 a1, const tile_signs *signs, vec rate, float *steps,
-                                  loss_meter *meter) {
+                                  loss_sum *losses) {
 #if LANES == 16 /* the other half: a row that costs nothing, and that nobody reads */
     const vec scores = v_join(v_join8(a0, a1), v_low_half(v_mul(v_load(signs->sign), v_splat(1e4f))));
-    v_store(steps, steps_of(scores, signs->sign, signs->shift, rate, meter));
+    v_store(steps, pair_steps(scores, signs->sign, signs->loss_mask, rate, losses));
 #elif LANES == 8
-    v_store(steps, steps_of(v_join8(a0, a1), signs->sign, signs->shift, rate, meter));
+    v_store(steps, pair_steps(v_join8(a0, a1), signs->sign, signs->loss_mask, rate, losses));
 #else
-    v_store(steps, steps_of(a0, signs->sign, signs->shift, rate, meter));
-    v_store(steps + 4, steps_of(a1, signs->sign + 4, signs->shift + 4, rate, meter));
+    v_store(steps, pair_steps(a0, signs->sign, signs->loss_mask, rate, losses));
+    v_store(steps + 4, pair_steps(a1, signs->sign + 4, signs->loss_mask + 4, rate, losses));
 #endif
 }
 
-/* counts the factors of n rows; a product of 64, and four more, is far above 2^-126 */
-NW_INLINE void loss_count(loss_meter *meter, int n) {
-    meter->factors += (n * TILE_STRIDE + LANES - 1) / LANES;
-    if (NW_UNLIKELY(meter->factors > 64)) loss_total(meter);
-}
+/* How many calls of pair_steps n <= 2 rows take. */
+#define PAIR_VECTORS(n) (((n) * TILE_STRIDE + LANES - 1) / LANES)
 
-/* The scores of one input row, or of two: two at once halve the loads of the output rows.
-   Columns 0-3 and 4-7, of which the last two are 0. */
+/* The scores of one input row: columns 0-3 and 4-7, of which the last two are 0. Two rows at once
+   halve the loads of the output rows. */
 typedef struct {
     vec4 low, high;
 } score_row;
 
-NW_INLINE score_row scores_of_one(const float *xa, float *const *outputs, int length) {
+/* Of one row, or, with `sum`, of scale times the sum of n rows, which is written there. */
+NW_INLINE score_row scores_of_sum(const float *const *rows, int n, float scale, float *const *outputs, int length,
+                                  float *sum) {
     const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
-    const vec zero = v_splat(0.0f);
+    const vec zero = v_splat(0.0f), factor = v_splat(scale);
     vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
     for (int d = 0; d < length; d += LANES) {
-        const vec a = v_load(xa + d);
-        a0 = v_fma(a, v_load(y0 + d), a0);
-        a1 = v_fma(a, v_load(y1 + d), a1);
-        a2 = v_fma(a, v_load(y2 + d), a2);
-        a3 = v_fma(a, v_load(y3 + d), a3);
-        a4 = v_fma(a, v_load(y4 + d), a4);
-        a5 = v_fma(a, v_load(y5 + d), a5);
+        vec x = v_load(rows[0] + d);
+        if (sum) {
+            for (int i = 1; i < n; i++) x = v_add(x, v_load(rows[i] + d));
+            x = v_mul(x, factor);
+            v_store(sum + d, x);
+        }
+        a0 = v_fma(x, v_load(y0 + d), a0);
+        a1 = v_fma(x, v_load(y1 + d), a1);
+        a2 = v_fma(x, v_load(y2 + d), a2);
+        a3 = v_fma(x, v_load(y3 + d), a3);
+        a4 = v_fma(x, v_load(y4 + d), a4);
+        a5 = v_fma(x, v_load(y5 + d), a5);
     }
     const score_row result = {v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero)};
     return result;
+}
+
+NW_INLINE score_row scores_of_one(const float *x, float *const *outputs, int length) {
+    return scores_of_sum(&x, 1, 1.0f, outputs, length, NULL);
 }
 
 NW_INLINE void scores_of_two(const float *xa, const float *xb, float *const *outputs, int length,
@@ -190,19 +210,19 @@ NW_INLINE void scores_of_two(const float *xa, const float *xb, float *const *out
 /* steps[i * TILE_STRIDE + j] = sign * learning_rate * sigmoid(-sign * inputs[i] . outputs[j]).
    The buffer has room for n + 1 rows. */
 NW_INLINE void tile_steps(float *const *inputs, int n, float *const *outputs, int length,
-                          const tile_signs *signs, float learning_rate, float *steps, loss_meter *meter) {
+                          const tile_signs *signs, float learning_rate, float *steps, loss_sum *losses) {
     const vec rate = v_splat(learning_rate);
     score_row a, b;
     int i = 0;
     for (; i + 2 <= n; i += 2) {
         scores_of_two(inputs[i], inputs[i + 1], outputs, length, &a, &b);
-        store_steps_of_two(a.low, a.high, b.low, b.high, signs, rate, steps + i * TILE_STRIDE, meter);
-        loss_count(meter, 2);
+        store_steps_of_two(a.low, a.high, b.low, b.high, signs, rate, steps + i * TILE_STRIDE, losses);
+        loss_count(losses, PAIR_VECTORS(2));
     }
     if (i < n) {
         a = scores_of_one(inputs[i], outputs, length);
-        store_steps_of_one(a.low, a.high, signs, rate, steps + i * TILE_STRIDE, meter);
-        loss_count(meter, 1);
+        store_steps_of_one(a.low, a.high, signs, rate, steps + i * TILE_STRIDE, losses);
+        loss_count(losses, PAIR_VECTORS(1));
     }
 }
 
@@ -272,22 +292,22 @@ NW_INLINE void rows_pulls(const float *g, float *pulls) {
 }
 
 /* The steps of two rows from their scores. The buffers are those of rows, one after the other. */
-NW_INLINE void steps_of_two_rows(const float *scores, const tile_signs *signs, float learning_rate, float *steps,
-                                 loss_meter *meter) {
+NW_INLINE void two_rows_steps(const float *scores, const tile_signs *signs, float learning_rate, float *steps,
+                                 loss_sum *losses) {
     score_row rows[2];
     memcpy(rows, scores, sizeof rows);
     store_steps_of_two(rows[0].low, rows[0].high, rows[1].low, rows[1].high, signs, v_splat(learning_rate), steps,
-                       meter);
-    loss_count(meter, 2);
+                       losses);
+    loss_count(losses, PAIR_VECTORS(2));
 }
 
 /* The steps of one row from its scores. The buffer has room for two rows. */
-NW_INLINE void row_steps(const float *scores, const tile_signs *signs, float learning_rate, float *steps,
-                         loss_meter *meter) {
+NW_INLINE void one_row_steps(const float *scores, const tile_signs *signs, float learning_rate, float *steps,
+                         loss_sum *losses) {
     score_row row;
     memcpy(&row, scores, sizeof row);
-    store_steps_of_one(row.low, row.high, signs, v_splat(learning_rate), steps, meter);
-    loss_count(meter, 1);
+    store_steps_of_one(row.low, row.high, signs, v_splat(learning_rate), steps, losses);
+    loss_count(losses, PAIR_VECTORS(1));
 }
 
 /* One term of both gradients. */
@@ -389,26 +409,10 @@ NW_INLINE void row_merge(float *row, float *copy, float *start, int length) {
 /* CBOW with one tile, first pass over the dimensions: rows_sum and tile_steps in one. */
 NW_INLINE void window_steps(float *const *rows, int n, float scale, float *const *outputs, int length,
                             const tile_signs *signs, float learning_rate, float *hidden, float *steps,
-                            loss_meter *meter) {
-    const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
-    const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
-    const vec zero = v_splat(0.0f), factor = v_splat(scale);
-    vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
-    for (int d = 0; d < length; d += LANES) {
-        vec h = v_load(rows[0] + d);
-        for (int i = 1; i < n; i++) h = v_add(h, v_load(rows[i] + d));
-        h = v_mul(h, factor);
-        v_store(hidden + d, h);
-        a0 = v_fma(h, v_load(y0 + d), a0);
-        a1 = v_fma(h, v_load(y1 + d), a1);
-        a2 = v_fma(h, v_load(y2 + d), a2);
-        a3 = v_fma(h, v_load(y3 + d), a3);
-        a4 = v_fma(h, v_load(y4 + d), a4);
-        a5 = v_fma(h, v_load(y5 + d), a5);
-    }
-    store_steps_of_one(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), signs, v_splat(learning_rate),
-                       steps, meter);
-    loss_count(meter, 1);
+                            loss_sum *losses) {
+    const score_row scores = scores_of_sum((const float *const *)rows, n, scale, outputs, length, hidden);
+    store_steps_of_one(scores.low, scores.high, signs, v_splat(learning_rate), steps, losses);
+    loss_count(losses, PAIR_VECTORS(1));
 }
 
 /* CBOW with one tile, second pass: tile_update for the hidden vector and rows_add in one. */

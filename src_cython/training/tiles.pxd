@@ -1,4 +1,4 @@
-"""tiles.h as Cython sees it."""
+"""tiles.h as Cython sees it, where each function is described."""
 
 cdef extern from "tiles.h" nogil:
     enum:
@@ -10,43 +10,43 @@ cdef extern from "tiles.h" nogil:
     ctypedef struct tile_signs:
         pass
 
-    ctypedef struct loss_meter:
+    ctypedef struct loss_sum:
         pass
 
-    void loss_reset(loss_meter* meter)
-    double loss_total(loss_meter* meter)
-    bint loss_badly_wrong(loss_meter* meter, float limit)
+    void loss_reset(loss_sum *losses)
+    double loss_total(loss_sum *losses)
+    bint loss_badly_wrong(loss_sum *losses, float limit)
 
     ctypedef struct row_requests:
-        float** rows
+        float **rows
         int count
 
-    void request_rows(const row_requests* wanted, int length)
-    float rows_square(float** rows, int n, int length)
-    void rows_sum(float** rows, int n, float scale, int length, float* hidden)
-    void rows_add(float** rows, int n, const float* locks, float scale, int length,
-                  const float* change)
+    void request_rows(const row_requests *wanted, int length)
+    float rows_square(float **rows, int n, int length)
+    void rows_sum(float **rows, int n, float scale, int length, float *hidden)
+    void rows_add(float **rows, int n, const float *locks, float scale, int length,
+                  const float *change)
 
-    void row_merge(float* row, float* copy, float* start, int length)
+    void row_merge(float *row, float *copy, float *start, int length)
 
-    void tile_set_sign(tile_signs* signs, int column, float sign)
-    void tile_steps(float** inputs, int n, float** outputs, int length, const tile_signs* signs,
-                    float learning_rate, float* steps, loss_meter* meter)
-    void tile_scores(float** inputs, int n, float** outputs, int length, float* scores)
-    void scores_after(float* scores, const float* products, int rows, const float* steps)
-    void rows_products(float** rows, int length, float* products)
-    void rows_pulls(const float* steps, float* pulls)
-    void steps_of_two_rows(const float* scores, const tile_signs* signs, float learning_rate,
-                           float* steps, loss_meter* meter)
-    void row_steps(const float* scores, const tile_signs* signs, float learning_rate,
-                   float* steps, loss_meter* meter)
-    void tile_update(float** inputs, float** targets, int n, float** outputs, int length,
-                     const float* steps, const float* pulls, bint with_self, const float* locks,
-                     bint in_place, const row_requests* wanted)
+    void tile_set_sign(tile_signs *signs, int column, float sign)
+    void tile_steps(float **inputs, int n, float **outputs, int length, const tile_signs *signs,
+                    float learning_rate, float *steps, loss_sum *losses)
+    void tile_scores(float **inputs, int n, float **outputs, int length, float *scores)
+    void scores_after(float *scores, const float *products, int rows, const float *steps)
+    void rows_products(float **rows, int length, float *products)
+    void rows_pulls(const float *steps, float *pulls)
+    void two_rows_steps(const float *scores, const tile_signs *signs, float learning_rate,
+                           float *steps, loss_sum *losses)
+    void one_row_steps(const float *scores, const tile_signs *signs, float learning_rate,
+                   float *steps, loss_sum *losses)
+    void tile_update(float **inputs, float **targets, int n, float **outputs, int length,
+                     const float *steps, const float *pulls, bint with_self, const float *locks,
+                     bint in_place, const row_requests *wanted)
 
-    void window_steps(float** rows, int n, float scale, float** outputs, int length,
-                      const tile_signs* signs, float learning_rate, float* hidden, float* steps,
-                      loss_meter* meter)
-    void window_update(float** rows, int n, const float* locks, float scale,
-                       const float* hidden, float** outputs, int length, const float* steps,
-                       const row_requests* wanted)
+    void window_steps(float **rows, int n, float scale, float **outputs, int length,
+                      const tile_signs *signs, float learning_rate, float *hidden, float *steps,
+                      loss_sum *losses)
+    void window_update(float **rows, int n, const float *locks, float scale,
+                       const float *hidden, float **outputs, int length, const float *steps,
+                       const row_requests *wanted)

@@ -1,7 +1,8 @@
 """The training loops: spans of a token stream in, changed vectors out.
 
-Built once per instruction-set level. The arithmetic is in tiles.h, a block of it in block.pxd;
-this file decides which rows meet. negw2v/kernels/reference.py is the same in NumPy.
+In the map: the top of this folder, compiled per instruction-set level into
+negw2v.kernels._training_*. It decides which rows meet; problem.pxd gathers them, block.pxd updates
+them, tiles.h does the arithmetic. negw2v/kernels/reference.py says the same in NumPy.
 
     SpanTrainer.train    checks the arrays, releases the GIL
       train_span         subsampling, windows; centre by centre, two centres ahead in memory
@@ -17,19 +18,19 @@ from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
-from block cimport (
+from block cimport block_update, window_block
+from problem cimport (
     BADLY_WRONG,
     BLOCK_WORDS,
-    CENTRES_UNTOLD,
+    CENTRES_PER_MERGE,
     HIGHEST_RATE,
     HOT_NODES,
     HOT_WORDS,
     RING,
-    USES_UNTOLD,
+    USES_PER_MERGE,
     WIDEST_BLOCK,
     Problem,
     Scratch,
-    block_update,
     cut_into_blocks,
     gather_inputs,
     input_row,
@@ -41,23 +42,22 @@ from block cimport (
     set_merging,
     set_outputs,
     want_hot_word,
-    window_block,
 )
 from random cimport alias_pick, alias_slot, below, high_bits, next_random
 from tiles cimport (
     LANES,
     PORTABLE,
     TILE_ROWS,
-    loss_meter,
     loss_reset,
+    loss_sum,
     loss_total,
     request_rows,
 )
 
 from negw2v.kernels import checks
 
-cdef extern from "vector.h" nogil:
-    void NW_PREFETCH(const void* address)
+cdef extern from "prefetch.h" nogil:
+    void NW_PREFETCH(const void *address)
 
 # What this module was compiled for: floats in a vector, and whether vectors are plain C.
 lanes = int(LANES)
@@ -82,9 +82,9 @@ cdef struct Totals:
 # --- one span -----------------------------------------------------------------------------
 
 
-cdef int subsample(Scratch* s, const Problem* p, const int32_t* tokens,
-                   const int64_t* sentence_starts, int64_t first, int64_t end,
-                   uint64_t* random) noexcept nogil:
+cdef int subsample(Scratch *s, const Problem *p, const int32_t *tokens,
+                   const int64_t *sentence_starts, int64_t first, int64_t end,
+                   uint64_t *random) noexcept nogil:
     """Fills s.kept and, for each kept token, the bounds of its sentence; returns their number.
 
     A draw is made for every token, kept or not.
@@ -111,7 +111,7 @@ cdef int subsample(Scratch* s, const Problem* p, const int32_t* tokens,
     return n
 
 
-cdef int64_t set_windows(Scratch* s, const Problem* p, int n, uint64_t* random) noexcept nogil:
+cdef int64_t set_windows(Scratch *s, const Problem *p, int n, uint64_t *random) noexcept nogil:
     """Narrows each token's sentence to its window; returns the number of blocks' pairs."""
     cdef int64_t pairs = 0
     cdef int i
@@ -129,15 +129,15 @@ cdef int64_t set_windows(Scratch* s, const Problem* p, int n, uint64_t* random) 
     return pairs
 
 
-cdef inline void draw(const Problem* p, uint64_t* random, uint64_t* draws) noexcept nogil:
-    """k draws; their lines of the alias table are on their way when this returns."""
+cdef inline void draw(const Problem *p, uint64_t *random, uint64_t *draws) noexcept nogil:
+    """Makes k draws and requests their lines of the alias table."""
     cdef int i
     for i in range(p.negative):
         draws[i] = next_random(random)
         NW_PREFETCH(p.alias + 2 * <size_t>alias_slot(draws[i], p.vocabulary))
 
 
-cdef inline void resolve(const Problem* p, const uint64_t* draws, int32_t* negatives) noexcept nogil:
+cdef inline void resolve(const Problem *p, const uint64_t *draws, int32_t *negatives) noexcept nogil:
     cdef int i
     cdef uint32_t slot
     for i in range(p.negative):
@@ -145,8 +145,8 @@ cdef inline void resolve(const Problem* p, const uint64_t* draws, int32_t* negat
         negatives[i] = <int32_t>alias_pick(draws[i], p.alias + 2 * <size_t>slot, slot)
 
 
-cdef inline void want_outputs(Scratch* s, const Problem* p, int32_t word,
-                              const int32_t* negatives) noexcept nogil:
+cdef inline void want_outputs(Scratch *s, const Problem *p, int32_t word,
+                              const int32_t *negatives) noexcept nogil:
     cdef int n = s.wanted.count
     cdef int i
     cdef int64_t node
@@ -164,21 +164,21 @@ cdef inline void want_outputs(Scratch* s, const Problem* p, int32_t word,
     s.wanted.count = n
 
 
-cdef inline void want_input(Scratch* s, const Problem* p, int position) noexcept nogil:
+cdef inline void want_input(Scratch *s, const Problem *p, int position) noexcept nogil:
     s.wanted.rows[s.wanted.count] = input_row(s, p, s.kept[position])
     s.wanted.count += 1
 
 
-cdef inline void train_context(Scratch* s, const Problem* p, int centre, int first, int end,
-                               float learning_rate, loss_meter* meter) noexcept nogil:
+cdef inline void train_context(Scratch *s, const Problem *p, int centre, int first, int end,
+                               float learning_rate, loss_sum *losses) noexcept nogil:
     """One block: the context words at positions first..end-1, the outputs that are set."""
     gather_inputs(s, p, centre, first, end)
     if s.n_inputs == 0:
         return
     if p.skip_gram:
-        block_update(s, p, learning_rate, meter)
+        block_update(s, p, learning_rate, losses)
     else:
-        window_block(s, p, learning_rate, meter)
+        window_block(s, p, learning_rate, losses)
     s.wanted.count = 0  # requested along the way
 
 
@@ -191,14 +191,14 @@ cdef inline int next_block(int block_end, int centre) noexcept nogil:
     return block_end + (block_end == centre)
 
 
-cdef void train_blocks(Scratch* s, const Problem* p, int centre, int first, int end,
-                       uint64_t* random, float learning_rate, loss_meter* meter) noexcept nogil:
+cdef void train_blocks(Scratch *s, const Problem *p, int centre, int first, int end,
+                       uint64_t *random, float learning_rate, loss_sum *losses) noexcept nogil:
     """Skip-gram, a wide window: block after block, each with negatives of its own."""
     cdef int k = p.negative
     cdef int n = 0
     cdef int begin = next_block(first, centre)
     cdef int block_end, following, i
-    cdef const int32_t* negatives = s.negatives
+    cdef const int32_t *negatives = s.negatives
     while begin < end:
         draw(p, random, s.draws + n * k)
         n += 1
@@ -216,28 +216,28 @@ cdef void train_blocks(Scratch* s, const Problem* p, int centre, int first, int 
             want_outputs(s, p, s.kept[centre], negatives)
             for i in range(following, end_of_block(following, centre, end)):
                 want_input(s, p, i)
-        train_context(s, p, centre, begin, block_end, learning_rate, meter)
+        train_context(s, p, centre, begin, block_end, learning_rate, losses)
         begin = following
 
 
-cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
-                     const int64_t* sentence_starts, int64_t first, int64_t end,
-                     uint64_t random, float learning_rate, Totals* totals) noexcept nogil:
-    cdef loss_meter meter
+cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
+                     const int64_t *sentence_starts, int64_t first, int64_t end,
+                     uint64_t random, float learning_rate, Totals *totals) noexcept nogil:
+    cdef loss_sum losses
     cdef int centre, ahead, i, first_context, end_context
     cdef int k = p.negative
-    cdef const int32_t* negatives
+    cdef const int32_t *negatives
     cdef bint per_pair = p.skip_gram and not p.share_negatives and k > 0
     cdef bint in_blocks = cut_into_blocks(p)
     cdef bint draw_ahead = not per_pair and not in_blocks
     cdef int n = subsample(s, p, tokens, sentence_starts, first, end, &random)
     totals.kept = n
     totals.pairs = set_windows(s, p, n, &random)
-    loss_reset(&meter)
+    loss_reset(&losses)
     set_merging(s, p, learning_rate)
-    # Memory is slower than arithmetic here: negatives are drawn some centres ahead and their
-    # lines of the alias table requested; somewhat later the rows they name are requested, and
-    # the row that enters the window.
+    # Memory is slower than arithmetic here. So negatives are drawn some centres ahead, and their
+    # lines of the alias table requested. Somewhat later their rows are requested, and the row that
+    # enters the window.
     for i in range(min(p.window + <int>ROWS_AHEAD, n)):
         s.wanted.count = 0
         want_input(s, p, i)
@@ -268,21 +268,21 @@ cdef void train_span(Scratch* s, const Problem* p, const int32_t* tokens,
                     draw(p, &random, s.draws)
                     resolve(p, s.draws, s.negatives)
                     set_outputs(s, p, s.kept[centre], s.negatives)
-                    train_context(s, p, centre, i, i + 1, learning_rate, &meter)
+                    train_context(s, p, centre, i, i + 1, learning_rate, &losses)
             continue
         if in_blocks:
-            train_blocks(s, p, centre, first_context, end_context, &random, learning_rate, &meter)
+            train_blocks(s, p, centre, first_context, end_context, &random, learning_rate, &losses)
             continue
         negatives = s.negatives + (centre & (RING - 1)) * k
         set_outputs(s, p, s.kept[centre], negatives)
         if p.skip_gram:
-            # One block for each side: closer to pair after pair than a block for both (on small
-            # corpora the vectors are measurably better for it), and nearly as fast.
-            train_context(s, p, centre, first_context, centre, learning_rate, &meter)
-            train_context(s, p, centre, centre + 1, end_context, learning_rate, &meter)
+            # One block for each side is closer to pair after pair than one block for both: on
+            # small corpora the vectors are measurably better. It is nearly as fast.
+            train_context(s, p, centre, first_context, centre, learning_rate, &losses)
+            train_context(s, p, centre, centre + 1, end_context, learning_rate, &losses)
         else:
-            train_context(s, p, centre, first_context, end_context, learning_rate, &meter)
-    totals.loss = loss_total(&meter)
+            train_context(s, p, centre, first_context, end_context, learning_rate, &losses)
+    totals.loss = loss_total(&losses)
 
 
 cdef class SpanTrainer:
@@ -293,7 +293,7 @@ cdef class SpanTrainer:
 
     def __init__(self, objective, weights, tables, threads=1):
         checks.check_problem(objective, weights, tables, threads, compiled=True)
-        cdef Problem* p = &self.problem
+        cdef Problem *p = &self.problem
         memset(p, 0, sizeof(Problem))
         p.skip_gram = objective.skip_gram
         p.window = objective.window
@@ -304,27 +304,27 @@ cdef class SpanTrainer:
         p.corrected_cbow = objective.corrected_cbow
         p.vocabulary = weights.input_vectors.shape[0]
         p.length = weights.input_vectors.shape[1]
-        p.input_vectors = <float*>address(weights.input_vectors)
-        p.lock_factors = <const float*>address(weights.lock_factors)
+        p.input_vectors = <float *>address(weights.input_vectors)
+        p.lock_factors = <const float *>address(weights.lock_factors)
         p.one_lock_factor = weights.lock_factors.shape[0] == 1
         p.locked = bool((weights.lock_factors != 1.0).any())
         if objective.negative > 0:
-            p.output_vectors = <float*>address(weights.output_vectors)
-            p.alias = <const uint32_t*>address(tables.alias)
+            p.output_vectors = <float *>address(weights.output_vectors)
+            p.alias = <const uint32_t *>address(tables.alias)
         if tables.huffman is not None:
-            p.node_vectors = <float*>address(weights.node_vectors)
-            p.path_starts = <const int64_t*>address(tables.huffman.starts)
-            p.path_nodes = <const int32_t*>address(tables.huffman.nodes)
-            p.path_signs = <const int8_t*>address(tables.huffman.signs)
+            p.node_vectors = <float *>address(weights.node_vectors)
+            p.path_starts = <const int64_t *>address(tables.huffman.starts)
+            p.path_nodes = <const int32_t *>address(tables.huffman.nodes)
+            p.path_signs = <const int8_t *>address(tables.huffman.signs)
             p.longest_path = checks.longest_path(tables.huffman)
             p.first_hot_node = weights.node_vectors.shape[0]
             if threads > 1 and p.window <= WIDEST_BLOCK:
                 p.hot_nodes = min(<int>HOT_NODES, <int>p.first_hot_node)
                 p.first_hot_node -= p.hot_nodes
         if tables.keep is not None:
-            p.keep = <const uint32_t*>address(tables.keep)
-        p.centres_to_merge = max(1, <int>CENTRES_UNTOLD // <int>threads)
-        p.uses_to_merge = max(1, <int>USES_UNTOLD // <int>threads)
+            p.keep = <const uint32_t *>address(tables.keep)
+        p.centres_to_merge = max(1, <int>CENTRES_PER_MERGE // <int>threads)
+        p.uses_to_merge = max(1, <int>USES_PER_MERGE // <int>threads)
         if threads > 1 and p.window <= WIDEST_BLOCK:
             p.hot_words = min(<int>HOT_WORDS, <int>p.vocabulary)
         self.arrays = (weights, tables)
@@ -334,20 +334,20 @@ cdef class SpanTrainer:
         """Train spans first..last-1; see the NumPy twin for the parameters."""
         checks.check_spans(self.problem.vocabulary, tokens, sentence_starts, span_starts, first,
                            last, streams, learning_rates, totals)
-        cdef Problem* p = &self.problem
-        cdef const int32_t* token = <const int32_t*>address(tokens)
-        cdef const int64_t* sentence = <const int64_t*>address(sentence_starts)
-        cdef const int64_t* span = <const int64_t*>address(span_starts)
-        cdef const uint64_t* stream = <const uint64_t*>address(streams)
-        cdef const float* rate = <const float*>address(learning_rates)
-        cdef Totals* total = <Totals*>address(totals)
+        cdef Problem *p = &self.problem
+        cdef const int32_t *token = <const int32_t *>address(tokens)
+        cdef const int64_t *sentence = <const int64_t *>address(sentence_starts)
+        cdef const int64_t *span = <const int64_t *>address(span_starts)
+        cdef const uint64_t *stream = <const uint64_t *>address(streams)
+        cdef const float *rate = <const float *>address(learning_rates)
+        cdef Totals *total = <Totals *>address(totals)
         cdef Scratch scratch
         cdef Py_ssize_t i
         cdef size_t longest = 0
         for i in range(first, last):
             longest = max(longest, <size_t>(sentence[span[i + 1]] - sentence[span[i]]))
         cdef size_t size = lay_out(&scratch, p, longest, NULL)
-        cdef char* memory = <char*>PyMem_RawMalloc(size + 64)
+        cdef char *memory = <char *>PyMem_RawMalloc(size + 64)
         if memory == NULL:
             raise MemoryError(f"training needs {size} bytes of working memory per thread")
         try:

@@ -1,4 +1,4 @@
-"""Every compiled level's batch operations do what their NumPy specification does."""
+"""Every compiled level's operations of layers do what their NumPy specification does."""
 
 from __future__ import annotations
 

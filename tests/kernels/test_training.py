@@ -573,7 +573,7 @@ BAD_SPANS: list[tuple[str, dict[str, Any]]] = [
     ("span_starts must rise", {"span_starts": np.array([0, 4, 4, 99])}),
     ("span_starts has 2 entries, 4 are needed", {"span_starts": np.array([0, 4])}),
     ("streams has 1 entries, 3 are needed", {"streams": np.zeros(1, np.uint64)}),
-    ("spans 2 to 1 are no range", {"first": 2, "last": 1}),
+    ("spans 2 to 1 are not a range", {"first": 2, "last": 1}),
 ]
 
 

@@ -39,7 +39,7 @@ FALSE_ALARMS = 1e-3
 
 # (source, line, its broken form): negatives are trained to score high, like the centre word.
 WRONG_SIGN = (
-    "src_cython/training/block.pxd",
+    "src_cython/training/problem.pxd",
     "1.0 if j == 0 else -1.0 if j <= p.negative else 0.0",
     "1.0 if j <= p.negative else 0.0",
 )

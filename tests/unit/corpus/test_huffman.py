@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import heapq
 from types import ModuleType
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,16 @@ def total_cost(counts: list[int]) -> int:
     return total
 
 
+def code(paths: HuffmanPaths, word: int) -> npt.NDArray[Any]:
+    """The word's code bits from the root on."""
+    return (1 - paths.signs[paths.starts[word] : paths.starts[word + 1]]) // 2
+
+
+def point(paths: HuffmanPaths, word: int) -> npt.NDArray[Any]:
+    """The inner nodes on the word's path from the root on."""
+    return paths.nodes[paths.starts[word] : paths.starts[word + 1]]
+
+
 def check_tree(paths: HuffmanPaths, counts: list[int]) -> None:
     words = len(counts)
     lengths = np.diff(paths.starts)
@@ -38,7 +50,7 @@ def check_tree(paths: HuffmanPaths, counts: list[int]) -> None:
     assert sum(2.0 ** -int(n) for n in lengths) == 1.0
     children: dict[tuple[int, int], int | str] = {}
     for word in range(words):
-        nodes, bits = huffman.point(paths, word), huffman.code(paths, word)
+        nodes, bits = point(paths, word), code(paths, word)
         assert nodes[0] == words - 2
         steps = [*nodes[1:].tolist(), f"word {word}"]
         for node, bit, step in zip(nodes.tolist(), bits.tolist(), steps, strict=True):
@@ -60,20 +72,20 @@ def test_by_hand() -> None:
     paths = huffman.build_paths([7, 1, 2, 4])
     # 1 + 2 -> node 0 (3); 3 + 4 -> node 1 (7); 7 + 7 -> node 2, the root; bit 0 is the lighter
     # one, and of equal ones the word.
-    assert [huffman.code(paths, w).tolist() for w in range(4)] == [
+    assert [code(paths, w).tolist() for w in range(4)] == [
         [0],
         [1, 0, 0],
         [1, 0, 1],
         [1, 1],
     ]
-    assert [huffman.point(paths, w).tolist() for w in range(4)] == [
+    assert [point(paths, w).tolist() for w in range(4)] == [
         [2],
         [2, 1, 0],
         [2, 1, 0],
         [2, 1],
     ]
-    assert huffman.code(paths, 0).dtype == np.uint8
-    assert huffman.point(paths, 0).dtype == np.uint32
+    assert paths.signs.dtype == np.int8
+    assert paths.nodes.dtype == np.int32
     assert paths.signs[paths.starts[2] : paths.starts[3]].tolist() == [-1, 1, -1]
 
 
@@ -104,7 +116,7 @@ def test_paths_from_codes_and_points(counts: list[int]) -> None:
     paths = huffman.build_paths(counts)
     words = range(len(counts))
     again = huffman.paths_from_codes(
-        [huffman.code(paths, w) for w in words], [huffman.point(paths, w) for w in words]
+        [code(paths, w) for w in words], [point(paths, w) for w in words]
     )
     for one, two in (
         (paths.starts, again.starts),
