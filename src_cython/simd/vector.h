@@ -37,7 +37,6 @@
 
 #if !PORTABLE
 #define NW_INLINE static inline __attribute__((always_inline))
-#define NW_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 typedef float vec __attribute__((vector_size(4 * LANES)));
 typedef int32_t vec_bits __attribute__((vector_size(4 * LANES)));
@@ -132,7 +131,6 @@ NW_INLINE vec8 v_low_half(vec a) { return __builtin_shufflevector(a, a, 0, 1, 2,
 
 #else /* the portable twin, which the level "baseline" is built from */
 #define NW_INLINE static inline
-#define NW_UNLIKELY(condition) (condition)
 
 typedef struct { float lane[LANES]; } vec;
 typedef vec vec4;

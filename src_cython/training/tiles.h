@@ -82,7 +82,7 @@ NW_INLINE double loss_total(loss_sum *losses) {
    far above 2^-126. `factors` are the calls of pair_steps since the last count. */
 NW_INLINE void loss_count(loss_sum *losses, int factors) {
     losses->factors += factors;
-    if (NW_UNLIKELY(losses->factors > 64)) loss_total(losses);
+    if (losses->factors > 64) loss_total(losses);
 }
 
 /* Rows that a later block needs. Requesting all their lines at once would stall: the update
@@ -155,16 +155,16 @@ typedef struct {
     vec4 low, high;
 } score_row;
 
-/* Of one row, or, with `sum`, of scale times the sum of n rows, which is written there. */
-NW_INLINE score_row scores_of_sum(const float *const *rows, int n, float scale, float *const *outputs, int length,
-                                  float *sum) {
+/* Of one row, or, where `summed`, a constant, of scale times the sum of n rows, which goes to `sum`. */
+NW_INLINE score_row scores_of_sum(const float *const *rows, int n, int summed, float scale, float *const *outputs,
+                                  int length, float *sum) {
     const float *y0 = outputs[0], *y1 = outputs[1], *y2 = outputs[2];
     const float *y3 = outputs[3], *y4 = outputs[4], *y5 = outputs[5];
     const vec zero = v_splat(0.0f), factor = v_splat(scale);
     vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
     for (int d = 0; d < length; d += LANES) {
         vec x = v_load(rows[0] + d);
-        if (sum) {
+        if (summed) {
             for (int i = 1; i < n; i++) x = v_add(x, v_load(rows[i] + d));
             x = v_mul(x, factor);
             v_store(sum + d, x);
@@ -181,7 +181,7 @@ NW_INLINE score_row scores_of_sum(const float *const *rows, int n, float scale, 
 }
 
 NW_INLINE score_row scores_of_one(const float *x, float *const *outputs, int length) {
-    return scores_of_sum(&x, 1, 1.0f, outputs, length, NULL);
+    return scores_of_sum(&x, 1, 0, 1.0f, outputs, length, NULL);
 }
 
 NW_INLINE void scores_of_two(const float *xa, const float *xb, float *const *outputs, int length,
@@ -410,7 +410,7 @@ NW_INLINE void row_merge(float *row, float *copy, float *start, int length) {
 NW_INLINE void window_steps(float *const *rows, int n, float scale, float *const *outputs, int length,
                             const tile_signs *signs, float learning_rate, float *hidden, float *steps,
                             loss_sum *losses) {
-    const score_row scores = scores_of_sum((const float *const *)rows, n, scale, outputs, length, hidden);
+    const score_row scores = scores_of_sum((const float *const *)rows, n, 1, scale, outputs, length, hidden);
     store_steps_of_one(scores.low, scores.high, signs, v_splat(learning_rate), steps, losses);
     loss_count(losses, PAIR_VECTORS(1));
 }
