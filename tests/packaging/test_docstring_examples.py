@@ -68,6 +68,8 @@ def test_the_examples_of_a_docstring_run(
     monkeypatch.chdir(tmp_path)
     names = examples_namespace(member.module, *copy.deepcopy(trained))
     failures = run_examples(member.documentation, member.name, names)
+    if "MissingDependencyError" in failures:
+        pytest.skip("needs an optional package")
     assert not failures, failures
 
 
