@@ -62,6 +62,18 @@ def test_the_map_of_a_package_names_every_module(package: Path) -> None:
     assert sorted(missing(package)) == [], f"not in the docstring of {name}/__init__.py"
 
 
+@pytest.mark.parametrize(
+    "package", PACKAGES, ids=lambda path: path.relative_to(REPOSITORY).as_posix()
+)
+def test_what_a_line_of_a_map_begins_with_exists(package: Path) -> None:
+    there = modules(REPOSITORY / "negw2v").union(*map(modules, PACKAGES))
+    page = ast.get_docstring(
+        ast.parse((package / "__init__.py").read_text(encoding="utf-8")), clean=False
+    )
+    first = re.findall(r"^[ \t]+([a-z][a-z0-9_]*) {2,}\S", page or "", re.MULTILINE)
+    assert [name for name in first if name not in there] == []
+
+
 def test_the_map_of_the_compiled_sources_names_every_file() -> None:
     if "src_cython" in INCOMPLETE:
         pytest.skip("the map is not complete yet")
