@@ -152,7 +152,7 @@ setup(
         # Most of a build is the C compiler: one process per core.
         "build_ext": {"parallel": os.cpu_count()},
         # An editable install puts this folder on sys.path. The default, a hook behind sys.path,
-        # is shadowed where a folder beside a script is called negw2v: this one, as git clones it.
+        # is shadowed by a folder named negw2v next to a script, such as a clone of the repository.
         "editable_wheel": {"mode": "compat"},
     },
 )

@@ -71,11 +71,11 @@ cdef class SentenceEncoder:
     Parameters
     ----------
     to_list
-        ``to_list(sentence, number)`` makes a list of what is neither a list nor a tuple,
-        or raises.
+        ``to_list(sentence, number)`` makes a list of a sentence that is neither a list nor a
+        tuple, or raises.
     check_key
-        ``check_key(token, sentence number)`` is called for every token that is not a str
-        and is met for the first time; it returns the key that it is, or raises.
+        ``check_key(token, sentence number)`` is called when a token that is not a str comes for
+        the first time; it returns the key for it, or raises.
     key_to_index
         None: new tokens get new ids, in order of first appearance, and are counted.
         A mapping: tokens that it lacks are left out.
@@ -120,7 +120,7 @@ cdef class SentenceEncoder:
             raise MemoryError("no memory for the vocabulary")
         for key, index in key_to_index.items():
             if isinstance(key, str):
-                key = str.__str__(key)      # whatever kind of str it is
+                key = str.__str__(key)      # an exact str, also of a subclass
             if self.as_word(<PyObject *>key, &word):
                 # The keys of a mapping are different, so this one is new.
                 look_up(&self.table, &word, &slot)
@@ -153,7 +153,7 @@ cdef class SentenceEncoder:
         self.n_words = 0
 
     def feed(self, sentences, Py_ssize_t max_words):
-        """Encode sentences from an iterator until `max_words` words or its end.
+        """Encode sentences from an iterator until there are `max_words` words, or until its end.
 
         Returns
         -------
@@ -218,7 +218,7 @@ cdef class SentenceEncoder:
     cdef int encode(self, object tokens) except -1:
         """Encode a list or tuple, in batches whose look-ups overlap.
 
-        No Python code runs while a batch is under way, so nobody can take its words away.
+        No Python code runs during a batch, so nothing can remove its words.
         """
         cdef PyObject **items
         cdef Word[BATCH] batch
@@ -227,7 +227,7 @@ cdef class SentenceEncoder:
         cdef int32_t id
         cdef uint64_t slot
         while i < n:
-            if sequence_size(<PyObject *>tokens) < n:     # somebody's __hash__ did it
+            if sequence_size(<PyObject *>tokens) < n:     # a token's __hash__ may do that
                 raise RuntimeError("a sentence became shorter while it was read")
             items = sequence_items(<PyObject *>tokens)
             words = 0
@@ -268,7 +268,7 @@ cdef class SentenceEncoder:
 
     cdef int32_t other(self, object token) except -2:
         """The id of a token that is not an exact str; -1: it is not in the vocabulary."""
-        cdef object held = token        # its __hash__ may take it out of its sentence
+        cdef object held = token        # its __hash__ may remove it from its sentence
         cdef PyObject *found
         cdef Word word
         cdef uint64_t slot
@@ -282,7 +282,7 @@ cdef class SentenceEncoder:
             return <object>found
         key = self.check_key(held, self.sentences)
         if self.as_word(<PyObject *>key, &word):
-            # A kind of str: equal to the exact one, whose id it gets.
+            # A subclass of str: it gets the id of the exact str that it equals.
             id = look_up(&self.table, &word, &slot)
             if id >= 0:
                 return id if self.grow else self.final[id]

@@ -72,8 +72,8 @@ cdef class WordTable:
     def fill(self, words):
         """Enter the str of `words` by their UTF-8 bytes, numbered by position.
 
-        What no line of text can hold (an int, a lone surrogate) takes its number only.
-        Of equal words the first counts.
+        A key that a line of text cannot hold (an int, a lone surrogate) takes a number and is never
+        found. Of equal words the first one counts.
         """
         cdef Word word
         cdef uint64_t slot
@@ -135,7 +135,7 @@ cdef class WordTable:
 
 
 def secret_place(bytes word):
-    """Where the table begins to look for a word: for the test that each process has its own."""
+    """Where the table begins to look for a word, which differs between processes."""
     cdef Word described
     described.start = <const uint8_t *><char *>word
     described.size = len(word)
@@ -223,18 +223,18 @@ cdef class LineTokenizer:
     table
         Where words are looked up.
     grow
-        True: new words get ids and words are counted; False: the table is not changed (any
-        number of tokenizers may share it) and words that it lacks get the id -1.
+        True: new words get ids, and words are counted. False: the table does not change, so any
+        number of tokenizers may share it, and unknown words get the id -1.
     keep
         Whether the ids are wanted.
     offset
         Position of the first byte in the file, for messages.
     limit
-        Stop after so many lines; -1: never.
+        Stop after this many lines; -1: never.
     block_bytes
-        How much text is asked for at a time.
+        How much text to ask for at a time.
     longest
-        Bytes: a word that is not shorter is an OverflowError, before memory is taken for it.
+        Bytes: a word of this length or more raises OverflowError before memory is taken for it.
     """
 
     cdef WordTable words        # keeps the table alive
@@ -296,8 +296,8 @@ cdef class LineTokenizer:
     def feed(self, Py_ssize_t n, bint last=False):
         """Take the next `n` bytes, which were written to the free space.
 
-        Everything up to the last ASCII blank is consumed; the rest may be the beginning
-        of a word and waits for the next call, unless there is none.
+        Consumes everything up to the last ASCII blank. The rest may be the beginning of a word and
+        stays for the next call, unless this is the last one.
         Stops at the first byte that is not UTF-8, see `invalid`.
         """
         cdef Py_ssize_t stop, status
@@ -381,7 +381,7 @@ cdef class LineTokenizer:
         cdef Word *word
         self.n_batch = 0
         if self.offset == 0 and end - p >= 3 and p[0] == 0xEF and p[1] == 0xBB and p[2] == 0xBF:
-            p += 3      # a byte-order mark is no part of the first word
+            p += 3      # a byte-order mark does not belong to the first word
         while p < end:
             kind = CLASSES[p[0]]
             if kind == BLANK:

@@ -38,8 +38,8 @@ cdef extern from "Python.h":
 SOUND, NO_WORD, TOO_FEW, TOO_MANY, NO_NUMBER, NOT_FINITE, UNDECODABLE, TOO_LONG, LINE_FEED = range(9)
 WORD_OR_NUMBER, BLANK_IN_WORD = range(9, 11)
 
-#: What happens to words with blanks in them: an error; read where they do not end in a number,
-#: which might be one too many of the vector's; always read.
+#: What happens to words with blanks in them: an error; read unless they end in a number, which
+#: might belong to a vector that is too long; always read.
 REFUSE, UNLESS_NUMBER, ACCEPT = range(3)
 
 cdef enum Fault:
@@ -101,7 +101,7 @@ def find_lines(const uint8_t[::1] block, Py_ssize_t size, int64_t wanted, Py_ssi
     block, size
         The block, and how many bytes of it are text.
     wanted
-        Stop after so many lines.
+        Stop after this many lines.
     shortest
         Stop before a line of fewer bytes (its line feed not counted).
 
@@ -225,7 +225,7 @@ cdef int read_line(
     const uint8_t **at, real *row, Py_ssize_t dimensions, bint finite_only,
     const uint8_t **word_end, const uint8_t **numbers, Py_ssize_t *read
 ) noexcept nogil:
-    """Read a line up to its line feed, or to what is no plain number.
+    """Read a line up to its line feed, or to a field that is not a plain number.
 
     at: where the line starts, then where reading stopped. word_end: where its word ends.
     Going on is possible: `numbers` and `read` say from where, and with which number.
@@ -298,7 +298,7 @@ cdef int read_from_right(
         stop = end
         while end > line and not separates((end - 1)[0]):
             end -= 1
-        if end == line:     # no blank in front: it is no number, but the word
+        if end == line:     # no blank in front: this field is the word, not a number
             return C_TOO_FEW
         if not number_between(end, stop, &value, to_number):
             return C_NO_NUMBER
@@ -339,7 +339,7 @@ def read_lines(const uint8_t[::1] block, Py_ssize_t size, real[:, ::1] out, str 
                str errors, bint finite_only, to_number, int blanks=C_UNLESS_NUMBER):
     """Read as many lines as `out` has rows: a word, a blank, numbers with blanks between.
 
-    What is not in this form is read from the right: the last fields are the numbers.
+    A line in another form is read from the right: its last fields are the numbers.
 
     Parameters
     ----------
@@ -352,8 +352,8 @@ def read_lines(const uint8_t[::1] block, Py_ssize_t size, real[:, ::1] out, str 
     finite_only
         NaN and infinity are faults.
     to_number
-        ``to_number(text)`` is called for what is not a plain decimal number, and for the few
-        where many digits decide; raises ValueError where it is no number.
+        ``to_number(text)`` is called for fields that are not plain decimal numbers, and for the
+        few whose last digits decide the rounding. It raises ValueError if the text is not a number.
     blanks
         What happens to words with blanks in them: REFUSE, UNLESS_NUMBER or ACCEPT.
 
@@ -417,7 +417,7 @@ cdef int read_other(
     const uint8_t **at, real *row, Py_ssize_t dimensions, bint finite_only,
     const uint8_t **numbers, Py_ssize_t *read, object to_number
 ) except -1:
-    """Read one number that is no plain one; of the last of a line, the line's end too."""
+    """Read one number that is not plain; if it is the last of a line, the line's end too."""
     cdef const uint8_t *start = numbers[0]
     cdef const uint8_t *stop = start
     cdef const uint8_t *p
