@@ -71,7 +71,7 @@ SHARED_SOURCES += sorted(str(path) for path in Path("src_cython").glob("*/*.pxd"
 SHARED_SOURCES.append(LEVEL_TABLE)
 
 # Headers and .pxd files are named without their folder: no two have the same name.
-SOURCE_FOLDERS = sorted(str(path) for path in Path("src_cython").iterdir() if path.is_dir())
+SOURCE_FOLDERS = sorted({str(path.parent) for path in Path("src_cython").glob("*/*")})
 
 # What simd/cpu.pyx can be asked for.
 CPU_FEATURES = " ".join(f"NW_FEATURE({name})" for name in TABLE["FEATURES"])
