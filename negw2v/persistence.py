@@ -36,7 +36,6 @@ from negw2v.keyedvectors.records import (
     to_record,
     warn_of_class,
 )
-from negw2v.keyedvectors.store import VectorStore
 from negw2v.training.checkpoints import TrainingState
 from negw2v.training.parameters import RULES, check, check_seed
 from negw2v.training.report import TrainingReport
@@ -381,7 +380,7 @@ def to_model_record(model: SavedModel) -> ModelRecord:
             "hashfxn is a function and not stored; set it again after load(), if you need "
             "seeded_vector()",
         )
-    if not isinstance(model.wv, VectorStore):
+    if not isinstance(model.wv, KeyedVectors):
         raise ParameterError(
             f"model.wv is a {type(model.wv).__name__}; it must be a KeyedVectors of negw2v's, such "
             "as KeyedVectors.from_gensim() makes"

@@ -23,6 +23,7 @@ __all__ = [
     "FormerName",
     "check_parameters",
     "name_methods",
+    "shown_names",
     "suggested",
     "suggests_names",
 ]
@@ -65,12 +66,16 @@ class Answering:
             setattr(cls, name, attribute)
 
     def __dir__(self) -> Iterable[str]:
-        kind = type(self)
-        return [
-            name
-            for name in super().__dir__()
-            if not isinstance(inspect.getattr_static(kind, name, None), FormerName)
-        ]
+        return shown_names(type(self), super().__dir__())
+
+
+def shown_names(kind: type, names: Iterable[str]) -> list[str]:
+    """`names` without those that are a :class:`FormerName` of the class `kind`."""
+    return [
+        name
+        for name in names
+        if not isinstance(inspect.getattr_static(kind, name, None), FormerName)
+    ]
 
 
 def suggested(name: str, known: Iterable[str], former: Mapping[str, str] | None = None) -> str:

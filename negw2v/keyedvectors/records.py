@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import inspect
 import logging
-import warnings
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import NegW2VWarning, ParameterError, shown_path
+from negw2v.errors import ParameterError, shown_path, warn
 from negw2v.formats import fitting
 from negw2v.formats.records import VectorsRecord, in_c_order
 from negw2v.formats.values import StoredValues
-from negw2v.keyedvectors.store import VectorStore
+from negw2v.keyedvectors import arrays
 from negw2v.suggestions import FormerName
+
+if TYPE_CHECKING:
+    from negw2v.keyedvectors.vectors import KeyedVectors
 
 __all__ = ["extra_attributes", "from_record", "set_extra", "to_record", "warn_of_class"]
 
 logger = logging.getLogger(__name__)
 
-Vectors = TypeVar("Vectors", bound=VectorStore)
+Vectors = TypeVar("Vectors", bound="KeyedVectors")
 
-#: What :class:`VectorStore` itself keeps; whatever else an object has is the user's.
+#: What :class:`KeyedVectors` itself keeps; whatever else an object has is the user's.
 OWN_ATTRIBUTES = frozenset(
     {
-        "_byte_copy",
-        "_custody",
-        "_norms",
+        *arrays.PRIVATE,
         "byte_copy",
         "expandos",
         "index_to_key",
@@ -48,7 +48,7 @@ OWN_ATTRIBUTES = frozenset(
 PLAIN_TYPES = (type(None), bool, int, float, str, bytes, list, tuple, dict, np.ndarray)
 
 
-def to_record(store: VectorStore) -> VectorsRecord:
+def to_record(store: KeyedVectors) -> VectorsRecord:
     """What a file must hold to bring `store` back; no array is copied.
 
     Parameters
@@ -62,14 +62,14 @@ def to_record(store: VectorStore) -> VectorsRecord:
         An attribute was replaced by something that no file could give back.
     """
     while True:
-        vectors = store._custody  # noqa: SLF001 - a new one after any change
+        before = arrays.identity(store)
         record = _record(store)
-        if store._custody is vectors:  # noqa: SLF001
+        if arrays.identity(store) is before:
             return record
         # another thread has changed keys and vectors meanwhile
 
 
-def _record(store: VectorStore) -> VectorsRecord:
+def _record(store: KeyedVectors) -> VectorsRecord:
     keys, rows = _key_list(store.index_to_key), store.key_to_index
     rows = dict(rows) if type(rows) is dict else rows
     if not isinstance(store.expandos, dict):
@@ -103,7 +103,7 @@ def _key_list(keys: Any) -> list[Any]:
     )
 
 
-def _lock_factors(store: VectorStore) -> npt.NDArray[Any] | None:
+def _lock_factors(store: KeyedVectors) -> npt.NDArray[Any] | None:
     """Lock factors, unless they say what is the case without them."""
     locks = getattr(store, "vectors_lockf", None)
     if isinstance(locks, np.ndarray) and locks.shape == (1,) and locks[0] == 1:
@@ -179,12 +179,10 @@ def warn_of_class(path: object, derived_class: str | None, kind: type) -> None:
         The class of the object that is made of it.
     """
     if derived_class not in (None, f"{kind.__module__}.{kind.__qualname__}"):
-        warnings.warn(
+        warn(
             f"{shown_path(path)} holds an object of the class {derived_class}; it is read as a "
             f"{kind.__name__}, without what that class adds. To have an object of that class, "
-            "derive it from negw2v's, and call load() on it",
-            NegW2VWarning,
-            stacklevel=3,
+            "derive it from negw2v's, and call load() on it"
         )
 
 
@@ -213,7 +211,7 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
         if len(values) != rows and f"attributes.{name}" not in record.irregular:
             raise ParameterError(f"attribute {name!r} has {len(values)} values for {rows} keys")
     store = kind.__new__(kind)
-    VectorStore.__init__(store, record.vectors.shape[1], dtype=record.vectors.dtype)
+    arrays.initialize(store, record.vectors.shape[1], dtype=record.vectors.dtype)
     if record.lookup is not None:
         keys = record.keys.decode() if isinstance(record.keys, StoredValues) else record.keys
         try:

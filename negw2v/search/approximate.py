@@ -86,7 +86,10 @@ class ApproximateIndex:
         for first in range(0, len(vocabulary), BLOCK_ROWS):
             last = min(first + BLOCK_ROWS, len(vocabulary))
             rows = vocabulary.unit_rows(first, last).astype(np.float32, copy=False)
-            graph.add(np.arange(first, last), rows, threads=thread_count())
+            numbers = np.arange(first, last)
+            if vocabulary.candidates is not None:
+                numbers = vocabulary.candidates[first:last]
+            graph.add(numbers, rows, threads=thread_count())
         return cls(vocabulary, keys, graph)
 
     def __len__(self) -> int:
@@ -165,9 +168,10 @@ class ApproximateIndex:
                 f"{path} is not an index that usearch has written: {error}"
             ) from error
         shape = (len(graph), graph.ndim) if graph is not None else None
-        if shape != vocabulary.matrix.shape:
+        expected = len(vocabulary), vocabulary.matrix.shape[1]
+        if shape != expected:
             raise ParameterError(
                 f"{path} holds an index of vectors of shape {shape}, not "
-                f"{vocabulary.matrix.shape}; build it anew with build_index()"
+                f"{expected}; build it anew with build_index()"
             )
         return cls(vocabulary, keys, graph)

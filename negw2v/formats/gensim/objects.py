@@ -137,7 +137,7 @@ def gensim_vectors(record: VectorsRecord, original: type | None = None) -> Any:
     vectors.index_to_key = keys
     inverse = {key: row for row, key in enumerate(keys) if key is not None}
     vectors.key_to_index = inverse if record.lookup is None else dict(record.lookup)
-    vectors.next_index = len(vectors.key_to_index)
+    vectors.next_index = keys.index(None) if None in keys else len(keys)
     vectors.vectors = np.array(record.vectors, order="C")
     vectors.expandos = {name: values.copy() for name, values in record.attributes.items()}
     if record.lifecycle_events is not None:

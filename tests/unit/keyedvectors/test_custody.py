@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors, Word2Vec
-from negw2v.keyedvectors import custody
+from negw2v.keyedvectors import arrays, custody
 from negw2v.search import compiled, passes
 
 pytestmark = pytest.mark.skipif(
@@ -50,7 +50,7 @@ def has_copy(store: KeyedVectors) -> bool:
 def assert_up_to_date(store: KeyedVectors) -> None:
     """Queries find what they find in a new object with the same vectors."""
     other = KeyedVectors(store.vector_size)
-    other.add_vectors(list(store.index_to_key), np.array(store._matrix))
+    other.add_vectors(list(store.index_to_key), np.array(arrays.matrix(store)))
     other.byte_copy = False
     for _ in range(6):
         assert store.most_similar("w1", topn=5) == other.most_similar("w1", topn=5)
@@ -240,7 +240,7 @@ def test_distances_are_those_of_the_vectors_as_they_are(
 ) -> None:
     """Lengths that were computed before are used where nothing can have changed, and only there."""
     vectors.distances("w1")
-    assert vectors._matrix_and_sure_norms()[1] is not None
+    assert arrays.matrix_and_sure_norms(vectors)[1] is not None
     held = vectors.vectors
     change(vectors)
     held[5] = 3

@@ -1,0 +1,120 @@
+"""Keys and the rows that belong to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.commit import at_once, attributes
+from negw2v.errors import InputTypeError, KeyNotFoundError, ModelFileError, ParameterError
+from negw2v.formats.flooding import refuse_flood
+from negw2v.keyedvectors.arguments import Key, as_key_list
+from negw2v.search import spelling
+
+if TYPE_CHECKING:
+    from negw2v.keyedvectors.vectors import KeyedVectors
+
+__all__ = ["decoded_keys", "has_key", "index_of_other", "rows_of", "take_keys", "used_rows"]
+
+Rows = npt.NDArray[np.int64]
+
+
+def take_keys(store: KeyedVectors, keys: list[Any]) -> None:
+    """Implement :meth:`KeyedVectors.take_keys`."""
+    try:
+        refuse_flood(keys)
+        rows = dict(zip(keys, range(len(keys)), strict=True))
+    except TypeError as error:
+        raise ParameterError(f"something that cannot be a key is given as one: {error}") from None
+    free, next_index = 0, len(keys)
+    if None in rows:
+        del rows[None]
+        free, next_index = keys.count(None), keys.index(None)
+    if len(rows) + free != len(keys):
+        seen: dict[Any, int] = {}
+        for row, key in enumerate(keys):
+            first = seen.setdefault(key, row)
+            if first != row and key is not None:
+                raise ParameterError(
+                    f"key {key!r} stands for row {first} and for row {row} (counted from 0); "
+                    "keys must differ"
+                )
+    state = {
+        "index_to_key": keys,
+        "key_to_index": rows,
+        "next_index": next_index,
+        "stored_keys": None,
+    }
+    at_once(attributes(store, state))
+
+
+def decoded_keys(store: KeyedVectors) -> tuple[list[Any], dict[Any, int]]:
+    """Implement :meth:`KeyedVectors._decoded_keys`."""
+    """`index_to_key` and `key_to_index`, decoded if they were not yet."""
+    stored = store.__dict__.get("stored_keys")
+    if stored is not None:
+        try:
+            store.take_keys(stored.decode())
+        except ParameterError as error:
+            raise ModelFileError(stored.path, str(error)) from None
+    try:
+        return store.__dict__["index_to_key"], store.__dict__["key_to_index"]
+    except KeyError:
+        raise AttributeError(f"this {type(store).__name__} has no keys yet") from None
+
+
+def index_of_other(store: KeyedVectors, key: Key, default: int | None) -> int:
+    """The row of what is not in `key_to_index`: a row number, or `default`."""
+    try:
+        hash(key)
+    except TypeError:
+        raise InputTypeError(
+            f"a {type(key).__name__} was given where a single key is needed"
+        ) from None
+    if isinstance(key, (int, np.integer)) and 0 <= key < len(store.index_to_key):
+        return int(key)
+    if default is not None:
+        return default
+    raise KeyNotFoundError(f"Key {key!r} not present", lambda: hint(store, key))
+
+
+def hint(store: KeyedVectors, key: Key) -> str:
+    """What may have been meant by an unknown key."""
+    if isinstance(key, (float, np.floating)):
+        return "; if a vector was meant, give it as a numpy.ndarray of floats"
+    if isinstance(key, bytes) and (text := key.decode(errors="replace")) in store.key_to_index:
+        return f"; there is the str {text!r}: decode bytes first"
+    return spelling.hint(key, store.index_to_key)
+
+
+def rows_of(store: KeyedVectors, keys: Any) -> Rows:
+    """The rows of one key or several."""
+    try:
+        rows = [store.get_index(key) for key in as_key_list(keys)]
+    except TypeError:
+        raise InputTypeError(
+            f"{type(keys).__name__} was given where keys are needed; vectors must be a "
+            "numpy.ndarray of floats"
+        ) from None
+    return np.array(rows, dtype=np.int64)
+
+
+def used_rows(store: KeyedVectors) -> Rows | None:
+    """The rows that have a key, in ascending order; None: all of them.
+
+    Rows without a key are those that ``KeyedVectors(vector_size, count)`` has preallocated and
+    nobody has filled yet. Their numbers mean nothing, so no search may find them.
+    """
+    keys = store.index_to_key
+    if len(store.key_to_index) >= len(keys):
+        return None
+    used = np.array([row for row, key in enumerate(keys) if key is not None], dtype=np.int64)
+    return None if len(used) == len(keys) else used
+
+
+def has_key(store: KeyedVectors, key: Key) -> bool:
+    """Whether what stands for a row, such as its number, stands for one that has a key."""
+    row = store.get_index(key, -1)
+    return row < 0 or store.index_to_key[row] is not None

@@ -1,0 +1,2217 @@
+"""The class KeyedVectors: its whole public interface.
+
+Each method is a docstring and a call of a function on the object's state; the map in
+:mod:`negw2v.keyedvectors` says where these functions are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from os import PathLike
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from negw2v.commit import at_once
+from negw2v.constructors import MakesAnother
+from negw2v.errors import FilePath, RemovedNameError, warn
+from negw2v.evaluation import analogies as analogy_questions
+from negw2v.evaluation import word_pairs
+from negw2v.formats import saving
+from negw2v.formats.values import StoredValues, keys_in_order
+from negw2v.gensim_substitution import SubstituteMeta
+from negw2v.keyedvectors import (
+    arrays,
+    attributes,
+    evaluation,
+    files,
+    lookup,
+    rows,
+    search,
+    selections,
+    similarity,
+)
+from negw2v.keyedvectors.arguments import Key
+from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
+from negw2v.keyedvectors.search import NearestKeys
+from negw2v.lifecycle import LifecycleEvents
+from negw2v.search import cosine
+from negw2v.search.approximate import ApproximateIndex
+from negw2v.suggestions import FormerName, shown_names, suggests_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["KeyedVectors"]
+
+
+def _warn_deprecated(old: str, new: str) -> None:
+    warn(f"{old} is deprecated; use {new}", DeprecationWarning)
+
+
+def _removed(old: str, new: str) -> RemovedNameError:
+    return RemovedNameError(f"{old} is not there since gensim 4; use {new}")
+
+
+class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
+    """Vectors by key (such as words), and queries about them.
+
+    Parameters
+    ----------
+    vector_size
+        Number of dimensions of every vector.
+    count
+        Rows to preallocate for :meth:`add_vector`.
+    dtype
+        Floating-point type of the vectors.
+    mapfile_path
+        Not used; gensim has it.
+
+    Attributes
+    ----------
+    vectors : numpy.ndarray
+        Float (n, vector_size): one row per key.
+    key_to_index : dict
+        The row of every key.
+    index_to_key : list
+        The key of every row.
+    norms : numpy.ndarray or None
+        Float (n,): the length of every vector, once :meth:`fill_norms` has computed them.
+    expandos : dict of str to numpy.ndarray
+        Further attributes of the keys, such as ``count``; see :meth:`set_vecattr`.
+    byte_copy : bool
+        Whether searches may keep a copy of `vectors` in bytes, a quarter of their size in
+        float32; True by default. It makes them several times as fast, and what they find is
+        the same (to the last bit; cosines of a batch without it, of more than eight queries,
+        are rounded otherwise). There is none for vectors that are mapped from a file, none
+        before the third query, and none while somebody else holds `vectors` or `norms` or a
+        view of them, and so may change them at any time.
+
+    Raises
+    ------
+    ParameterError
+        `vector_size` or `count` make no sense.
+
+    Examples
+    --------
+    >>> kv = KeyedVectors(2)
+    >>> words = ["east", "north", "northeast", "west"]
+    >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+    >>> kv["north"].tolist()
+    [0.0, 1.0]
+    >>> kv.most_similar("east", topn=1)[0][0]
+    'northeast'
+    """
+
+    #: Whether searches may keep a copy of `vectors` in bytes; see above.
+    byte_copy: bool = True
+
+    #: Word2Vec's lock factors of its vectors, float32 (1,) or (n,); only models have them.
+    vectors_lockf: npt.NDArray[Any]
+
+    # The state; the functions in arrays.py read and write what has an underscore.
+    vector_size: int
+    next_index: int
+    expandos: dict[str, npt.NDArray[Any]]
+    mapfile_path: str | None
+    stored_keys: StoredValues | None  # keys of a mapped file that nobody has asked for yet
+    _custody: Custody
+    _norms: Norms | None
+    _byte_copy: ByteCopy
+
+    @suggests_names({"size": "vector_size"})
+    def __init__(
+        self,
+        vector_size: int,
+        count: int = 0,
+        dtype: npt.DTypeLike = np.float32,
+        mapfile_path: str | None = None,
+    ) -> None:
+        arrays.initialize(self, vector_size, count, dtype, mapfile_path)
+
+    @property
+    def vectors(self) -> npt.NDArray[Any]:
+        """Float (len(self), vector_size): one row per key. Assign another array to replace it.
+
+        After changing it in place call ``fill_norms(force=True)``. Searches are fastest while
+        nobody else holds it: they keep a copy in bytes (see :attr:`byte_copy`).
+        """
+        return self._custody.expose()
+
+    @vectors.setter
+    def vectors(self, array: npt.NDArray[Any]) -> None:
+        at_once(arrays.change(self, array))
+
+    @property
+    def norms(self) -> npt.NDArray[Any] | None:
+        """Float (len(self),): the length of every vector, once it was computed, or None."""
+        return arrays.known_norms(self)
+
+    @norms.setter
+    def norms(self, array: npt.ArrayLike | None) -> None:
+        arrays.set_norms(self, array)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "index_to_key" and isinstance(value, Mapping):
+            value = keys_in_order(value)  # programs that build vectors by hand give dicts, too
+        super().__setattr__(name, value)
+
+    def __dir__(self) -> Iterable[str]:
+        return shown_names(type(self), super().__dir__())
+
+    # Keys of a file that is mapped into memory are decoded at their first use, so that loading
+    # it takes no time. Elsewhere these two are plain attributes.
+
+    if TYPE_CHECKING:
+        index_to_key: list[Any]
+        key_to_index: dict[Any, int]
+    else:
+        index_to_key = cached_property(lambda self: lookup.decoded_keys(self)[0])
+        key_to_index = cached_property(lambda self: lookup.decoded_keys(self)[1])
+
+    # keys
+
+    def take_keys(self, keys: list[Any]) -> None:
+        """Make these the keys of the rows, None standing for a row that is still free.
+
+        Parameters
+        ----------
+        keys
+            One key per row; the list becomes `index_to_key`.
+
+        Raises
+        ------
+        ParameterError
+            A key occurs twice, or cannot be one; or their hashes collide.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2, count=3)
+        >>> kv.take_keys(["a", "b", None])
+        >>> kv.key_to_index
+        {'a': 0, 'b': 1}
+        """
+        lookup.take_keys(self, keys)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
+
+    def __len__(self) -> int:
+        return len(self.index_to_key)
+
+    def get_index(self, key: Key, default: int | None = None) -> int:
+        """Row of `vectors` that belongs to `key`.
+
+        Parameters
+        ----------
+        key
+            A key; an int that is not a key stands for the row of that number.
+        default
+            What to return for an unknown key instead of raising.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        KeyNotFoundError
+            The key is unknown and there is no default. Its message names close spellings.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.get_index("b")
+        1
+        >>> kv.get_index("c", default=-1)
+        -1
+        """
+        try:
+            index = self.key_to_index.get(key, -1)
+        except TypeError:  # a list, for example
+            index = -1
+        return index if index >= 0 else lookup.index_of_other(self, key, default)
+
+    def has_index_for(self, key: Key) -> bool:
+        """Whether this very set of vectors has a row for `key`.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.has_index_for("a"), kv.has_index_for("c")
+        (True, False)
+        """
+        return self.get_index(key, -1) >= 0
+
+    def __contains__(self, key: Key) -> bool:
+        return self.has_index_for(key)
+
+    # rows
+
+    def get_vector(self, key: Key, norm: bool = False) -> npt.NDArray[Any]:
+        """The vector of one key.
+
+        Parameters
+        ----------
+        key
+            The key, or the number of a row.
+        norm
+            True: scaled to length 1 (a zero vector stays zero).
+
+        Returns
+        -------
+        numpy.ndarray
+            Float (vector_size,), read-only; without `norm` a view of the row.
+
+            To change a row, write to ``kv.vectors``, or set ``kv[key] = vector``. Searches may
+            miss what is written by other ways: ``torch.from_numpy(kv[key])`` and
+            ``torch.from_dlpack(kv[key])``, for example, are tensors that can be written to, of
+            the same memory. Give them a copy (``torch.tensor(kv[key])``), or call
+            ``kv.fill_norms(force=True)`` after writing.
+
+        Raises
+        ------
+        KeyNotFoundError
+            The key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.get_vector("a").tolist()
+        [3.0, 4.0]
+        >>> kv.get_vector("b", norm=True).tolist()
+        [0.0, 1.0]
+        """
+        return arrays.row(self, self.get_index(key), norm)
+
+    def __getitem__(self, key_or_keys: Any) -> npt.NDArray[Any]:
+        """The vector of a key, or a matrix with one row for each of several keys.
+
+        A slice means rows, whatever the keys are.
+        """
+        return rows.get_item(self, key_or_keys)
+
+    def __setitem__(self, keys: Any, weights: Any) -> None:
+        """Set the vector of a key, or those of a list of keys; new keys are appended."""
+        rows.set_item(self, keys, weights)
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        return rows.as_array(self, dtype, copy)
+
+    def add_vector(self, key: Key, vector: npt.ArrayLike, *, allow_nonfinite: bool = False) -> int:
+        """Add one key and its vector, into the next free preallocated row if there is one.
+
+        Parameters
+        ----------
+        key
+            The new key.
+        vector
+            Float (vector_size,).
+        allow_nonfinite
+            Accept NaN and infinity, which are refused otherwise.
+
+        Returns
+        -------
+        int
+            The row where it was put.
+
+        Raises
+        ------
+        ParameterError
+            The key is there already, the vector has the wrong length, or NaN or infinity in it.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2, count=2)
+        >>> kv.add_vector("a", [3, 4])
+        0
+        >>> kv["a"].tolist()
+        [3.0, 4.0]
+        """
+        return rows.add_vector(self, key, vector, allow_nonfinite=allow_nonfinite)
+
+    def add_vectors(
+        self,
+        keys: Any,
+        weights: Any,
+        extras: Mapping[str, npt.NDArray[Any]] | None = None,
+        replace: bool = False,
+        *,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        """Append keys and their vectors.
+
+        Parameters
+        ----------
+        keys
+            One key, or a sequence of n different keys.
+        weights
+            Their vectors: float (vector_size,) or (n, vector_size).
+        extras
+            Further attributes by name, each an array of length n.
+        replace
+            What happens to keys that are there already. True: they get the new vector and
+            attributes; False: they keep the old ones.
+        allow_nonfinite
+            Accept NaN and infinity, which are refused otherwise.
+
+        Raises
+        ------
+        ParameterError
+            A key is given twice, shapes do not fit, or a vector has NaN or infinity in it.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]], extras={"count": np.array([7, 5])})
+        >>> kv.index_to_key
+        ['a', 'b']
+        >>> kv.get_vecattr("a", "count")
+        7
+        """
+        rows.add_vectors(self, keys, weights, extras, replace, allow_nonfinite=allow_nonfinite)
+
+    def resize_vectors(self, seed: int = 0) -> None:
+        """Give `vectors` as many rows as there are keys; new rows get random values.
+
+        Parameters
+        ----------
+        seed
+            Seed of the random values, uniform in ±1 / vector_size.
+
+        Raises
+        ------
+        ParameterError
+            There are fewer keys than rows.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.index_to_key.append("c")
+        >>> kv.key_to_index["c"] = 2
+        >>> kv.resize_vectors(seed=1)
+        >>> kv.vectors.shape
+        (3, 2)
+        """
+        rows.resize_vectors(self, seed)
+
+    def sort_by_descending_frequency(self) -> None:
+        """Order everything by the attribute ``count``, largest first.
+
+        Keys of equal count end up in the reverse of their present order, as in gensim.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.set_vecattr("b", "count", 7)
+        >>> kv.sort_by_descending_frequency()
+        >>> kv.index_to_key
+        ['b', 'a']
+        """
+        rows.sort_by_descending_frequency(self)
+
+    # further attributes of keys
+
+    def allocate_vecattrs(
+        self, attrs: Collection[str] | None = None, types: Iterable[Any] | None = None
+    ) -> None:
+        """See to it that the arrays of per-key attributes exist, one value per key.
+
+        Parameters
+        ----------
+        attrs
+            Names of the attributes; None: all that exist.
+        types
+            A NumPy dtype or Python type for each of them; str is stored as object.
+
+        Raises
+        ------
+        InputTypeError
+            An attribute exists with a type that cannot hold the one asked for.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.allocate_vecattrs(["count"], [int])
+        >>> kv.expandos["count"].tolist()
+        [0, 0]
+        """
+        attributes.allocate(self, attrs, types)
+
+    def set_vecattr(self, key: Key, attr: str, val: Any) -> None:
+        """Store a further attribute of a key, such as its count.
+
+        Parameters
+        ----------
+        key
+            The key; it must be present.
+        attr
+            Name of the attribute. The first value stored fixes its type.
+        val
+            The value.
+
+        Raises
+        ------
+        KeyNotFoundError
+            The key is unknown.
+        InputTypeError
+            The attribute is stored as another type.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.set_vecattr("a", "count", 7)
+        >>> kv.get_vecattr("a", "count")
+        7
+        """
+        attributes.set_value(self, key, attr, val)
+
+    def get_vecattr(self, key: Key, attr: str) -> Any:
+        """A further attribute of a key, as a Python object.
+
+        Parameters
+        ----------
+        key
+            The key.
+        attr
+            Name of the attribute.
+
+        Raises
+        ------
+        KeyError
+            The key or the attribute is unknown.
+        ParameterError
+            Keys were cut out or added by hand, and the attribute does not fit them.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.set_vecattr("a", "count", 7)
+        >>> kv.get_vecattr("a", "count"), kv.get_vecattr("b", "count")
+        (7, 0)
+        """
+        return attributes.get_value(self, key, attr)
+
+    # lengths
+
+    def fill_norms(self, force: bool = False) -> None:
+        """Compute `norms`, the Euclidean length of every vector, unless it is there already.
+
+        Parameters
+        ----------
+        force
+            Compute it again: for after a change of `vectors` in place.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.fill_norms()
+        >>> kv.norms.tolist()
+        [5.0, 2.0]
+        """
+        arrays.current_norms(self, force)
+
+    def get_normed_vectors(self) -> npt.NDArray[Any]:
+        """A copy of `vectors` with every row at length 1 (zero rows stay zero).
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.get_normed_vectors().round(3).tolist() == np.float32([[0.6, 0.8], [0, 1]]).tolist()
+        True
+        """
+        return rows.get_normed_vectors(self)
+
+    def unit_normalize_all(self) -> None:
+        """Scale every row of `vectors` to length 1, in place (zero rows stay zero).
+
+        Vectors that are read-only, as those of a mapped file, are exchanged for a copy. Training
+        such vectors further is of no use.
+
+        Warns
+        -----
+        NegW2VWarning
+            Rows with NaN or infinity in them, which have no length, stay as they are.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.unit_normalize_all()
+        >>> kv["b"].tolist()
+        [0.0, 1.0]
+        """
+        rows.unit_normalize_all(self)
+
+    # similarity of given keys and vectors
+
+    def get_mean_vector(
+        self,
+        keys: Sequence[Any] | npt.NDArray[Any],
+        weights: npt.ArrayLike | None = None,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+        ignore_missing: bool = True,
+    ) -> npt.NDArray[Any]:
+        """The weighted mean of several vectors.
+
+        Parameters
+        ----------
+        keys
+            Keys, or vectors (numpy.ndarray), or some of each; or a matrix (n, vector_size).
+        weights
+            One number for each of `keys`; None: 1 each. The sum is divided by the sum of
+            their absolute values.
+        pre_normalize
+            Scale the vectors of keys to length 1 before. Vectors are taken as they are given.
+        post_normalize
+            Scale the mean to length 1.
+        ignore_missing
+            Leave unknown keys out instead of raising.
+
+        Returns
+        -------
+        numpy.ndarray
+            Float (vector_size,); zero where all keys are unknown.
+
+        Raises
+        ------
+        EmptyQueryError
+            `keys` is empty.
+        ParameterError
+            There are not as many weights as keys, or a vector has the wrong length.
+        KeyNotFoundError
+            A key is unknown, and `ignore_missing` is False.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.get_mean_vector(["a", "b"], pre_normalize=False).tolist()
+        [1.5, 3.0]
+        """
+        return similarity.mean_vector(
+            self, keys, weights, pre_normalize, post_normalize, ignore_missing
+        )
+
+    def similarity(self, w1: Key, w2: Key) -> float:
+        """Cosine of the vectors of two keys.
+
+        Parameters
+        ----------
+        w1, w2
+            The keys.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> round(kv.similarity("east", "northeast"), 3)
+        0.707
+        """
+        return similarity.similarity(self, w1, w2)
+
+    def distance(self, w1: Key, w2: Key) -> float:
+        """1 - the cosine of the vectors of two keys.
+
+        Parameters
+        ----------
+        w1, w2
+            The keys.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.distance("east", "west")
+        2.0
+        """
+        return 1 - self.similarity(w1, w2)
+
+    def n_similarity(self, ws1: Sequence[Any], ws2: Sequence[Any]) -> float:
+        """Cosine of the mean vectors of two sets of keys.
+
+        Parameters
+        ----------
+        ws1, ws2
+            The sets; unknown keys are left out.
+
+        Raises
+        ------
+        EmptyQueryError
+            A set is empty.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> round(kv.n_similarity(["east", "north"], ["northeast"]), 3)
+        1.0
+        """
+        return similarity.n_similarity(self, ws1, ws2)
+
+    @staticmethod
+    def cosine_similarities(
+        vector_1: npt.NDArray[Any], vectors_all: npt.NDArray[Any]
+    ) -> npt.NDArray[Any]:
+        """Cosine of one vector with each of several.
+
+        Parameters
+        ----------
+        vector_1
+            Float (dims,).
+        vectors_all
+            Float (n, dims).
+
+        Returns
+        -------
+        numpy.ndarray
+            Float (n,); 0 where a vector is zero.
+
+        Examples
+        --------
+        >>> vectors = np.array([[2.0, 0.0], [0.0, 3.0]])
+        >>> KeyedVectors.cosine_similarities(np.array([1.0, 0.0]), vectors).tolist()
+        [1.0, 0.0]
+        """
+        return cosine.cosines(np.asarray(vector_1), np.asarray(vectors_all))
+
+    def distances(
+        self, word_or_vector: Key | npt.NDArray[Any], other_words: Iterable[Key] = ()
+    ) -> npt.NDArray[Any]:
+        """1 - the cosine of one key or vector with others.
+
+        Parameters
+        ----------
+        word_or_vector
+            A key, or a vector (vector_size,).
+        other_words
+            The keys to compare with; none: all of them.
+
+        Returns
+        -------
+        numpy.ndarray
+            Float, in the order of `other_words`, or of the rows of `vectors`.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.distances("east", ["north", "west"]).tolist()
+        [1.0, 2.0]
+        """
+        return similarity.distances(self, word_or_vector, other_words)
+
+    def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
+        """The one of `keys_list` that is most similar to `key1`.
+
+        Raises
+        ------
+        EmptyQueryError
+            `keys_list` is empty.
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.most_similar_to_given("east", ["north", "northeast", "west"])
+        'northeast'
+        """
+        return similarity.most_similar_to_given(self, key1, keys_list)
+
+    def closer_than(self, key1: Key, key2: Key) -> list[Any]:
+        """All keys that are closer to `key1` than `key2` is, in the order of the vocabulary.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.closer_than("east", "west")
+        ['north', 'northeast']
+        """
+        return similarity.closer_than(self, key1, key2)
+
+    def rank(self, key1: Key, key2: Key) -> int:
+        """The place of `key2` among the neighbours of `key1`; the closest has 1.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.rank("east", "north")
+        2
+        """
+        return len(self.closer_than(key1, key2)) + 1
+
+    def rank_by_centrality(
+        self, words: Sequence[Key], use_norm: bool = True
+    ) -> list[tuple[float, Any]]:
+        """Words by their cosine with the mean of all of them.
+
+        Parameters
+        ----------
+        words
+            Keys; unknown ones are left out, with a log message.
+        use_norm
+            Scale vectors to length 1 before taking the mean.
+
+        Returns
+        -------
+        list of (float, key)
+            The most central word first.
+
+        Raises
+        ------
+        EmptyQueryError
+            None of the words is known.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> [word for _, word in kv.rank_by_centrality(["east", "north", "northeast"])][0]
+        'northeast'
+        """
+        return similarity.rank_by_centrality(self, words, use_norm)
+
+    def doesnt_match(self, words: Sequence[Key]) -> Any:
+        """The word that is least like the mean of all of them.
+
+        Parameters
+        ----------
+        words
+            Keys; unknown ones are left out, with a log message.
+
+        Raises
+        ------
+        InputTypeError
+            `words` is a str: give a list of words.
+        EmptyQueryError
+            None of the words is known.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.doesnt_match(["east", "northeast", "west"])
+        'west'
+        """
+        return self.rank_by_centrality(words)[-1][1]
+
+    def wmdistance(
+        self, document1: Iterable[Key], document2: Iterable[Key], norm: bool = True
+    ) -> float:
+        """Word Mover's Distance between two documents (Kusner et al. 2015).
+
+        Parameters
+        ----------
+        document1, document2
+            Their words; words without a vector are left out.
+        norm
+            Scale vectors to length 1 before.
+
+        Returns
+        -------
+        float
+            The distance; infinity where a document has no word with a vector.
+
+        Raises
+        ------
+        MissingDependencyError
+            POT is not installed (``pip install 'negw2v[wmd]'``).
+        InputTypeError
+            A document is a str.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.wmdistance(["east"], ["north"], norm=False)  # doctest: +SKIP
+        1.41...
+        """
+        return similarity.wmdistance(self, document1, document2, norm)
+
+    # searches among all keys
+
+    @suggests_names()
+    def most_similar(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        clip_start: int = 0,
+        clip_end: int | None = None,
+        restrict_vocab: int | None = None,
+        indexer: Any = None,
+    ) -> Any:
+        """The keys whose vectors have the largest cosine with the mean of given ones.
+
+        "king" - "man" + "woman" is ``most_similar(positive=["king", "woman"],
+        negative=["man"])`` (3CosAdd, Mikolov et al. 2013).
+
+        Parameters
+        ----------
+        positive, negative
+            What counts for and against: a key, a vector, or a list whose items are keys,
+            vectors (numpy.ndarray), or pairs (key or vector, weight). A weight replaces the
+            +1 or -1 of an item, in `negative` too. Vectors of keys are scaled to length 1.
+        topn
+            How many to return; None: the cosines with all of them.
+        clip_start, clip_end
+            Search the rows from `clip_start` on and before `clip_end` only.
+        restrict_vocab
+            Search the first `restrict_vocab` keys only, in place of `clip_start` and `clip_end`.
+        indexer
+            An object whose ``most_similar(vector, topn)`` answers in our place, such as an
+            approximate index.
+
+        Returns
+        -------
+        list of (key, float)
+            The closest first; keys of the query are left out. Equal cosines come in the order
+            of the vocabulary. Empty for `topn` < 1.
+        numpy.ndarray
+            For `topn=None`: float, one cosine for every row searched.
+
+        Raises
+        ------
+        EmptyQueryError
+            Neither `positive` nor `negative` has anything in it.
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> [key for key, _ in kv.most_similar("east", topn=2)]
+        ['northeast', 'north']
+        >>> kv.most_similar(positive=["north", "east"], negative=["west"], topn=1)[0][0]
+        'northeast'
+        """
+        return search.most_similar(
+            self, positive, negative, topn, clip_start, clip_end, restrict_vocab, indexer
+        )
+
+    @suggests_names()
+    def most_similar_cosmul(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+    ) -> Any:
+        """The keys that are most similar by multiplication (3CosMul, Levy and Goldberg 2014).
+
+        The score is the product of the similarities with the positive items, divided by that
+        with the negative ones, where a similarity is (1 + cosine) / 2.
+
+        Parameters
+        ----------
+        positive, negative
+            What counts for and against: a key, a vector (of length 1), or a list of them.
+        topn
+            How many to return; None: all scores.
+        restrict_vocab
+            Search the first `restrict_vocab` keys only.
+
+        Returns
+        -------
+        list of (key, float)
+            The best first; keys of the query are left out. Empty for `topn` < 1.
+        numpy.ndarray
+            For `topn=None`: float, one score for every row searched.
+
+        Raises
+        ------
+        EmptyQueryError
+            `positive` has nothing in it.
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.most_similar_cosmul(positive=["north", "east"], negative=["west"], topn=1)[0][0]
+        'northeast'
+        """
+        return search.most_similar_cosmul(self, positive, negative, topn, restrict_vocab)
+
+    def similar_by_key(
+        self, key: Key, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
+        """The keys most similar to one key.
+
+        Parameters
+        ----------
+        key
+            The key.
+        topn, restrict_vocab
+            As for :meth:`most_similar`, and so is what is returned.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.similar_by_key("east", topn=1)[0][0]
+        'northeast'
+        """
+        return self.most_similar(positive=[key], topn=topn, restrict_vocab=restrict_vocab)
+
+    def similar_by_word(
+        self, word: Key, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
+        """The keys most similar to one key.
+
+        Parameters
+        ----------
+        word
+            The key.
+        topn, restrict_vocab
+            As for :meth:`most_similar`, and so is what is returned.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.similar_by_word("east", topn=1)[0][0]
+        'northeast'
+        """
+        return self.similar_by_key(word, topn, restrict_vocab)
+
+    def similar_by_vector(
+        self, vector: npt.NDArray[Any], topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
+        """The keys most similar to a vector.
+
+        Parameters
+        ----------
+        vector
+            Float (vector_size,).
+        topn, restrict_vocab
+            As for :meth:`most_similar`, and so is what is returned.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.similar_by_vector(np.array([2.0, 0.1]), topn=1)[0][0]
+        'east'
+        """
+        return self.most_similar(
+            positive=[np.asarray(vector)], topn=topn, restrict_vocab=restrict_vocab
+        )
+
+    def relative_cosine_similarity(self, wa: Key, wb: Key, topn: int = 10) -> float:
+        """The cosine of two keys, relative to those of the first with its neighbours.
+
+        Leeuwenberg et al. 2016. A value above 1 / `topn` hints at synonyms.
+
+        Parameters
+        ----------
+        wa, wb
+            Keys.
+        topn
+            Number of neighbours of `wa` whose cosines are added up, >= 1.
+
+        Raises
+        ------
+        ParameterError
+            There is no neighbour to compare with.
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> round(kv.relative_cosine_similarity("east", "northeast", topn=2), 3)
+        1.0
+        """
+        return search.relative_cosine_similarity(self, wa, wb, topn)
+
+    def nearest(
+        self,
+        queries: Any,
+        topn: int = 10,
+        candidates: Any = None,
+        exclude: Any = None,
+        *,
+        include_self: bool = False,
+        return_keys: bool = True,
+    ) -> NearestKeys:
+        """The keys with the largest cosines with each of many queries. Exact.
+
+        Parameters
+        ----------
+        queries
+            One key or n keys, or vectors: float (n, vector_size) or (vector_size,).
+        topn
+            How many to find for each.
+        candidates
+            The keys that may be found; or an int: only the first so many; None: all.
+        exclude
+            Keys that must not be found, for all queries; or, as a sequence of n lists of
+            keys, for each query its own.
+        include_self
+            A query that is a key does not find itself; True: it may.
+        return_keys
+            False: rows are enough; do not look their keys up.
+
+        Returns
+        -------
+        NearestKeys
+            Three arrays (n, k): keys, cosines and rows; k is `topn`, or the number of
+            candidates if that is less. Equal cosines come in the order of the vocabulary.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        ParameterError
+            `topn` < 1, or queries of the wrong shape or with NaN in them.
+
+        Notes
+        -----
+        The work is done in blocks, over all CPUs; besides the vectors, their copy in bytes
+        (see `byte_copy`) and the result it takes less than 256 MB of memory, however many
+        queries there are.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> found = kv.nearest(["east", "north"], topn=1)
+        >>> found.keys.tolist()
+        [['northeast'], ['northeast']]
+        >>> found.rows.tolist()
+        [[2], [2]]
+        """
+        return search.nearest(
+            self,
+            queries,
+            topn,
+            candidates,
+            exclude,
+            include_self=include_self,
+            return_keys=return_keys,
+        )
+
+    def analogies(
+        self,
+        a: Any,
+        b: Any,
+        c: Any,
+        topn: int = 10,
+        candidates: Any = None,
+        *,
+        method: str = "add",
+        return_keys: bool = True,
+    ) -> NearestKeys:
+        """The best answers to many questions "a is to b as c is to ?".
+
+        Parameters
+        ----------
+        a, b, c
+            Keys: n of each, or one for all questions. None of a question's own keys is its
+            answer.
+        topn
+            How many answers to find for each.
+        candidates
+            The keys that may be found; or an int: only the first so many; None: all.
+        method
+            "add": the largest cosine with b - a + c (3CosAdd, Mikolov et al. 2013), as
+            ``most_similar(positive=[b, c], negative=[a])``; "mul": 3CosMul (Levy and Goldberg
+            2014), as ``most_similar_cosmul(positive=[b, c], negative=[a])``.
+        return_keys
+            False: rows are enough; do not look their keys up.
+
+        Returns
+        -------
+        NearestKeys
+            Three arrays (n, k): keys, cosines (for "mul", scores) and rows.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+        ParameterError
+            `topn` < 1, numbers of keys that do not fit, or an unknown method.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.analogies(["west"], ["north"], ["east"], topn=1).keys.tolist()
+        [['northeast']]
+        """
+        return search.analogies(
+            self, a, b, c, topn, candidates, method=method, return_keys=return_keys
+        )
+
+    def build_index(
+        self,
+        connectivity: int = 16,
+        expansion_add: int = 128,
+        expansion_search: int = 64,
+        dtype: str = "f16",
+    ) -> ApproximateIndex:
+        """An approximate index, for ``most_similar(..., indexer=index)``.
+
+        It pays for vocabularies of hundreds of thousands of keys, which take milliseconds to
+        search exactly. It must be built anew after any change of keys or vectors.
+
+        Parameters
+        ----------
+        connectivity
+            Neighbours of each vector in the graph (M in HNSW).
+        expansion_add, expansion_search
+            Candidates that are looked at while building, and while searching: more of them
+            find more of the true neighbours, and take longer.
+        dtype
+            How the index keeps its copy of the vectors: "f32", "f16" or "i8". The cosines
+            returned are exact in any case.
+
+        Returns
+        -------
+        ApproximateIndex
+            It has ``most_similar(vector, topn)`` and ``save(path)``; :meth:`load_index` reads
+            a saved one.
+
+        Raises
+        ------
+        MissingDependencyError
+            usearch is not installed (``pip install 'negw2v[ann]'``).
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> index = kv.build_index()  # doctest: +SKIP
+        >>> kv.most_similar("east", indexer=index)  # doctest: +SKIP
+        """
+        return search.build_index(self, connectivity, expansion_add, expansion_search, dtype)
+
+    def load_index(self, path: str | PathLike[str]) -> ApproximateIndex:
+        """The approximate index of these vectors that ``ApproximateIndex.save(path)`` saved.
+
+        Raises
+        ------
+        ParameterError
+            There is no such file, or it is an index of other vectors.
+        MissingDependencyError
+            usearch is not installed (``pip install 'negw2v[ann]'``).
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.build_index().save("vectors.index")  # doctest: +SKIP
+        >>> index = kv.load_index("vectors.index")  # doctest: +SKIP
+        """
+        return search.load_index(self, path)
+
+    # evaluation
+
+    def evaluate_word_analogies(
+        self,
+        analogies: str | PathLike[str],
+        restrict_vocab: int | None = 300000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+        similarity_function: str = "most_similar",
+    ) -> tuple[float, list[dict[str, Any]]]:
+        r"""Accuracy on analogy questions: "a is to b as c is to ?".
+
+        Parameters
+        ----------
+        analogies
+            Path of a file of sections (lines ``: name``) of questions (lines of four words),
+            such as word2vec's ``questions-words.txt``.
+        restrict_vocab
+            Only the first so many keys can be asked for and answered; None: all.
+        case_insensitive
+            Compare words in upper case; of keys that are equal then, the first one counts.
+        dummy4unknown
+            Count questions with unknown words as answered wrongly, instead of leaving them
+            out.
+        similarity_function
+            "most_similar" (3CosAdd) or "most_similar_cosmul" (3CosMul).
+
+        Returns
+        -------
+        score : float
+            The share of questions that were answered correctly, 0.0 if all were left out.
+        sections : list of dict
+            For each section ``section`` (its name), ``correct`` and ``incorrect`` (lists of
+            questions, four words each); the last is "Total accuracy".
+
+        Raises
+        ------
+        ParameterError
+            The file has a question outside of any section, or none at all.
+
+        Warns
+        -----
+        NegW2VWarning
+            Lines of the file that are not four words were left out; or none of its questions
+            can be answered.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> from pathlib import Path
+        >>> _ = Path("questions.txt").write_text(": directions\nwest north east northeast\n")
+        >>> score, sections = kv.evaluate_word_analogies("questions.txt")
+        >>> score
+        1.0
+        """
+        return evaluation.evaluate_word_analogies(
+            self, analogies, restrict_vocab, case_insensitive, dummy4unknown, similarity_function
+        )
+
+    def evaluate_word_pairs(
+        self,
+        pairs: str | PathLike[str],
+        delimiter: str = "\t",
+        encoding: str = "utf8",
+        restrict_vocab: int | None = 300000,
+        case_insensitive: bool = True,
+        dummy4unknown: bool = False,
+    ) -> tuple[word_pairs.Correlation, word_pairs.Correlation, float]:
+        r"""Correlation of cosines with people's judgements of similarity.
+
+        Parameters
+        ----------
+        pairs
+            Path of a file whose lines are two words and a number.
+        delimiter
+            What separates the three.
+        encoding
+            Of the file.
+        restrict_vocab
+            Only the first so many keys count; None: all.
+        case_insensitive
+            Compare words in upper case; of keys that are equal then, the first one counts.
+        dummy4unknown
+            Give pairs with unknown words the similarity 0, instead of leaving them out.
+
+        Returns
+        -------
+        pearson, spearman : Correlation
+            (statistic, pvalue); p-values are NaN where SciPy is not installed
+            (``pip install 'negw2v[evaluation]'``).
+        oov_ratio : float
+            Per cent of the pairs that have an unknown word.
+
+        Raises
+        ------
+        ParameterError
+            The file has no judgement in it, or fewer than two of known words.
+
+        Warns
+        -----
+        NegW2VWarning
+            Lines of the file that are not two words and a number were left out.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> from pathlib import Path
+        >>> _ = Path("pairs.txt").write_text("east\tnortheast\t8\neast\tnorth\t5\neast\twest\t1\n")
+        >>> pearson, spearman, oov_ratio = kv.evaluate_word_pairs("pairs.txt")
+        >>> round(float(spearman[0]), 3), float(oov_ratio)
+        (1.0, 0.0)
+        """
+        return evaluation.evaluate_word_pairs(
+            self, pairs, delimiter, encoding, restrict_vocab, case_insensitive, dummy4unknown
+        )
+
+    @staticmethod
+    def log_accuracy(section: dict[str, Any]) -> None:
+        """Log the share of correct answers in one section's result.
+
+        Examples
+        --------
+        >>> KeyedVectors.log_accuracy({"section": "capitals", "correct": [], "incorrect": []})
+        """
+        analogy_questions.accuracy(section)
+
+    @staticmethod
+    def _log_evaluate_word_analogies(section: dict[str, Any]) -> float:
+        return analogy_questions.accuracy(section)
+
+    @staticmethod
+    def log_evaluate_word_pairs(
+        pearson: tuple[float, float], spearman: tuple[float, float], oov: float, pairs: object
+    ) -> None:
+        """Log the figures that :meth:`evaluate_word_pairs` returns.
+
+        Parameters
+        ----------
+        pearson, spearman
+            The coefficients with their p-values.
+        oov
+            Per cent of the pairs that have an unknown word.
+        pairs
+            The file.
+
+        Examples
+        --------
+        >>> KeyedVectors.log_evaluate_word_pairs((0.7, 0.01), (0.6, 0.02), 0.0, "pairs.txt")
+        """
+        word_pairs.log_result(pearson, spearman, oov, pairs)
+
+    # other sets of vectors
+
+    def subset(self, keys: Iterable[Key]) -> KeyedVectors:
+        """A copy of the vectors and attributes of some keys alone.
+
+        Parameters
+        ----------
+        keys
+            The keys wanted, in the order wanted; a key given twice counts once.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.subset(["west", "north"]).index_to_key
+        ['west', 'north']
+        """
+        return selections.subset(self, keys, KeyedVectors)
+
+    def drop(self, keys: Iterable[Key]) -> KeyedVectors:
+        """A copy of the vectors and attributes of all keys but some.
+
+        Parameters
+        ----------
+        keys
+            The keys to leave out.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.drop(["northeast"]).index_to_key
+        ['east', 'north', 'west']
+        """
+        return selections.drop(self, keys, KeyedVectors)
+
+    def vectors_for_all(
+        self, keys: Iterable[Key], allow_inference: bool = True, copy_vecattrs: bool = False
+    ) -> KeyedVectors:
+        """Vectors for all of `keys` that have one.
+
+        Parameters
+        ----------
+        keys
+            The keys wanted; unknown ones are left out, and a key given twice counts once.
+        allow_inference
+            In a subclass that makes up vectors for unknown keys: whether it should. Here:
+            whether ints may stand for row numbers.
+        copy_vecattrs
+            Copy the further attributes, too. Without it there is only ``count``, made up so
+            that it falls from the first key to the last.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.vectors_for_all(["west", "south"]).index_to_key
+        ['west']
+        """
+        return selections.vectors_for_all(self, keys, allow_inference, copy_vecattrs, KeyedVectors)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The vectors as a pandas DataFrame, one row per key and one column per dimension.
+
+        Raises
+        ------
+        MissingDependencyError
+            pandas is not installed.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> words = ["east", "north", "northeast", "west"]
+        >>> kv.add_vectors(words, [[1, 0], [0, 1], [1, 1], [-1, 0]])
+        >>> kv.to_pandas().loc["northeast"].tolist()  # doctest: +SKIP
+        [1.0, 1.0]
+        """
+        return selections.to_pandas(self)
+
+    # files, and objects of other programs
+
+    def save(
+        self,
+        fname_or_handle: FilePath | IO[bytes],
+        separately: Any = None,
+        sep_limit: int = saving.SEP_LIMIT,
+        ignore: Collection[str] = frozenset(),
+        pickle_protocol: int = saving.PICKLE_PROTOCOL,
+        *,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        """Save everything to one file, to be loaded with :meth:`load`.
+
+        The file is in the format of docs/model_format.md, which other programs read, too. It
+        replaces a file of that name only when it is complete and on the disk.
+
+        Parameters
+        ----------
+        fname_or_handle
+            Path of the file; a suffix .gz, .bz2, .xz or .zst compresses it. A URI of
+            smart_open's, or a binary file that is open for writing, will do as well.
+        separately, sep_limit, pickle_protocol
+            No effect; gensim has them.
+        ignore
+            Names of attributes that are not stored.
+        allow_nonfinite
+            Save NaN and infinity, too, which are an error otherwise.
+
+        Raises
+        ------
+        SaveError
+            The file cannot be written; an old one is as it was.
+        ParameterError
+            A key or an attribute is of a type that cannot be stored, or there is not one row of
+            `vectors` for each key. Nothing was written.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.save("vectors")
+        >>> KeyedVectors.load("vectors").index_to_key
+        ['a', 'b']
+        """
+        files.save(
+            self,
+            fname_or_handle,
+            separately,
+            sep_limit,
+            ignore,
+            pickle_protocol,
+            allow_nonfinite=allow_nonfinite,
+        )
+
+    @MakesAnother
+    def load(
+        cls: type[Any],
+        fname: FilePath,
+        mmap: str | None = None,
+        *,
+        encoding: str | None = None,
+        allow_nonfinite: bool = False,
+    ) -> Any:
+        """Load vectors from a file of :meth:`save`, or from one that gensim saved.
+
+        No code in the file is run. From the file of a model its vectors are loaded.
+
+        Parameters
+        ----------
+        fname
+            Path of the file, or a URI of smart_open's.
+        mmap
+            None: read the file into memory. "r": map it into memory, which takes no time and
+            no memory of its own; the vectors are read-only. "c": map it; vectors may be
+            changed, the changes are not written to the file. Several processes that map the
+            same file share its memory.
+        encoding
+            Of words in models that Python 2 saved as bytes, such as "utf8". None: they are read
+            as gensim reads them, as Latin-1, with a warning where they seem to be UTF-8.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise. What is mapped is not looked
+            at.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        MissingFileError
+            There is no such file, or it cannot be read; or one of the others that belong to it,
+            as gensim saves large models.
+        ModelFileError
+            The file is damaged, or of another kind; or it cannot be mapped.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.save("vectors")
+        >>> KeyedVectors.load("vectors", mmap="r")["a"].tolist()
+        [3.0, 4.0]
+        """
+        return files.load(cls, fname, mmap, encoding=encoding, allow_nonfinite=allow_nonfinite)
+
+    @MakesAnother
+    def load_word2vec_format(
+        cls: type[Any],
+        fname: Any,
+        fvocab: Any = None,
+        binary: bool = False,
+        encoding: str = "utf8",
+        unicode_errors: str = "strict",
+        limit: int | None = None,
+        datatype: Any = np.float32,
+        no_header: bool = False,
+        *,
+        binary_chunk_size: int | None = None,
+        allow_nonfinite: bool = False,
+        allow_blanks: bool | None = None,
+    ) -> Any:
+        r"""Load words and vectors from a file of word2vec.c's, of GloVe's or of fastText's (.vec).
+
+        Text: a line with the number of vectors and their dimensions, then a word and its
+        numbers per line, with blanks or tabs between. Numbers are read exactly. Binary: the same
+        first line, then each word, a blank, and its numbers as float32.
+
+        Parameters
+        ----------
+        fname
+            Path of the file; a URI that smart_open knows; or a binary file object. What is
+            compressed (gzip, bzip2, xz, Zstandard) is unpacked, whatever its name is.
+        fvocab
+            The vocabulary that goes with it: a word and its count per line. Without it the
+            attribute ``count`` only keeps the order: n for the first word, n - 1 for the next.
+        binary
+            The file is in the binary format.
+        encoding
+            Of the words.
+        unicode_errors
+            What happens to words that are not in this encoding: "strict" (an error), "ignore"
+            or "replace", as for ``bytes.decode``.
+        limit
+            Read the first so many vectors; None: all.
+        datatype
+            Type of the vectors: float16, float32 or float64.
+        no_header
+            The first line is missing, as in GloVe's files. Text only.
+        binary_chunk_size
+            No effect; gensim has it.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise.
+        allow_blanks
+            Words with blanks in them, as GloVe's 840B file has (". . ."), text only: the last
+            numbers of a line are its vector, what stands before them is the word. None: with a
+            warning; an error where the word ends in a number, which might be one too many of
+            the vector's. True: always, without a warning. False: never, they are an error.
+
+        Returns
+        -------
+        KeyedVectors
+            A word that occurs again is ignored, with a warning.
+
+        Raises
+        ------
+        MissingFileError
+            There is no such file, or it cannot be read.
+        ModelFileError
+            The file is damaged or in another format; the message names line and byte.
+            TruncatedFileError: it ends too early. FileDecodeError: a word is not in `encoding`.
+        ParameterError, InputTypeError
+            A parameter makes no sense.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> _ = Path("vectors.txt").write_text("2 2\na 3 4\nb 0 2\n")
+        >>> KeyedVectors.load_word2vec_format("vectors.txt")["a"].tolist()
+        [3.0, 4.0]
+        """
+        return files.load_word2vec_format(
+            cls,
+            fname,
+            fvocab,
+            binary,
+            encoding,
+            unicode_errors,
+            limit,
+            datatype,
+            no_header,
+            binary_chunk_size=binary_chunk_size,
+            allow_nonfinite=allow_nonfinite,
+            allow_blanks=allow_blanks,
+        )
+
+    def save_word2vec_format(
+        self,
+        fname: Any,
+        fvocab: Any = None,
+        binary: bool = False,
+        total_vec: int | None = None,
+        write_header: bool = True,
+        prefix: str = "",
+        append: bool = False,
+        sort_attr: str = "count",
+        *,
+        allow_blanks: bool | None = None,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        r"""Save keys and vectors in word2vec.c's text or binary format.
+
+        Text is exact: each number is the shortest decimal that reads back as the same float.
+
+        Parameters
+        ----------
+        fname
+            Path of the file; a suffix .gz, .bz2, .xz or .zst compresses it. A URI of
+            smart_open's, or a binary file that is open for writing, will do as well. A file of
+            that name is replaced when the new one is complete, and kept where writing fails.
+        fvocab
+            Another file, for the vocabulary: a key and its `sort_attr` per line.
+        binary
+            Write the binary format (float32, whatever the vectors are).
+        total_vec
+            Number of vectors for the first line; None: as many as are written.
+        write_header
+            False: leave the first line out, as in GloVe's files.
+        prefix
+            Text to put before each key.
+        append
+            Write behind what the files hold already.
+        sort_attr
+            Write the keys in descending order of this attribute; where it is missing, in the
+            order of `index_to_key`. Leading int keys that are their own index come first.
+        allow_blanks
+            Keys with blanks in them. None: in text, those that :meth:`load_word2vec_format`
+            reads back are written, with a warning, as other programs (gensim) may not be able
+            to; others are an error. True: all are written, for programs that can read them.
+            False: they are an error.
+        allow_nonfinite
+            Write NaN and infinity, too, which are an error otherwise.
+
+        Raises
+        ------
+        SaveError
+            A file cannot be written; an old one is as it was.
+        ParameterError
+            A key that could not be read back (it has a line feed in it, or see `allow_blanks`);
+            `fvocab` without the attribute; no vector for every key; NaN or infinity.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> from pathlib import Path
+        >>> kv.save_word2vec_format("vectors.txt", sort_attr="count")
+        >>> Path("vectors.txt").read_text()
+        '2 2\na 3 4\nb 0 2\n'
+        """
+        files.save_word2vec_format(
+            self,
+            fname,
+            fvocab,
+            binary,
+            total_vec,
+            write_header,
+            prefix,
+            append,
+            sort_attr,
+            allow_blanks=allow_blanks,
+            allow_nonfinite=allow_nonfinite,
+        )
+
+    def intersect_word2vec_format(
+        self,
+        fname: Any,
+        lockf: float = 0.0,
+        binary: bool = False,
+        encoding: str = "utf8",
+        unicode_errors: str = "strict",
+        *,
+        no_header: bool = False,
+        allow_nonfinite: bool = False,
+        allow_blanks: bool | None = None,
+    ) -> None:
+        r"""Take over the vectors of words that are here, from a file; leave the others alone.
+
+        Where the file is faulty nothing changes.
+
+        Parameters
+        ----------
+        fname, binary, encoding, unicode_errors, no_header, allow_nonfinite, allow_blanks
+            As for :meth:`load_word2vec_format`.
+        lockf
+            Lock factor of these words' vectors: 0.0 keeps training from changing them, 1.0 lets
+            it. `vectors_lockf` becomes one factor per word.
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            As for :meth:`load_word2vec_format`.
+        ParameterError
+            The file's vectors have other dimensions.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> from pathlib import Path
+        >>> _ = Path("other.txt").write_text("2 2\nb 7 8\nc 1 1\n")
+        >>> kv.intersect_word2vec_format("other.txt")
+        >>> kv["b"].tolist(), "c" in kv
+        ([7.0, 8.0], False)
+        """
+        files.intersect_word2vec_format(
+            self,
+            fname,
+            lockf,
+            binary,
+            encoding,
+            unicode_errors,
+            no_header=no_header,
+            allow_nonfinite=allow_nonfinite,
+            allow_blanks=allow_blanks,
+        )
+
+    def save_projector(
+        self,
+        vectors: FilePath,
+        metadata: FilePath | None = None,
+        *,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        """Write the two .tsv files that TensorBoard's embedding projector loads.
+
+        Parameters
+        ----------
+        vectors
+            Path of the file of vectors.
+        metadata
+            Path of the file of keys and attributes (such as counts); None: as `vectors`, with
+            the ending ``.metadata.tsv``.
+        allow_nonfinite
+            Write NaN and infinity, too, which are an error otherwise.
+
+        Raises
+        ------
+        SaveError
+            A file cannot be written.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.save_projector("vectors.tsv", "words.tsv")
+        """
+        files.save_projector(self, vectors, metadata, allow_nonfinite=allow_nonfinite)
+
+    def save_npy(
+        self,
+        vectors: FilePath,
+        vocabulary: FilePath | None = None,
+        *,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        """Write the vectors as a .npy file, and the keys as a text file, one to a line.
+
+        Parameters
+        ----------
+        vectors
+            Path of the .npy file.
+        vocabulary
+            Path of the text file; None: as `vectors`, with the ending ``.vocab.txt``.
+        allow_nonfinite
+            Write NaN and infinity, too, which are an error otherwise.
+
+        Raises
+        ------
+        SaveError
+            A file cannot be written.
+        ParameterError
+            A key has a line feed in it, or a path has the suffix of another kind of file.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.save_npy("vectors.npy")
+        >>> np.load("vectors.npy").tolist()
+        [[3.0, 4.0], [0.0, 2.0]]
+        """
+        files.save_npy(self, vectors, vocabulary, allow_nonfinite=allow_nonfinite)
+
+    @MakesAnother
+    def load_npy(
+        cls: type[Any],
+        vectors: FilePath,
+        vocabulary: FilePath | None = None,
+        mmap: str | None = None,
+        *,
+        allow_nonfinite: bool = False,
+    ) -> Any:
+        """Read vectors from a .npy file, and their keys from a text file, one to a line.
+
+        Parameters
+        ----------
+        vectors, vocabulary
+            The two files, as for :meth:`save_npy`.
+        mmap
+            None, "r" or "c", as for :meth:`load`.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise. What is mapped is not looked
+            at.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            A file is missing or damaged, or they do not belong together.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.save_npy("vectors.npy")
+        >>> KeyedVectors.load_npy("vectors.npy").index_to_key
+        ['a', 'b']
+        """
+        return files.load_npy(cls, vectors, vocabulary, mmap, allow_nonfinite=allow_nonfinite)
+
+    def save_table(self, path: FilePath, *, allow_nonfinite: bool = False) -> None:
+        """Write :meth:`to_arrow` to a file.
+
+        Parameters
+        ----------
+        path
+            With the suffix .parquet or .pq a Parquet file; with .arrow, .feather, .ipc or none
+            an Arrow (Feather) file.
+        allow_nonfinite
+            Write NaN and infinity, which are an error otherwise.
+
+        Raises
+        ------
+        ParameterError
+            The path has another suffix, such as .csv.
+        MissingDependencyError
+            pyarrow is not installed; the extra ``arrow`` brings it.
+        SaveError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.save_table("vectors.parquet")  # doctest: +SKIP
+        """
+        files.save_table(self, path, allow_nonfinite=allow_nonfinite)
+
+    @MakesAnother
+    def load_table(
+        cls: type[Any],
+        path: FilePath,
+        word: str = "word",
+        vector: str = "vector",
+        *,
+        allow_nonfinite: bool = False,
+    ) -> Any:
+        """Vectors from a Parquet or Arrow file, see :meth:`from_arrow`.
+
+        Parameters
+        ----------
+        path
+            The file.
+        word, vector
+            Names of the columns.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            There is no such file, it is damaged, or it is another table.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors.load_table("vectors.parquet")  # doctest: +SKIP
+        """
+        return files.load_table(cls, path, word, vector, allow_nonfinite=allow_nonfinite)
+
+    def to_arrow(self, *, allow_nonfinite: bool = False) -> pa.Table:
+        """A pyarrow.Table with the columns ``word``, ``vector`` and one per attribute.
+
+        Parameters
+        ----------
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``vector`` is a list of fixed size; attributes that are arrays are lists.
+
+        Raises
+        ------
+        MissingDependencyError
+            pyarrow is not installed; the extra ``arrow`` brings it.
+        ParameterError
+            Keys are of several types.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.to_arrow().column_names  # doctest: +SKIP
+        ['word', 'vector']
+        """
+        return files.to_arrow(self, allow_nonfinite=allow_nonfinite)
+
+    @MakesAnother
+    def from_arrow(
+        cls: type[Any],
+        table: pa.Table,
+        word: str = "word",
+        vector: str = "vector",
+        *,
+        allow_nonfinite: bool = False,
+    ) -> Any:
+        """Vectors from a pyarrow.Table; further columns become attributes.
+
+        Parameters
+        ----------
+        table
+            The table.
+        word, vector
+            Names of the columns of keys and of vectors (lists of floats of one length).
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise.
+
+        Returns
+        -------
+        KeyedVectors
+
+        Raises
+        ------
+        ModelFileError
+            A column is missing or of the wrong type, vectors differ in length, or a word
+            occurs twice.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> KeyedVectors.from_arrow(kv.to_arrow()).index_to_key  # doctest: +SKIP
+        ['a', 'b']
+        """
+        return files.from_arrow(cls, table, word, vector, allow_nonfinite=allow_nonfinite)
+
+    def to_gensim(self, *, allow_nonfinite: bool = False) -> Any:
+        """The same keys, vectors and attributes as a ``gensim.models.KeyedVectors``.
+
+        Parameters
+        ----------
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
+
+        Returns
+        -------
+        gensim.models.KeyedVectors
+            It shares nothing with these.
+
+        Raises
+        ------
+        MissingDependencyError
+            gensim is not installed.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.to_gensim().index_to_key  # doctest: +SKIP
+        ['a', 'b']
+        """
+        return files.to_gensim(self, allow_nonfinite=allow_nonfinite)
+
+    @MakesAnother
+    def from_gensim(cls: type[Any], vectors: Any, *, allow_nonfinite: bool = False) -> Any:
+        """The same keys, vectors and attributes as those of gensim's.
+
+        Parameters
+        ----------
+        vectors
+            A ``gensim.models.KeyedVectors`` (4.x).
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
+
+        Returns
+        -------
+        KeyedVectors
+            It shares nothing with `vectors`.
+
+        Raises
+        ------
+        InputTypeError
+            `vectors` is something else.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> KeyedVectors.from_gensim(kv.to_gensim()).index_to_key  # doctest: +SKIP
+        ['a', 'b']
+        """
+        return files.from_gensim(cls, vectors, allow_nonfinite=allow_nonfinite)
+
+    # names from before gensim 4: a warning, or an error that says what to use instead
+
+    accuracy = FormerName("evaluate_word_analogies()")
+    add = FormerName("add_vectors()")
+    get_embedding_layer = FormerName("vectors as the weights of a keras.layers.Embedding")
+    get_keras_embedding = FormerName("vectors as the weights of a keras.layers.Embedding")
+    keys = FormerName("index_to_key, the list of all keys")
+    similarity_matrix = FormerName("gensim.similarities.SparseTermSimilarityMatrix")
+    syn0 = FormerName("vectors")
+    syn0norm = FormerName("get_normed_vectors()")
+    words = FormerName("index_to_key, the list of all keys")
+    wv = FormerName("the object itself: it is the vectors already")
+
+    def word_vec(self, *args: Any, **kwargs: Any) -> npt.NDArray[Any]:
+        """Deprecated name of :meth:`get_vector`."""
+        _warn_deprecated("word_vec()", "get_vector()")
+        return self.get_vector(*args, **kwargs)
+
+    def words_closer_than(self, word1: Key, word2: Key) -> list[Any]:
+        """Deprecated name of :meth:`closer_than`."""
+        _warn_deprecated("words_closer_than()", "closer_than()")
+        return self.closer_than(word1, word2)
+
+    def init_sims(self, replace: bool = False) -> None:
+        """Deprecated: :meth:`fill_norms`, and with `replace` :meth:`unit_normalize_all`."""
+        _warn_deprecated("init_sims()", "fill_norms(), or unit_normalize_all() for replace=True")
+        self.fill_norms()
+        if replace:
+            self.unit_normalize_all()
+
+    def similarity_unseen_docs(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not here: gensim has it on Doc2Vec models alone.
+
+        Examples
+        --------
+        >>> KeyedVectors(2).similarity_unseen_docs()
+        Traceback (most recent call last):
+        NotImplementedError: similarity_unseen_docs() is a method of Doc2Vec models alone
+        """
+        del args, kwargs
+        raise NotImplementedError("similarity_unseen_docs() is a method of Doc2Vec models alone")
+
+    @property
+    def vectors_norm(self) -> NoReturn:
+        """Removed; see :meth:`get_normed_vectors`."""
+        raise _removed("vectors_norm", "get_normed_vectors()")
+
+    @vectors_norm.setter
+    def vectors_norm(self, _: object) -> None:
+        """Ignored, as in gensim: old code sets it to None."""
+
+    @property
+    def vocab(self) -> NoReturn:
+        """Removed; see `key_to_index` and :meth:`get_vecattr`."""
+        raise _removed("vocab", "key_to_index, index_to_key, get_vecattr() and set_vecattr()")
+
+    @vocab.setter
+    def vocab(self, _: object) -> NoReturn:
+        raise _removed("vocab", "add_vectors() and set_vecattr()")
+
+    @property
+    def index2word(self) -> NoReturn:
+        """Removed; see `index_to_key`."""
+        raise _removed("index2word", "index_to_key")
+
+    @index2word.setter
+    def index2word(self, keys: list[Any]) -> None:
+        self.index_to_key = keys
+
+    @property
+    def index2entity(self) -> NoReturn:
+        """Removed; see `index_to_key`."""
+        raise _removed("index2entity", "index_to_key")
+
+    @index2entity.setter
+    def index2entity(self, keys: list[Any]) -> None:
+        self.index_to_key = keys
