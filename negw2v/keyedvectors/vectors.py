@@ -1774,7 +1774,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         >>> from pathlib import Path
         >>> kv.save_word2vec_format("vectors.txt", sort_attr="count")
         >>> Path("vectors.txt").read_text()
-        '2 2\na 3 4\nb 0 2\n'
+        '2 2\na 3.0 4.0\nb 0.0 2.0\n'
         """
         files.save_word2vec_format(
             self,

@@ -32,7 +32,6 @@ WITHOUT_EXAMPLES = (
     "negw2v.EarlyStopping",
     "negw2v.EpochLogger",
     "negw2v.EpochReport",
-    "negw2v.KeyedVectors",
     "negw2v.LineSentence",
     "negw2v.PathLineSentences",
     "negw2v.Text8Corpus",

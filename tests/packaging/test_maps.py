@@ -23,7 +23,6 @@ INCOMPLETE = frozenset(
     {
         "negw2v/corpus",
         "negw2v/evaluation",
-        "negw2v/keyedvectors",
         "negw2v/plugin",
         "negw2v/search",
         "negw2v/training",
