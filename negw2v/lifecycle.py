@@ -43,6 +43,13 @@ class LifecycleEvents:
         **event
             What else there is to know, JSON-serialisable. Added to it are ``datetime``,
             ``negw2v`` (version), ``python``, ``platform`` and ``event`` (the name).
+
+        Examples
+        --------
+        >>> kv = negw2v.KeyedVectors(2)
+        >>> kv.add_lifecycle_event("checked", log_level=False, by="me")
+        >>> kv.lifecycle_events[-1]["by"]
+        'me'
         """
         record = copy.deepcopy(event)
         record.update(
@@ -68,6 +75,14 @@ class LifecycleEvents:
         ----------
         event_name, **event
             As for :meth:`add_lifecycle_event`.
+
+        Examples
+        --------
+        >>> kv = negw2v.KeyedVectors(2)
+        >>> with kv.event_unless_failed("checking", by="me"):
+        ...     pass
+        >>> kv.lifecycle_events[-1]["by"]
+        'me'
         """
         before = getattr(self, "lifecycle_events", [])
         if not isinstance(before, list):  # None, or what save() refuses
