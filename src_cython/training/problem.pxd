@@ -9,7 +9,8 @@ negw2v/kernels/problem.py hold the arrays that a `Problem` points at.
       lay_out, prepare     its memory, and what never changes in it
       set_outputs          the rows a centre word is scored against: Huffman path, negatives
       gather_inputs        the input rows of context words
-      merge_hot_word       a thread's own copies of frequent rows, told to the others in time
+      merge_hot_word, merge_in_turn
+                           a thread's own copies of frequent rows, told to the others in time
 """
 
 from libc.stddef cimport size_t
@@ -45,7 +46,8 @@ cdef enum:
     # merged when its word has been the centre CENTRES_PER_MERGE times, or its node was used
     # USES_PER_MERGE times, divided by the number of threads, and earlier at high learning rates.
     # So the changes to a row that are not yet merged stay bounded. In wide windows they would
-    # not, so there are no copies.
+    # not: there CBOW merges the copies in turn, one for every USES_PER_MERGE context words, again
+    # divided by the number of threads, and skip-gram has no copies.
     HOT_WORDS = 512
     HOT_NODES = 1024
     CENTRES_PER_MERGE = 16
@@ -80,6 +82,7 @@ cdef struct Problem:
     int64_t first_hot_node
     int centres_to_merge
     int uses_to_merge
+    bint merges_in_turn  # wide windows: one hot word after the other, whichever the centre is
 
 
 cdef struct Scratch:
@@ -118,6 +121,8 @@ cdef struct Scratch:
     int uses_to_merge
     int *centres  # times a hot word has been the centre since its rows were merged
     int *node_uses  # likewise for hot nodes
+    int next_to_merge  # merging in turn: the hot word whose turn it is
+    int context_words  # merging in turn: the context words trained since the last merge
 
 
 # --- working memory -----------------------------------------------------------------------
@@ -209,6 +214,8 @@ cdef inline void prepare(Scratch *s, const Problem *p) noexcept nogil:
     copy_hot_rows(&s.hot_outputs, p.output_vectors, p.hot_words if p.negative > 0 else 0, p.length)
     copy_hot_rows(&s.hot_nodes, p.node_vectors + <size_t>p.first_hot_node * p.length, p.hot_nodes,
                   p.length)
+    s.next_to_merge = 0
+    s.context_words = 0
     memset(s.centres, 0, p.hot_words * sizeof(int))
     memset(s.node_uses, 0, p.hot_nodes * sizeof(int))
 
@@ -251,6 +258,8 @@ cdef inline float *node_row(Scratch *s, const Problem *p, int64_t node) noexcept
 
 cdef inline void want_hot_word(Scratch *s, const Problem *p, int32_t word) noexcept nogil:
     """Requests the shared rows of a coming centre word if merge_hot_word will merge them."""
+    if p.merges_in_turn:
+        return
     if word < p.hot_words and s.centres[word] >= s.centres_to_merge - 1:
         s.wanted.rows[s.wanted.count] = shared_row(&s.hot_inputs, word)
         s.wanted.count += 1
@@ -259,15 +268,28 @@ cdef inline void want_hot_word(Scratch *s, const Problem *p, int32_t word) noexc
             s.wanted.count += 1
 
 
+cdef inline void merge_rows_of_hot_word(Scratch *s, const Problem *p, int word) noexcept nogil:
+    merge_hot_row(&s.hot_inputs, word)
+    if p.negative > 0:
+        merge_hot_row(&s.hot_outputs, word)
+
+
 cdef inline void merge_hot_word(Scratch *s, const Problem *p, int32_t word) noexcept nogil:
-    """Counts a centre word, and merges its rows when they are due."""
-    if word < p.hot_words:
+    """Counts a centre word, and merges its rows when it is time."""
+    if word < p.hot_words and not p.merges_in_turn:
         s.centres[word] += 1
         if s.centres[word] >= s.centres_to_merge:
             s.centres[word] = 0
-            merge_hot_row(&s.hot_inputs, word)
-            if p.negative > 0:
-                merge_hot_row(&s.hot_outputs, word)
+            merge_rows_of_hot_word(s, p, word)
+
+
+cdef inline void merge_in_turn(Scratch *s, const Problem *p, int context_words) noexcept nogil:
+    """Counts a centre's context words, and merges one hot word for every `uses_to_merge`."""
+    s.context_words += context_words
+    while s.context_words >= s.uses_to_merge:
+        s.context_words -= s.uses_to_merge
+        merge_rows_of_hot_word(s, p, s.next_to_merge)
+        s.next_to_merge = s.next_to_merge + 1 if s.next_to_merge + 1 < p.hot_words else 0
 
 
 cdef inline void set_merging(Scratch *s, const Problem *p, float learning_rate) noexcept nogil:

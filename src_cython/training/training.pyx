@@ -37,6 +37,7 @@ from problem cimport (
     lay_out,
     merge_all_hot,
     merge_hot_word,
+    merge_in_turn,
     output_row,
     prepare,
     set_merging,
@@ -262,6 +263,8 @@ cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
             request_rows(&s.wanted, <int>p.length)
             continue
         first_context, end_context = s.first_context[centre], s.end_context[centre]
+        if p.merges_in_turn:
+            merge_in_turn(s, p, end_context - first_context)
         if per_pair:
             for i in range(first_context, end_context):
                 if i != centre:
@@ -294,6 +297,9 @@ cdef class SpanTrainer:
     def __init__(self, objective, weights, tables, threads=1):
         checks.check_problem(objective, weights, tables, threads, compiled=True)
         cdef Problem *p = &self.problem
+        # Skip-gram trains a wide window's rows too often for copies: the vectors get worse.
+        cdef bint has_copies = threads > 1 and (
+            objective.window <= <int>WIDEST_BLOCK or not objective.skip_gram)
         memset(p, 0, sizeof(Problem))
         p.skip_gram = objective.skip_gram
         p.window = objective.window
@@ -318,15 +324,16 @@ cdef class SpanTrainer:
             p.path_signs = <const int8_t *>address(tables.huffman.signs)
             p.longest_path = checks.longest_path(tables.huffman)
             p.first_hot_node = weights.node_vectors.shape[0]
-            if threads > 1 and p.window <= WIDEST_BLOCK:
+            if has_copies:
                 p.hot_nodes = min(<int>HOT_NODES, <int>p.first_hot_node)
                 p.first_hot_node -= p.hot_nodes
         if tables.keep is not None:
             p.keep = <const uint32_t *>address(tables.keep)
         p.centres_to_merge = max(1, <int>CENTRES_PER_MERGE // <int>threads)
         p.uses_to_merge = max(1, <int>USES_PER_MERGE // <int>threads)
-        if threads > 1 and p.window <= WIDEST_BLOCK:
+        if has_copies:
             p.hot_words = min(<int>HOT_WORDS, <int>p.vocabulary)
+            p.merges_in_turn = p.window > WIDEST_BLOCK
         self.arrays = (weights, tables)
 
     def train(self, tokens, sentence_starts, span_starts, Py_ssize_t first, Py_ssize_t last,
