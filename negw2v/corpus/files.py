@@ -39,7 +39,7 @@ MIN_STRETCH_BYTES = 1 << 20
 
 ASCII_BLANK = re.compile(rb"[ \n\t\r]")
 
-#: Bytes. A text without blanks is no text, and would be read into memory as a whole.
+#: Bytes. A file without blanks is not a text, and would be read into memory as a whole.
 LONGEST_WORD = 1 << 30
 
 #: Seconds between two looks at how far the threads are.
@@ -93,7 +93,7 @@ class Kept(NamedTuple):
 class FileCorpus(InternedCorpus):
     """One or more UTF-8 files whose lines are sentences of words separated by blanks.
 
-    Words are those of ``str.split()``; a blank line is no sentence; a line of more than
+    Words are those of ``str.split()``; a blank line is not a sentence; a line of more than
     `max_sentence_length` words is several. Plain files are cut into one stretch per
     thread; the results do not depend on where the cuts are.
 

@@ -32,7 +32,7 @@ BYTE_ORDER_MARK = "\ufeff"
 class LineSentence:
     """A file whose lines are sentences of words separated by blanks.
 
-    Words are what ``str.split()`` makes of a line. A blank line is no sentence. A line of
+    Words are what ``str.split()`` makes of a line. A blank line is not a sentence. A line of
     more than `max_sentence_length` words becomes several sentences.
 
     Parameters
@@ -261,7 +261,7 @@ def _check_limits(max_sentence_length: Any, limit: Any) -> None:
 def _decoded_lines(lines: Iterable[Any], name: str, limit: int | None) -> Iterator[list[str]]:
     """The words of every line; lines are bytes, or str where a file was opened as text.
 
-    A byte-order mark at the start is no part of the first word.
+    A byte-order mark at the start is not part of the first word.
     """
     offset = 0
     with reading(name, lambda: offset):

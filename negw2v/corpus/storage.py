@@ -188,8 +188,8 @@ def _allocate(n: int) -> npt.NDArray[np.int32]:
         return np.empty(n, dtype=np.int32)
     # The map has a handle of its own; the file goes when the array does.
     with _temporary_space(), tempfile.TemporaryFile(prefix="negw2v-") as file:
-        # A file with holes is filled through the map, where a full disk is no exception, but a
-        # signal that ends the process.
+        # A file with holes is filled through the map, where a full disk does not raise: it sends
+        # a signal that ends the process.
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, n * 4)
         return np.memmap(file, dtype=np.int32, mode="w+", shape=(n,))

@@ -63,9 +63,9 @@ def read(
 
 def _check(path: FilePath, word_vecs: Any, word_to_id: Any, id_to_word: Any) -> None:
     if not isinstance(word_vecs, np.ndarray) or word_vecs.ndim != 2 or word_vecs.dtype.kind != "f":
-        raise ModelFileError(path, "word_vecs is no matrix of floating-point numbers")
+        raise ModelFileError(path, "word_vecs is not a matrix of floating-point numbers")
     if not isinstance(word_to_id, dict) or not isinstance(id_to_word, dict):
-        raise ModelFileError(path, "word_to_id and id_to_word are no dictionaries")
+        raise ModelFileError(path, "word_to_id and id_to_word are not dictionaries")
     ids = {number: word for word, number in word_to_id.items() if isinstance(word, str)}
     if ids != id_to_word or set(ids) != set(range(len(word_vecs))):
         raise ModelFileError(

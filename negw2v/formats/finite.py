@@ -56,7 +56,7 @@ def check_finite_rows(
     as_what = f", as {dtype}" if dtype else ""
     raise ParameterError(
         f"{whose} has NaN or infinity in it{as_what}; repair it, or give allow_nonfinite=True to "
-        f"{to_do} it nevertheless"
+        f"{to_do} it anyway"
     )
 
 

@@ -2,7 +2,7 @@
 
 Users cut words out of a model by hand, rotate or shorten its vectors, and let a vocabulary grow:
 afterwards there may be counts for words that are gone. :func:`misfits` tells such parts. They are
-stored as they are, so that nothing is lost, and whoever computes with them checks them.
+stored as they are, so that nothing is lost, and every computation checks them first.
 :func:`check_storable` refuses what no file could give back.
 """
 
@@ -107,7 +107,7 @@ def _described(value: Any) -> str:
 
 
 def _arrays(record: VectorsRecord | ModelRecord) -> dict[str, Any]:
-    """The arrays beside vectors and attributes, by name."""
+    """The other arrays besides vectors and attributes, by name."""
     found: dict[str, Any] = {"vectors_lockf": record.vectors_lockf}
     if isinstance(record, ModelRecord):
         found |= {name: getattr(record, name) for name in ("syn1neg", "syn1", "cum_table")}
@@ -168,7 +168,7 @@ def warn_misfits(record: VectorsRecord | ModelRecord, where: str) -> None:
 
 
 def check_attributes(record: VectorsRecord) -> None:
-    """Raise where an attribute is to be written beside the keys, and does not fit them.
+    """Raise where an attribute is to be written next to the keys, and does not fit them.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def lookup(keys: list[Any], rows: Any) -> dict[Any, int] | None:
     Raises
     ------
     ParameterError
-        A key cannot be one, or `rows` is no dict.
+        A key cannot be a key of a dict, or `rows` is not a dict.
     """
     if not isinstance(rows, dict):
         raise ParameterError(
@@ -237,7 +237,7 @@ def as_attribute(name: Any, values: Any) -> npt.NDArray[Any]:
     Raises
     ------
     ParameterError
-        They are no values of several keys.
+        They are not the values of several keys.
     """
     if not isinstance(name, str):
         raise ParameterError(f"expandos has the key {name!r}; names of attributes are texts")

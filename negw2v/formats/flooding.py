@@ -57,7 +57,7 @@ class Flood:
         hashes = np.array(open_keys, dtype=np.int64)
         if not self._probes.add(hashes, FREE_PLACES + PLACES_PER_KEY * count):
             raise ParameterError(
-                f"{count:,} keys that are no text have hashes which collide so often that looking "
+                f"{count:,} keys that are not text have hashes which collide so often that looking "
                 "one up would take forever; no program makes such keys by chance. If these are "
                 "yours, use their text as keys: str(key)"
             )

@@ -104,7 +104,7 @@ def read_npz(path: Any, name: str = "val") -> npt.NDArray[Any]:
             *(zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError),
             *(struct.error, IndexError, OverflowError),
         ) as error:
-            raise ModelFileError(path, f"this is no archive with {name}.npy: {error}") from None
+            raise ModelFileError(path, f"this is not an archive with {name}.npy: {error}") from None
 
 
 def _mapped(
@@ -130,17 +130,17 @@ def _npy_header(source: Source) -> tuple[tuple[int, ...], bool, np.dtype[Any], i
     """
     start = _exactly(source, 8, 0)
     if start[:6] != NPY_MAGIC or start[6] not in NPY_LENGTHS:
-        reason = f"this is no .npy file: it begins with {start[:8]!r}"
+        reason = f"this is not a .npy file: it begins with {start[:8]!r}"
         raise ModelFileError(source.path, reason, position=0)
     width = NPY_LENGTHS[start[6]]
     length = int.from_bytes(_exactly(source, width, 8), "little")
     if length > NPY_LONGEST_HEADER:
         reason = f"its header is said to take {length} bytes; {NPY_LONGEST_HEADER} are allowed"
-        raise ModelFileError(source.path, f"this is no .npy file: {reason}", position=8)
+        raise ModelFileError(source.path, f"this is not a .npy file: {reason}", position=8)
     text = _exactly(source, length, 8 + width).decode("latin-1")
     entries = dict(NPY_ENTRY.findall(text)) if NPY_HEADER.fullmatch(text) else {}
     if entries.keys() != {"descr", "fortran_order", "shape"}:
-        reason = f"this is no .npy file of numbers: its header is {text[:60]!r}"
+        reason = f"this is not a .npy file of numbers: its header is {text[:60]!r}"
         raise ModelFileError(source.path, reason, position=8 + width)
     sides = entries["shape"].strip("()").replace("L", "").split(",")
     try:
@@ -148,7 +148,7 @@ def _npy_header(source: Source) -> tuple[tuple[int, ...], bool, np.dtype[Any], i
         shape = checked_shape(tuple(int(side) for side in sides if side.strip()))
     except (TypeError, ValueError) as error:
         raise ModelFileError(
-            source.path, f"this is no .npy file of numbers: {error}", position=8 + width
+            source.path, f"this is not a .npy file of numbers: {error}", position=8 + width
         ) from None
     if dtype.hasobject or dtype.kind not in "biuf":
         raise UnsafeFileError(
@@ -166,7 +166,7 @@ def _exactly(source: Source, size: int, position: int) -> bytes:
         if not read:
             raise TruncatedFileError(
                 source.path,
-                "this is no .npy file of numbers: it ends within its header",
+                "this is not a .npy file of numbers: it ends within its header",
                 position=position,
             )
         filled += read
@@ -204,5 +204,5 @@ def checked_shape(value: Any) -> tuple[int, ...]:
         or len(value) > 8
         or not all(type(side) is int and 0 <= side < 1 << 48 for side in value)
     ):
-        raise ValueError("a shape that is none")
+        raise ValueError("a shape that no array can have")
     return value

@@ -1,4 +1,4 @@
-"""Files of whatever kind: recognised by their first bytes, and read by whoever can.
+"""Files of any kind: recognised by their first bytes, and read by the reader for it.
 
 native files       negw2v.formats.native
 gensim's pickles   negw2v.formats.gensim
@@ -105,7 +105,7 @@ class GensimOptions(NamedTuple):
 def _recognised(
     source: Source, mmap: str | None, local: FilePath | None, how: GensimOptions
 ) -> VectorsRecord | ModelRecord:
-    """Have a source read by whoever can; `local`: the path by which it may be opened again."""
+    """Have the reader for a source read it; `local`: the path by which it may be opened again."""
     first, source = peeked(source, FIRST_BYTES)
     # Looked for first: the size of a header may look like the magic number of anything.
     if is_safetensors(first):
@@ -162,6 +162,6 @@ def _what_it_may_be(first: bytes) -> str:
             "KeyedVectors.load_word2vec_format(), binary=True or False"
         )
     return (
-        "this is no file of negw2v's, and none of gensim's; text and word2vec.c's binary format "
+        "this is neither a file of negw2v nor one of gensim; text and word2vec.c's binary format "
         "are loaded with KeyedVectors.load_word2vec_format()"
     )

@@ -140,9 +140,9 @@ def _storable(part: VectorsRecord | ModelRecord, ignore: Collection[str]) -> dic
             left.append(name)
     if left:
         warn(
-            f"attributes that are not stored: {', '.join(sorted(left))}; what is stored beside "
-            "negw2v's own are None, bool, int, float, str, bytes, lists, tuples and dicts of "
-            "these, and NumPy's arrays of numbers, under names that are no methods and have no "
-            "leading underscore"
+            f"attributes that are not stored: {', '.join(sorted(left))}; besides "
+            "negw2v's own, files hold None, bool, int, float, str, bytes, lists, tuples and dicts "
+            "of these, and NumPy's arrays of numbers, under names that are not methods and have "
+            "no leading underscore"
         )
     return kept

@@ -88,8 +88,8 @@ def write_projector(record: VectorsRecord, vectors: FilePath, metadata: FilePath
     if len(columns) > 1:
         lines.insert(0, [_cell(name) for name in columns])
     text = "".join(["\t".join(line) + "\n" for line in lines]).encode(errors="replace")
-    with writing(metadata) as beside, writing(vectors) as file:  # neither without the other
-        beside.write(text)
+    with writing(metadata) as second, writing(vectors) as file:  # neither without the other
+        second.write(text)
         for first in range(0, len(keys), BLOCK_ROWS):
             rows = record.vectors[first : first + BLOCK_ROWS].tolist()
             file.write("".join([pattern % tuple(row) for row in rows]).encode())
@@ -136,8 +136,8 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
                 f"{os.fsdecode(vocabulary)!r}; save() stores keys of any kind"
             )
     text = "".join(f"{line}\n" for line in lines).encode()
-    with writing(vocabulary) as beside, writing(vectors) as file:  # neither without the other
-        beside.write(text)
+    with writing(vocabulary) as second, writing(vectors) as file:  # neither without the other
+        second.write(text)
         _write_array(file, record.vectors)
 
 
@@ -407,6 +407,6 @@ def read_table(path: FilePath, word: str = "word", vector: str = "vector") -> Ve
         except (arrow.ArrowException, OSError) as error:
             reason = what_it_is_instead(path, (b"PAR1", b"ARROW1"))
             raise ModelFileError(
-                path, reason or f"this is no Parquet or Arrow file: {error}"
+                path, reason or f"this is not a Parquet or Arrow file: {error}"
             ) from None
     return from_arrow(table, word, vector, path)

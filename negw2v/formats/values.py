@@ -1,4 +1,4 @@
-"""Keys, and other values that are no numbers, as arrays of bytes.
+"""Keys, and other values that are not numbers, as arrays of bytes.
 
 The values are texts in UTF-8, each followed by a line feed, all in one array; a second array
 says where each starts, a third, where it is needed, what kind of value each text stands for.
@@ -224,7 +224,7 @@ def from_json(value: Any) -> Any:
     if tag == "bytes":
         return bytes.fromhex(inner)
     if not isinstance(inner, list):
-        raise TypeError(f"a {tag} that is no list")
+        raise TypeError(f"a {tag} that is not a list")
     if tag == "tuple":
         return tuple(from_json(part) for part in inner)
     keys = [from_json(key) for key, _ in inner]

@@ -208,10 +208,10 @@ def _made(path: FilePath, temporary: Path, old: os.stat_result | None) -> Iterat
             errno.ENOENT: f"there is no folder {folder!r}; make it first",
             errno.ENOTDIR: f"{folder!r} is not a folder",
             errno.EACCES: f"no permission to make files in {folder!r}, and a "
-            "file is replaced by one that was written beside it",
+            "file is replaced by one that was written next to it",
         }
         number = error.errno or errno.EIO
-        reason = reasons.get(number, f"no file can be made beside it: {error.strerror}")
+        reason = reasons.get(number, f"no file can be made next to it: {error.strerror}")
         raise SaveError(path, reason, number) from error
     try:
         if old is not None and not WINDOWS:

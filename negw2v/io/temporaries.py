@@ -1,4 +1,4 @@
-"""Files that are written beside the one that they will replace.
+"""Temporary files, most of them next to the file that they will replace.
 
 Whoever writes one holds a lock on it. So one that nobody has locked was left behind by a process
 that was killed, and the next that writes to the same name removes it. Where the file system has
@@ -38,7 +38,7 @@ _WHOSE = re.compile(r"([0-9a-f]{8})-[0-9a-f]{16}\.tmp")
 
 
 def new_name(target: Path) -> Path:
-    """A name for a temporary file beside `target`: ``.NAME.MACHINE-XXXXXXXXXXXXXXXX.tmp``."""
+    """A name for a temporary file next to `target`: ``.NAME.MACHINE-XXXXXXXXXXXXXXXX.tmp``."""
     return target.with_name(f"{_prefix(target)}{_machine()}-{secrets.token_hex(8)}.tmp")
 
 

@@ -109,7 +109,7 @@ def header(**shape_of: int) -> bytes:
         (header(x=1 << 50) + bytes(1 << 24), "has room for"),
         ((1 << 40).to_bytes(8, "little") + b"{" + bytes(1 << 24), "is said to take"),
         ((1 << 20).to_bytes(8, "little") + b"{" + bytes(1 << 24), "header is damaged"),
-        (b"word2vec " + bytes(1 << 24), "no file of negw2v's"),
+        (b"word2vec " + bytes(1 << 24), "neither a file of negw2v"),
         (b"PK\x03\x04" + bytes(1 << 24), "zip archive"),
     ],
     ids=["zeros", "huge", "long header", "no JSON", "text", "zip"],
@@ -228,9 +228,9 @@ def test_damaged_headers_of_arrays(name: str, version: int, tmp_path: Path) -> N
     path.write_bytes(npy(NPY_HEADERS[name], version) + bytes(12))
     (tmp_path / "words").write_text("a\nb\nc\n")
     for mmap in (None, "r"):
-        with pytest.raises(ModelFileError, match=r"v\.npy', byte \d+: this is no \.npy file"):
+        with pytest.raises(ModelFileError, match=r"v\.npy', byte \d+: this is not a \.npy file"):
             numpy_files.read_npy(path, mmap)
-        with pytest.raises(ModelFileError, match=r"v\.npy', byte \d+: this is no \.npy file"):
+        with pytest.raises(ModelFileError, match=r"v\.npy', byte \d+: this is not a \.npy file"):
             KeyedVectors.load_npy(path, tmp_path / "words", mmap=mmap)
 
 

@@ -28,7 +28,7 @@ def _old_object(kind: Any, base: Any, state: Any) -> Any:
     if getattr(base, "text", "").rpartition(".")[2] != "object" or state is not None:
         raise ValueError("an object with a base of its own")
     if not isinstance(kind, GlobalRef):
-        raise ValueError("an object of what is no class")
+        raise ValueError("an object of something that is not a class")
     return kind.new()
 
 
@@ -55,7 +55,7 @@ def _dictionary(*arguments: Any) -> dict[Any, Any]:
 def _frozen_set(items: Any = ()) -> frozenset[Any]:
     """frozenset, which protocols before 4 make by a call."""
     if not isinstance(items, (list, tuple)):
-        raise ValueError("a frozenset of what is no list")
+        raise ValueError("a frozenset of something that is not a list")
     return frozenset(map(hashable, items))
 
 

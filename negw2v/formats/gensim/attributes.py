@@ -11,7 +11,7 @@ from negw2v.formats.pickles.objects import plain
 
 __all__ = ["MOST_EVENT_VALUES", "user_value", "user_values"]
 
-#: Of lifecycle events, and of an attribute of the user's: what is more is no log of a model.
+#: Of lifecycle events, and of an attribute of the user's: a log of a model has fewer.
 MOST_EVENT_VALUES = 100_000
 
 

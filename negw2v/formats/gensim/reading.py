@@ -64,7 +64,7 @@ def read(
     Parameters
     ----------
     path
-        The file; the arrays that belong to it are looked for beside it. Also .gz and .bz2.
+        The file; the arrays that belong to it are looked for next to it. Also .gz and .bz2.
     mmap
         "r" or "c": map the arrays that lie in .npy files; None: read them.
     source
@@ -133,7 +133,7 @@ class _Loader:
     def _fail(self, reason: str) -> ModelFileError:
         return ModelFileError(self._path, reason)
 
-    # -- arrays beside the file
+    # -- arrays in files next to this one
 
     def add_arrays(self, made: UnpickledObject, name: Any, depth: int = 0) -> None:
         """Read the arrays of an object, and of those in it, that lie in files of their own."""
@@ -154,9 +154,9 @@ class _Loader:
             if packed:
                 if self._mmap is not None:
                     raise no_mapping(file, self._mmap, "it is compressed")
-                state[attribute] = self._beside(attribute, file, read_npz)
+                state[attribute] = self._array_file(attribute, file, read_npz)
             else:
-                state[attribute] = self._beside(
+                state[attribute] = self._array_file(
                     attribute, file, lambda file: read_npy(file, self._mmap)
                 )
                 self._mapped.add(id(state[attribute]))
@@ -165,7 +165,7 @@ class _Loader:
         for attribute in self._names(state, "__ignoreds"):
             state.setdefault(attribute, None)
 
-    def _beside(
+    def _array_file(
         self, attribute: str, file: str, read: Callable[[str], npt.NDArray[Any]]
     ) -> npt.NDArray[Any]:
         """An array in a file of its own."""
@@ -190,7 +190,7 @@ class _Loader:
         if not isinstance(names, list) or not all(
             isinstance(name, str) and name.isidentifier() for name in names
         ):
-            raise self._fail(f"{entry} is no list of names")
+            raise self._fail(f"{entry} is not a list of names")
         return names
 
     def _array(self, value: Any, what: str, dimensions: int) -> npt.NDArray[Any] | None:
@@ -198,7 +198,7 @@ class _Loader:
         if array is None or isinstance(array, UnpickledObject):
             return None
         if not isinstance(array, np.ndarray) or array.ndim != dimensions:
-            raise self._fail(f"{what} is no array of {dimensions} dimensions")
+            raise self._fail(f"{what} is not an array of {dimensions} dimensions")
         return array
 
     # -- records

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from negw2v.errors import ModelFileError, TruncatedFileError
+from negw2v.errors import ModelFileError, NegW2VError, TruncatedFileError
 from negw2v.formats.native.container import HEADER_LIMIT, described_end
 from negw2v.formats.native.reading import check_header
 from negw2v.io.reading import Source, read_up_to
@@ -52,17 +52,23 @@ def file_copy(source: Source) -> Iterator[str]:
     if len(prefix) < 8 or len(header) < length:
         reason = "the file ends within its header, or the size of it"
         raise TruncatedFileError(source.path, reason, position=len(prefix) + len(header))
-    with private_file() as (path, descriptor):
-        # not closed: the lock on it says that it is in use
-        with os.fdopen(descriptor, "wb", buffering=0, closefd=False) as copy:
-            copy.write(prefix + header)
-            end = described_end(header)
-            if end is not None:
-                end += 8 + length
-                _require_room(source, end, path.parent)
-                copy.truncate(end)
-            check_header(path)
-            _fill(copy, source, 8 + length, end or 0)
+    with contextlib.ExitStack() as stack:
+        try:
+            path, descriptor = stack.enter_context(private_file())
+            # not closed: the lock on it says that it is in use
+            with os.fdopen(descriptor, "wb", buffering=0, closefd=False) as copy:
+                copy.write(prefix + header)
+                end = described_end(header)
+                if end is not None:
+                    end += 8 + length
+                    _require_room(source, end, path.parent)
+                    copy.truncate(end)
+                check_header(path)
+                _fill(copy, source, 8 + length, end or 0)
+        except NegW2VError:
+            raise
+        except OSError as error:
+            raise _not_unpacked(source, error) from error
         yield str(path)
 
 
@@ -74,6 +80,12 @@ def _require_room(source: Source, size: int, folder: Path) -> None:
             f"it unpacks to {size:,} bytes, but {str(folder)!r} has room for {free:,}; unpack it "
             "where there is room, or name another folder for temporary files in $TMPDIR",
         )
+
+
+def _not_unpacked(source: Source, error: OSError, position: int | None = None) -> ModelFileError:
+    folder = str(Path(tempfile.gettempdir()))
+    reason = f"it cannot be unpacked to {folder!r}: {error.strerror}"
+    return ModelFileError(source.path, reason, position=position)
 
 
 def _fill(copy: io.FileIO, source: Source, start: int, end: int) -> None:
@@ -88,9 +100,7 @@ def _fill(copy: io.FileIO, source: Source, start: int, end: int) -> None:
         try:
             copy.write(space[:read])
         except OSError as error:
-            folder = str(Path(tempfile.gettempdir()))
-            reason = f"it cannot be unpacked to {folder!r}: {error.strerror}"
-            raise ModelFileError(source.path, reason, position=start) from error
+            raise _not_unpacked(source, error, start) from error
         start += read
     if source.read_into(space[:1]):
         raise ModelFileError(source.path, "bytes follow the end of the last tensor", position=end)

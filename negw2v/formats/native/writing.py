@@ -199,7 +199,7 @@ def _attribute_arrays(
         return NUMBERS, {tensor: values}
     if values.ndim != 1:
         raise ParameterError(
-            f"attribute {name!r} has shape {values.shape}; what is no array of numbers can be "
+            f"attribute {name!r} has shape {values.shape}; what is not an array of numbers can be "
             "stored with a single value for each key"
         )
     parts = list(values)

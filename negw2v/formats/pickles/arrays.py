@@ -20,7 +20,7 @@ def _new_array(kind: Any, shape: Any, code: Any) -> UnpickledObject:
     """numpy.core.multiarray._reconstruct: an array whose state comes later."""
     del shape, code
     if getattr(kind, "text", None) != "numpy.ndarray":
-        raise ValueError("the class of an array is no array")
+        raise ValueError("the class of an array is not numpy.ndarray")
     return UnpickledObject(ARRAY)
 
 
@@ -77,7 +77,7 @@ def _set_array(made: UnpickledObject, state: Any) -> None:
 def _from_buffer(data: Any, dtype: Any, shape: Any, order: Any) -> UnpickledObject:
     """numpy.core.numeric._frombuffer: protocol 5."""
     if order not in ("C", "F"):
-        raise ValueError("an order that is none")
+        raise ValueError("an order that is neither C nor F")
     return UnpickledObject(ARRAY, value=_filled(data, dtype, shape, order))
 
 

@@ -30,7 +30,7 @@ __all__ = ["Machine"]
 WINDOW_BYTES = 1 << 18
 #: Longest line of a text opcode, such as a name.
 LONGEST_LINE = 1 << 10
-#: A pickle of so many bytes per object is no bomb: what gensim writes has more.
+#: A pickle of so many bytes per object is not a bomb: what gensim writes has more.
 BYTES_PER_OBJECT = 6
 FREE_OBJECTS = 10_000
 #: Of what is compressed: what gensim writes has a twentieth of these at most, however regular
@@ -180,7 +180,7 @@ class Machine:
         """Take the uppermost value from the stack."""
         value = self._stack.pop()
         if value is MARK:
-            raise ValueError("a mark where a value is due")
+            raise ValueError("a mark in place of a value")
         return value
 
     def drop(self) -> None:
@@ -258,7 +258,7 @@ class Machine:
     def look_up(self, module: Any, name: Any) -> None:
         """Put what a name stands for on the stack."""
         if not (isinstance(module, str) and isinstance(name, str)):
-            raise self._fail("a name that is no text")
+            raise self._fail("a name that is not a text")
         foreign = (module, name) not in self._known.names
         found = GlobalRef(module, name, self._known.names.get((module, name)), foreign)
         if foreign:
@@ -284,7 +284,7 @@ class Machine:
     def call(self, name: Any, arguments: Any, *, bare: bool = False) -> None:
         """Put what a call makes on the stack; `bare`: an object whose constructor is not called."""
         if not (isinstance(name, GlobalRef) and isinstance(arguments, tuple)):
-            raise self._fail("something that is no name is called", UnsafeFileError)
+            raise self._fail("something that is not a name is called", UnsafeFileError)
         if name.foreign and not bare:
             raise self._not_needed(name, self.position)
         if name.make is None and not name.foreign:
@@ -314,4 +314,4 @@ class Machine:
         elif isinstance(state, dict):
             made.state.update(state)
         elif made.kind != FOREIGN:  # theirs may be in any form, which only their code knows
-            raise self._fail(f"the state of {made.kind} is no dict")
+            raise self._fail(f"the state of {made.kind} is not a dict")

@@ -120,7 +120,7 @@ def text_size(key: Any) -> int:
 
 
 def plain(value: Any) -> Any:
-    """What stands for a value in the end: the array itself for an array of a pickle."""
+    """The value itself: of an array in a pickle, the array."""
     if isinstance(value, UnpickledObject) and value.value is not None:
         return value.value
     return value

@@ -51,7 +51,7 @@ def _list(value: Any) -> list[Any]:
         value.value = [] if value.value is None else value.value
         value = value.value
     if not isinstance(value, list):
-        raise TypeError("items are added to what is no list")
+        raise TypeError("items are added to something that is not a list")
     return value
 
 
@@ -61,7 +61,7 @@ def _dict(value: Any) -> dict[Any, Any]:
             value.value = {}
         value = value.value
     if not isinstance(value, dict):
-        raise TypeError("items are added to what is no dict")
+        raise TypeError("items are added to something that is not a dict")
     return value
 
 
@@ -90,7 +90,7 @@ def _add_items(machine: Machine) -> None:
     values = machine.pop_mark()
     target = machine.top()
     if not isinstance(target, set):
-        raise TypeError("items are added to what is no set")
+        raise TypeError("items are added to something that is not a set")
     target.update(machine.admitted(target, values))
 
 

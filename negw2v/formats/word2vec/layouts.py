@@ -49,7 +49,7 @@ def trailing_numbers(parts: Sequence[bytes], to_number: Callable[[bytes], float]
     parts
         Of the line.
     to_number
-        Raises ValueError for what is no number.
+        Raises ValueError for text that is not a number.
     """
     count = 0
     for part in reversed(parts):
@@ -119,7 +119,7 @@ class _Layout:
             return ModelFileError(
                 path,
                 f"{self._whose(shown)} is NaN, infinite or too large for the type; repair it, or "
-                "give allow_nonfinite=True to load it nevertheless",
+                "give allow_nonfinite=True to load it anyway",
                 **place,
             )
         if parsed.fault == _text_rows.TOO_LONG:
@@ -154,7 +154,7 @@ class TextLayout(_Layout):
         """See :class:`negw2v.formats.word2vec.rows.Layout`."""
         del at_end
         rows, end, short = _text_rows.find_lines(block, size, wanted, min(self.shortest, size + 1))
-        # Blank lines at the end of a file are no rows; elsewhere they are faults.
+        # Blank lines at the end of a file are ignored; elsewhere they are faults.
         return Cut(rows, end, short and bool(block[end:size].strip()))
 
     def ended(self, block: bytearray, size: int) -> int:
@@ -208,11 +208,11 @@ class TextLayout(_Layout):
         place = {"line": self.first_line + row, "position": start + parsed.offset}
         begin = block.rfind(b"\n", 0, parsed.offset) + 1
         if is_binary(block[begin:]):
-            reason = "this is no text: it looks like the binary format; give binary=True"
+            reason = "this is not text: it looks like the binary format; give binary=True"
             return ModelFileError(path, reason, **place)
         line = block[begin:].partition(b"\n")[0].rstrip()
         parts = BLANKS.split(line)
-        wanted = f"where {self.dimensions} are due"
+        wanted = f"where {self.dimensions} are expected"
         if not line:
             return ModelFileError(path, "the line is blank", **place)
         if parsed.fault == _text_rows.BLANK_IN_WORD:

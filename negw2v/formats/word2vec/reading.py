@@ -266,7 +266,7 @@ def read_counts(path: Any, options: Options) -> dict[str, int]:
                 raise FileDecodeError(source.path, reason, **place) from None
             except ValueError:
                 raise ModelFileError(
-                    source.path, f"a word and its count are due, not {line[:60]!r}", **place
+                    source.path, f"a word and its count are expected, not {line[:60]!r}", **place
                 ) from None
             position += len(line) + 1
     return counts
@@ -295,7 +295,7 @@ def _begin(source: Source, options: Options) -> Beginning:
         dimensions = 0 if is_binary(first) else _dimensions(first, options)
         if not dimensions:
             reason = what_it_is(first) or (
-                "this is no text: it looks like the binary format; give binary=True"
+                "this is not text: it looks like the binary format; give binary=True"
                 if is_binary(first)
                 else "the first line has no numbers"
             )

@@ -222,7 +222,7 @@ def _text_block(content: Vectors, start: int, stop: int) -> bytes | bytearray:
 
 
 def _binary_block(content: Vectors, start: int, stop: int) -> bytes:
-    with np.errstate(over="ignore"):  # whoever called has looked for infinity, or wants it
+    with np.errstate(over="ignore"):  # the caller has checked for infinity, or wants it
         rows = np.ascontiguousarray(content.block(start, stop), dtype=np.float32)
     return _text_rows.write_records(rows, *content.heads(start, stop))
 

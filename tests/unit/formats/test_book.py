@@ -61,9 +61,9 @@ def test_nothing_in_it_is_run(tmp_path: Path) -> None:
     [
         ([1, 2], "must be a dict of word_vecs"),
         ({"word_vecs": 1}, r"it is a dict of \['word_vecs'\]"),
-        (params(word_vecs=np.zeros(3)), "no matrix"),
-        (params(word_vecs=[[1.0]]), "no matrix"),
-        (params(word_to_id=[1]), "no dictionaries"),
+        (params(word_vecs=np.zeros(3)), "not a matrix"),
+        (params(word_vecs=[[1.0]]), "not a matrix"),
+        (params(word_to_id=[1]), "not dictionaries"),
         (params(word_vecs=np.zeros((5, 4))), "ids of 5 vectors"),
         (params(id_to_word={0: "you"}), "each other's inverse"),
         (params(word_to_id={word: str(i) for i, word in enumerate(WORDS)}), "inverse"),

@@ -325,13 +325,13 @@ def test_what_was_given_instead_of_other_files(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="Git LFS"):
         KeyedVectors.load_npy(path, vocabulary)
     path.write_bytes(b"\x93NUMPY\x01\0")
-    with pytest.raises(ModelFileError, match=r"no \.npy file of numbers"):
+    with pytest.raises(ModelFileError, match=r"not a \.npy file of numbers"):
         KeyedVectors.load_npy(path, vocabulary)
     pytest.importorskip("pyarrow", reason="it reads tables")
     for content, sentence in (
         (HTML, "web page"),
         (b"\x93NUMPY\x01\0", r"load_npy\(\)"),
-        (b"PAR1\0\0", "no Parquet or Arrow file"),
+        (b"PAR1\0\0", "not a Parquet or Arrow file"),
     ):
         path.write_bytes(content)
         with pytest.raises(ModelFileError, match=sentence):

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from negw2v import KeyedVectors
+from negw2v import KeyedVectors, ModelFileError
 from negw2v.io.temporaries import private_file
 
 needs_locks = pytest.mark.skipif(os.name == "nt", reason="there are no locks to tell by")
@@ -74,6 +74,16 @@ def test_the_next_process_removes_what_a_killed_one_left(temporary: Path) -> Non
     assert path.exists()
     with private_file() as (ours, _):
         assert list(temporary.iterdir()) == [ours]
+
+
+def test_a_folder_for_temporary_files_that_is_gone(temporary: Path, tmp_path: Path) -> None:
+    store = KeyedVectors(2)
+    store.add_vectors(["a"], np.ones((1, 2)))
+    store.save(tmp_path / "v.gz")
+    tempfile.gettempdir()
+    temporary.rmdir()
+    with pytest.raises(ModelFileError, match=r"cannot be unpacked to .*: No such file"):
+        KeyedVectors.load(tmp_path / "v.gz")
 
 
 @needs_locks

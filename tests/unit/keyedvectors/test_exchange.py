@@ -84,7 +84,7 @@ class TestNpy:
         (tmp_path / "text.npy").write_text("2 2\na 1 2\nb 3 4\n")
         np.save(tmp_path / "objects.npy", np.array([["a", {}]], dtype=object))
         for name in ("text.npy", "objects.npy"):
-            with pytest.raises(ModelFileError, match=r"no \.npy file|objects|type") as caught:
+            with pytest.raises(ModelFileError, match=r"not a \.npy file|objects|type") as caught:
                 KeyedVectors.load_npy(tmp_path / name, tmp_path / "words")
             assert "allow_pickle" not in str(caught.value)
 
@@ -103,7 +103,7 @@ class TestNpy:
         whole = matrix.read_bytes()
         for content in (b"", whole[:50], whole[:-1], b"text"):
             matrix.write_bytes(content)
-            with pytest.raises(ModelFileError, match=r"no \.npy file|47 follow the header"):
+            with pytest.raises(ModelFileError, match=r"not a \.npy file|47 follow the header"):
                 KeyedVectors.load_npy(matrix)
         np.save(matrix, np.array([object()]), allow_pickle=True)
         with pytest.raises(ModelFileError, match="may hold a pickle"):
@@ -207,7 +207,7 @@ class TestArrow:
             whole = path.read_bytes()
             for content in (b"", whole[:4], whole[: len(whole) // 2], b"x" * 100):
                 path.write_bytes(content)
-                with pytest.raises(ModelFileError, match="no Parquet or Arrow"):
+                with pytest.raises(ModelFileError, match="not a Parquet or Arrow"):
                     KeyedVectors.load_table(path)
         with pytest.raises(InputTypeError, match="Table"):
             KeyedVectors.from_arrow([1, 2])
