@@ -8,11 +8,7 @@ order of imports: a module imports only those below it::
     plugin              negw2v's classes in place of gensim's, in a running program
     config              show_config(): versions, levels, optional packages
     word2vec            Word2Vec
-      conversion        to gensim's Word2Vec and back
-      persistence       a model to a file's record and back
       callbacks         what happens while a model trains
-      former_names      names that a model does not have, and what to write instead
-      gensim_names      further names that programs import from gensim.models.word2vec
     layers              word2vec in parts, to build other models
     keyedvectors        KeyedVectors: vectors by key, and queries
       search            cosine scan, shortlist, top-k, approximate index

@@ -18,7 +18,6 @@ import math
 from typing import Any
 
 from negw2v.errors import MissingDependencyError, ParameterError
-from negw2v.training.session import StopTraining
 
 __all__ = ["CallbackAny2Vec", "EarlyStopping", "EpochLogger", "StopTraining"]
 
@@ -50,6 +49,14 @@ def __getattr__(name: str) -> Any:
             f"from gensim.models.callbacks import {name}"
         ) from None
     return getattr(importlib.import_module("gensim.models.callbacks"), name)
+
+
+class StopTraining(Exception):  # noqa: N818 - a signal like StopIteration, not an error
+    """Raise it in a callback's ``on_epoch_end`` to end training there.
+
+    The other callbacks of that epoch and all ``on_train_end`` still run, and train() returns
+    as usual.
+    """
 
 
 class CallbackAny2Vec:

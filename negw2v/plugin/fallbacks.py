@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from negw2v.training.customising import UNUSED_HOOKS
 from negw2v.word2vec import Word2Vec
+from negw2v.word2vec.subclassing import UNUSED_HOOKS
 
 __all__ = ["Fallback", "FallbackLog", "needs_gensim", "outside_subclasses"]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.errors import InputTypeError, NegW2VError, ParameterError
-from negw2v.persistence import PARAMETERS, STATE
+from negw2v.word2vec.files import PARAMETERS, STATE
 
 SENTENCES = [[f"w{number}" for number in range(start, start + 4)] for start in range(6)]
 

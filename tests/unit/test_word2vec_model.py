@@ -31,7 +31,8 @@ from negw2v import (
     TrainingReport,
     Word2Vec,
 )
-from negw2v.training import prediction, progress
+from negw2v.training import progress
+from negw2v.word2vec import prediction
 
 SENTENCES = [[f"w{i * j % 23}" for j in range(1, 12)] + [f"w{i % 7}"] * 3 for i in range(1, 200)]
 SETTINGS: dict[str, Any] = {"vector_size": 10, "min_count": 1, "workers": 1, "sample": 0}

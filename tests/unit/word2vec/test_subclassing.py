@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from negw2v import CallbackAny2Vec, KeyedVectors, NegW2VWarning, ParameterError, Word2Vec
-from negw2v.training.customising import UNUSED_HOOKS
+from negw2v.word2vec.subclassing import UNUSED_HOOKS
 
 SENTENCES = [["human", "interface", "computer", "user"], ["graph", "trees", "human"]] * 50
 SMALL: dict[str, Any] = {"vector_size": 8, "min_count": 1, "epochs": 2, "workers": 1}

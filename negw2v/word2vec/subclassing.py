@@ -11,7 +11,7 @@ from negw2v.errors import NegW2VWarning, ParameterError
 from negw2v.suggestions import suggested
 from negw2v.training.parameters import RULES, check
 
-__all__ = ["FORMER_PARAMETERS", "UNUSED_HOOKS", "Customisable", "parameter_names"]
+__all__ = ["FORMER_PARAMETERS", "UNUSED_HOOKS", "Subclassable", "parameter_names"]
 
 #: Private methods of gensim's Word2Vec that nothing here calls: a subclass that overrides one
 #: would not get what it means to. docs/migrating.md lists those that are called.
@@ -49,7 +49,7 @@ FORMER_PARAMETERS = {
 NOT_KEPT = frozenset({"sentences", "corpus_file", "trim_rule", "callbacks"})
 
 
-class Customisable:
+class Subclassable:
     """A model that can be derived from, copied by its parameters and set by their names."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -84,7 +84,7 @@ class Customisable:
         return {name: getattr(self, name) for name in parameter_names(type(self))}
 
     @all_or_nothing
-    def set_params(self, **params: Any) -> Customisable:
+    def set_params(self, **params: Any) -> Subclassable:
         """Set parameters of the constructor, as scikit-learn does.
 
         Parameters
@@ -94,7 +94,7 @@ class Customisable:
 
         Returns
         -------
-        Customisable
+        Subclassable
             The model itself.
 
         Raises

@@ -20,8 +20,8 @@ from negw2v.training.engine import Plan, SpanTrainer
 from negw2v.training.parameters import check, check_objective
 from negw2v.training.report import TrainingReport
 from negw2v.training.schedule import LinearDecay
-from negw2v.training.vocabulary import Vocabulary
 from negw2v.training.workspace import Workspace, trainable
+from negw2v.word2vec.vocabulary import Vocabulary
 
 __all__ = ["Trainable"]
 

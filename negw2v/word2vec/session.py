@@ -7,27 +7,20 @@ import math
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from negw2v.callbacks import StopTraining
 from negw2v.errors import warn
+from negw2v.keyedvectors import KeyedVectors
 from negw2v.training.engine import SpanTrainer
-from negw2v.training.interfaces import WordVectors
 from negw2v.training.report import EpochReport
 from negw2v.training.schedule import LinearDecay
 from negw2v.training.workspace import Workspace
 
-__all__ = ["Session", "StopTraining"]
+__all__ = ["Session"]
 
 logger = logging.getLogger(__name__)
 
 # A loss of so many times that of untrained weights is worth a warning.
 EXPLODED = 1.5
-
-
-class StopTraining(Exception):  # noqa: N818 - a signal like StopIteration, not an error
-    """Raise it in a callback's ``on_epoch_end`` to end training there.
-
-    The other callbacks of that epoch and all ``on_train_end`` still run, and train() returns
-    as usual.
-    """
 
 
 class Model(Protocol):
@@ -40,7 +33,7 @@ class Model(Protocol):
     epochs_begun: int
 
     @property
-    def wv(self) -> WordVectors:
+    def wv(self) -> KeyedVectors:
         """The word vectors."""
 
     def span_trainer(self, workspace: Workspace) -> SpanTrainer:

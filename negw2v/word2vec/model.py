@@ -2,14 +2,14 @@
 
 The model is put together from layers, each on the one below::
 
-    Word2Vec         parameters, train(), questions to the model      (this file)
-    ConvertedModel   to_gensim(), from_gensim()                       (conversion.py)
-    SavedModel       save(), load(), resume()                         (persistence.py)
-    Trainable        weights, and the kernel that trains them         (training/trainable.py)
-    Vocabulary       words, counts, tables                            (training/vocabulary.py)
-    Customisable     subclasses, and parameters by name               (training/customising.py)
-    FormerNames      names of gensim 3, answered with today's         (former_names.py)
-    LifecycleEvents  a log of what happened to the model              (lifecycle.py)
+    Word2Vec         parameters, train(), questions to the model   (this file)
+    ConvertedModel   to_gensim(), from_gensim()                    (gensim.py)
+    SavedModel       save(), load(), resume()                      (files.py)
+    Trainable        weights, and the kernel that trains them      (weights.py)
+    Vocabulary       words, counts, tables                         (vocabulary.py)
+    Subclassable     subclasses, and parameters by name            (subclassing.py)
+    FormerNames      names of gensim 3, answered with today's      (former_names.py)
+    LifecycleEvents  a log of what happened to the model           (negw2v/lifecycle.py)
 
 None of them holds an algorithm: those are functions on arrays in :mod:`negw2v.corpus`,
 :mod:`negw2v.training` and :mod:`negw2v.kernels`.
@@ -31,74 +31,32 @@ import numpy.typing as npt
 from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec
 from negw2v.commit import all_or_nothing
-from negw2v.conversion import ConvertedModel
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
-from negw2v.corpus.readers import (
-    MAX_WORDS_IN_BATCH,
-    BrownCorpus,
-    LineSentence,
-    PathLineSentences,
-    Text8Corpus,
-)
 from negw2v.errors import FilePath, NotTrainableError
-from negw2v.former_names import TRAIN, FormerNames
-from negw2v.gensim_names import (
-    CORPUSFILE_VERSION,
-    FAST_VERSION,
-    Heapitem,
-    Word2VecTrainables,
-    Word2VecVocab,
-    score_sentence_cbow,
-    score_sentence_sg,
-    train_batch_cbow,
-    train_batch_sg,
-    train_epoch_cbow,
-    train_epoch_sg,
-)
 from negw2v.gensim_substitution import SubstituteMeta
-from negw2v.keyedvectors import REAL, KeyedVectors, Vocab, pseudorandom_weak_vector
+from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.arguments import checked_keys
 from negw2v.search import ranking
 from negw2v.suggestions import check_parameters, name_methods, suggests_names
-from negw2v.training import engine, prediction
+from negw2v.training import engine
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
-from negw2v.training.customising import FORMER_PARAMETERS, Customisable
 from negw2v.training.parameters import check, check_callbacks, check_objective, check_seed
 from negw2v.training.report import TrainingReport
 from negw2v.training.schedule import ModelsRates
-from negw2v.training.session import Session
 from negw2v.training.weights import legacy_seed, stream_seed
+from negw2v.word2vec import prediction
+from negw2v.word2vec.former_names import TRAIN, FormerNames
+from negw2v.word2vec.gensim import ConvertedModel
+from negw2v.word2vec.session import Session
+from negw2v.word2vec.subclassing import FORMER_PARAMETERS, Subclassable
 
-# All but Word2Vec is here because gensim.models.word2vec has it.
-__all__ = [
-    "CORPUSFILE_VERSION",
-    "FAST_VERSION",
-    "MAX_WORDS_IN_BATCH",
-    "REAL",
-    "BrownCorpus",
-    "Heapitem",
-    "KeyedVectors",
-    "LineSentence",
-    "PathLineSentences",
-    "Text8Corpus",
-    "Vocab",
-    "Word2Vec",
-    "Word2VecTrainables",
-    "Word2VecVocab",
-    "pseudorandom_weak_vector",
-    "score_sentence_cbow",
-    "score_sentence_sg",
-    "train_batch_cbow",
-    "train_batch_sg",
-    "train_epoch_cbow",
-    "train_epoch_sg",
-]
+__all__ = ["Word2Vec"]
 
 logger = logging.getLogger(__name__)
 
 
-class Word2Vec(ConvertedModel, Customisable, FormerNames, metaclass=SubstituteMeta):
+class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMeta):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only

@@ -39,7 +39,7 @@ from negw2v.keyedvectors.records import (
 from negw2v.training.checkpoints import TrainingState
 from negw2v.training.parameters import RULES, check, check_seed
 from negw2v.training.report import TrainingReport
-from negw2v.training.trainable import Trainable
+from negw2v.word2vec.weights import Trainable
 
 __all__ = ["SavedModel", "from_model_record", "to_model_record"]
 

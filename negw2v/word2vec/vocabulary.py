@@ -19,9 +19,9 @@ from negw2v.corpus.base import Corpus
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import InputTypeError, VocabularyError
 from negw2v.kernels import HuffmanPaths
+from negw2v.keyedvectors import KeyedVectors
 from negw2v.lifecycle import LifecycleEvents
 from negw2v.suggestions import check_parameters, suggests_names
-from negw2v.training.interfaces import WordVectors
 from negw2v.training.parameters import check
 from negw2v.training.progress import ScanReporter
 
@@ -40,7 +40,7 @@ WORD_BYTES = (500, 700)
 class Vocabulary(LifecycleEvents):
     """Words, counts and tables of a model, from a corpus. A part of Word2Vec."""
 
-    wv: WordVectors
+    wv: KeyedVectors
     vector_size: int
     layer1_size: int
     workers: int

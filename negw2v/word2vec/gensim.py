@@ -8,7 +8,7 @@ from negw2v.constructors import OnClassOnly
 from negw2v.formats.finite import check_finite
 from negw2v.formats.gensim import objects as gensim_objects
 from negw2v.gensim_substitution import original_gensim_class
-from negw2v.persistence import SavedModel, from_model_record, to_model_record
+from negw2v.word2vec.files import SavedModel, from_model_record, to_model_record
 
 __all__ = ["ConvertedModel"]
 

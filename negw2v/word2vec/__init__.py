@@ -1,0 +1,74 @@
+"""Word2Vec, and the other names that ``gensim.models.word2vec`` has.
+
+A line further to the right is called by the one above it::
+
+    model               class Word2Vec: parameters, train(), questions to the model
+      gensim              to_gensim() and from_gensim()
+        files               save(), load() and resume()
+          weights             start and growth of the weights; the kernel that trains them
+            vocabulary          counting, trimming, and the tables that follow from the counts
+      session             one train(): what the model keeps, logs and tells its callbacks
+      prediction          score() and predict_output_word(), on arrays alone
+      subclassing         subclasses, and parameters by name
+      former_names        names that a model does not have, and what to write instead
+    gensim_names        further names that programs import from gensim.models.word2vec
+
+None of them holds an algorithm that changes a weight: these are in :mod:`negw2v.training` and
+:mod:`negw2v.kernels`, which know no model.
+
+Examples
+--------
+>>> from negw2v.word2vec import Word2Vec
+>>> sentences = [["a", "b", "c"], ["b", "c", "d"]] * 50
+>>> model = Word2Vec(sentences, vector_size=8, min_count=1, workers=1, progress=False)
+>>> model.wv.vectors.shape
+(4, 8)
+"""
+
+from negw2v.corpus.readers import (
+    MAX_WORDS_IN_BATCH,
+    BrownCorpus,
+    LineSentence,
+    PathLineSentences,
+    Text8Corpus,
+)
+from negw2v.keyedvectors import REAL, KeyedVectors, Vocab, pseudorandom_weak_vector
+from negw2v.word2vec.gensim_names import (
+    CORPUSFILE_VERSION,
+    FAST_VERSION,
+    Heapitem,
+    Word2VecTrainables,
+    Word2VecVocab,
+    score_sentence_cbow,
+    score_sentence_sg,
+    train_batch_cbow,
+    train_batch_sg,
+    train_epoch_cbow,
+    train_epoch_sg,
+)
+from negw2v.word2vec.model import Word2Vec
+
+# All but Word2Vec is here because gensim.models.word2vec has it.
+__all__ = [
+    "CORPUSFILE_VERSION",
+    "FAST_VERSION",
+    "MAX_WORDS_IN_BATCH",
+    "REAL",
+    "BrownCorpus",
+    "Heapitem",
+    "KeyedVectors",
+    "LineSentence",
+    "PathLineSentences",
+    "Text8Corpus",
+    "Vocab",
+    "Word2Vec",
+    "Word2VecTrainables",
+    "Word2VecVocab",
+    "pseudorandom_weak_vector",
+    "score_sentence_cbow",
+    "score_sentence_sg",
+    "train_batch_cbow",
+    "train_batch_sg",
+    "train_epoch_cbow",
+    "train_epoch_sg",
+]
