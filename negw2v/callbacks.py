@@ -1,11 +1,11 @@
-"""Callbacks: what you want to happen while a model trains.
+"""Callbacks: code of yours that runs between the epochs of training.
 
 >>> class PrintLoss(CallbackAny2Vec):
 ...     def on_epoch_end(self, model):
 ...         print(model.training_report.losses[-1])
 >>> model = Word2Vec(sentences, callbacks=[PrintLoss()])  # doctest: +SKIP
 
-All hooks run in the thread that called train(), between epochs, while no worker is busy: a
+All hooks run in the thread that called train(), between epochs, while no worker trains: a
 callback may read and change the model. An exception in a callback ends training and reaches
 the caller of train().
 """
@@ -23,7 +23,7 @@ __all__ = ["CallbackAny2Vec", "EarlyStopping", "EpochLogger", "StopTraining"]
 
 logger = logging.getLogger(__name__)
 
-#: What gensim.models.callbacks has for topic models (LDA), which stay gensim's.
+#: Names of gensim.models.callbacks that are for topic models (LDA), which negw2v does not have.
 TOPIC_MODELS = frozenset(
     {
         "Callback",
@@ -60,42 +60,67 @@ class StopTraining(Exception):  # noqa: N818 - a signal like StopIteration, not 
 
 
 class CallbackAny2Vec:
-    """Base class of callbacks: four hooks that do nothing. Override those you need."""
+    """Base class of callbacks: four hooks that do nothing. Override those that you need.
+
+    Examples
+    --------
+    >>> class PrintLoss(CallbackAny2Vec):
+    ...     def on_epoch_end(self, model):
+    ...         print(f"{model.training_report.losses[-1]:.1f}")
+    >>> model = negw2v.Word2Vec(sentences, epochs=1, seed=1, workers=1, callbacks=[PrintLoss()])
+    4...
+    """
 
     def on_train_begin(self, model: Any) -> None:
-        """Training begins.
+        """Called when training begins.
 
         Parameters
         ----------
         model
-            The model that trains.
+            The model.
+
+        Examples
+        --------
+        >>> CallbackAny2Vec().on_train_begin(model)
         """
 
     def on_train_end(self, model: Any) -> None:
-        """All epochs are over.
+        """Called after the last epoch.
 
         Parameters
         ----------
         model
-            The model that trained.
+            The model.
+
+        Examples
+        --------
+        >>> CallbackAny2Vec().on_train_end(model)
         """
 
     def on_epoch_begin(self, model: Any) -> None:
-        """An epoch begins.
+        """Called before each epoch.
 
         Parameters
         ----------
         model
-            The model that trains.
+            The model.
+
+        Examples
+        --------
+        >>> CallbackAny2Vec().on_epoch_begin(model)
         """
 
     def on_epoch_end(self, model: Any) -> None:
-        """An epoch is over; ``model.training_report`` already accounts for it.
+        """Called after each epoch; ``model.training_report`` includes it.
 
         Parameters
         ----------
         model
-            The model that trains.
+            The model.
+
+        Examples
+        --------
+        >>> CallbackAny2Vec().on_epoch_end(model)
         """
 
 
@@ -106,13 +131,28 @@ class EpochLogger(CallbackAny2Vec):
     ----------
     level
         Level of the log lines.
+
+    Examples
+    --------
+    >>> logger = EpochLogger()
+    >>> model = negw2v.Word2Vec(sentences, vector_size=8, epochs=2, callbacks=[logger])
     """
 
     def __init__(self, level: int = logging.INFO) -> None:
         self.level = level
 
     def on_epoch_end(self, model: Any) -> None:
-        """Log the epoch that is over."""
+        """Log the epoch that has ended.
+
+        Parameters
+        ----------
+        model
+            The model.
+
+        Examples
+        --------
+        >>> EpochLogger().on_epoch_end(model)
+        """
         epochs = model.training_report.epochs
         if not epochs:
             return
@@ -128,17 +168,29 @@ class EpochLogger(CallbackAny2Vec):
 
 
 class EarlyStopping(CallbackAny2Vec):
-    """Ends training when the mean loss per pair has stopped falling.
+    """Ends training when the mean loss per pair no longer falls.
 
-    The learning rate falls with the share of the planned epochs that is done, so a run that
-    is stopped early ends at a higher rate than a shorter run would.
+    The learning rate falls over the planned epochs, so a run that is stopped early ends at a
+    higher rate than a run that was planned with fewer epochs.
 
     Parameters
     ----------
     patience
-        Epochs without progress that are allowed.
+        Training ends after this many epochs without progress.
     min_delta
-        Progress is a mean loss (in nats) that lies this much below the best so far.
+        Progress is a mean loss (in nats) that is lower than the best one by more than this.
+
+    Raises
+    ------
+    ParameterError
+        `patience` is below 1, or `min_delta` is not finite.
+
+    Examples
+    --------
+    >>> stop = EarlyStopping(patience=1, min_delta=10.0)
+    >>> model = negw2v.Word2Vec(sentences, vector_size=8, epochs=5, callbacks=[stop])
+    >>> len(model.training_report.epochs)
+    2
     """
 
     def __init__(self, patience: int = 1, min_delta: float = 0.0) -> None:
@@ -154,23 +206,46 @@ class EarlyStopping(CallbackAny2Vec):
         self.waited = 0
 
     def on_train_begin(self, model: Any) -> None:
-        """Start anew."""
+        """Forget earlier training; on resumed training, take its finished epochs into account.
+
+        Parameters
+        ----------
+        model
+            The model.
+
+        Examples
+        --------
+        >>> EarlyStopping().on_train_begin(model)
+        """
         super().on_train_begin(model)
         self.best = math.inf
         self.waited = 0
-        # Training that is resumed has epochs behind it already.
+        # Resumed training has finished epochs already.
         for loss in model.training_report.losses:
             self._stalled(loss)
 
     def on_epoch_end(self, model: Any) -> None:
-        """Compare the epoch with the best one so far."""
+        """Compare the epoch with the best one; raise StopTraining if the loss no longer falls.
+
+        Parameters
+        ----------
+        model
+            The model.
+
+        Examples
+        --------
+        >>> stop = EarlyStopping()
+        >>> stop.on_epoch_end(model)
+        >>> stop.best == model.training_report.losses[-1]
+        True
+        """
         losses = model.training_report.losses
         if losses and self._stalled(losses[-1]):
             logger.info("the mean loss stays at %.4f: training ends early", self.best)
             raise StopTraining
 
     def _stalled(self, loss: float) -> bool:
-        """Whether there has been no progress for too long, the loss of one more epoch given."""
+        """Record the loss of an epoch; whether there were too many epochs without progress."""
         if loss < self.best - self.min_delta:
             self.best = loss
             self.waited = 0

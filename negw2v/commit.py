@@ -1,4 +1,4 @@
-"""Changes of several things that happen together, or not at all.
+"""Several changes that happen together, or not at all.
 
 An exception can come between any two lines of Python: Ctrl-C, a MemoryError, an alarm. A method
 that changes several things computes all of them first, and then sets them with :func:`at_once`.
@@ -31,7 +31,7 @@ def item(container: Any, key: Any, value: Any) -> Change:
     container
         A list, a dict or an array.
     key, value
-        Of one item, or of several rows of an array; of a type that needs no conversion.
+        One item, or several rows of an array. The value's type must not need a conversion.
     """
     return partial(setitem, container, key, value)
 
@@ -42,51 +42,51 @@ def entries(table: dict[Any, Any], values: Mapping[Any, Any]) -> Change:
     Parameters
     ----------
     table
-        The dict that changes.
+        The dict.
     values
-        What it is to hold.
+        New entries of it.
     """
     return partial(dict.update, table, values)
 
 
 def attributes(owner: Any, values: Mapping[str, Any]) -> Change:
-    """The change ``owner.name = value`` for all names, past properties.
+    """The change ``owner.name = value`` for all names; properties are bypassed.
 
     Parameters
     ----------
     owner
         An object with a ``__dict__``.
     values
-        What its ``__dict__`` is to hold.
+        New entries of its ``__dict__``.
     """
     return entries(vars(owner), values)
 
 
 def at_once(*changes: Change) -> None:
-    """Make changes with nothing in between: no signal handler, no other thread that holds the GIL.
+    """Make changes without interruption: by a signal handler, or by a thread that needs the GIL.
 
-    It is a single call of C code, which runs no line of Python. One that may fail, such as an
-    entry in a dict that needs room for it, comes first.
+    They are a single call of C code, which runs no Python code. A change that may fail, such as
+    a new entry of a dict, must come first.
 
     Parameters
     ----------
     *changes
-        What :func:`item` and :func:`attributes` return, or other calls of functions written in C.
+        Results of :func:`item` and :func:`attributes`, or partial calls of functions in C.
     """
     deque(map(_call, changes), maxlen=0)
 
 
 def all_or_nothing(method: Callable[P, Result]) -> Callable[P, Result]:
-    """Decorate a method of a model: where it raises, the model and its vectors are as before.
+    """Decorate a method of a model: if it raises, the model and its vectors are as before.
 
-    It is for methods that are made of others, which subclasses may override. What these set must
-    be new objects: the contents of lists, dicts and arrays are not brought back, but for
-    ``wv.expandos`` and ``lifecycle_events``.
+    It is for methods that call others, which subclasses may override. The attributes that they
+    set must be new objects: except for ``wv.expandos`` and ``lifecycle_events``, the contents
+    of lists, dicts and arrays are not restored.
 
     Parameters
     ----------
     method
-        The method. What it changes are attributes of its object, and of the ``wv`` of that.
+        The method. It changes attributes of its object, and of the object's ``wv``.
     """
 
     @functools.wraps(method)
@@ -99,7 +99,7 @@ def all_or_nothing(method: Callable[P, Result]) -> Callable[P, Result]:
         try:
             return method(*args, **kwargs)
         except BaseException:
-            # one call of C code: even a second Ctrl-C finds the work done
+            # one call of C code, which a second Ctrl-C cannot interrupt
             deque(map(dict.update, states, before), maxlen=0)
             for state, old in zip(states, before, strict=True):
                 for name in state.keys() - old.keys():

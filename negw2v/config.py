@@ -1,4 +1,4 @@
-"""What this installation is made of."""
+"""Versions and settings of this installation."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ __all__ = ["show_config"]
 def show_config(file: TextIO | None = None) -> None:
     """Print versions, instruction-set levels, threads and optional packages.
 
-    It is what a report of a fault needs.
+    Please add the output to bug reports.
 
     Parameters
     ----------
     file
-        Where to; None: standard output.
+        The stream to print to; None: standard output.
+
+    Examples
+    --------
+    >>> negw2v.show_config()
+    negw2v ...
     """
     wanted = os.environ.get("NEGW2V_ISA")
     lines = [
@@ -40,7 +45,7 @@ def show_config(file: TextIO | None = None) -> None:
     for name, package in OPTIONAL.items():
         version = installed_version(package)
         lines.append((f"  {name}", version or f"not installed ({package.command})"))
-    # A document for people on the stream they chose: not a log line.
+    # The user asked for it on this stream: it is not a log line.
     (file or sys.stdout).write(
         "".join(f"{name:<28}{value}".rstrip() + "\n" for name, value in lines)
     )

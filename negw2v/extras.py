@@ -1,4 +1,4 @@
-"""Packages that only some features need: which those are, and the error where one is missing."""
+"""Optional packages: a table of them, and the error if one is missing."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["OPTIONAL", "Package", "installed_version", "missing", "needed", "nee
 
 
 class Package(NamedTuple):
-    """A package that need not be there.
+    """An optional package.
 
     Attributes
     ----------
     module
-        What is imported.
+        The module to import.
     distribution
-        What pip calls it.
+        Its name for pip.
     extra
-        negw2v's extra that brings it; None: there is none.
+        The extra of negw2v that installs it; None: there is none.
     """
 
     module: str
@@ -35,15 +35,15 @@ class Package(NamedTuple):
 
     @property
     def command(self) -> str:
-        """What installs it, quoted for shells to which brackets mean something, such as zsh."""
+        """The command that installs it, quoted because brackets are special in zsh."""
         target = self.distribution if self.extra is None else f"'negw2v[{self.extra}]'"
         return f"pip install {target}"
 
 
-# Each version of smart_open has one of them.
+# Each version of smart_open uses one of them.
 ZST_MODULES = ("compression.zstd", "backports.zstd", "zstandard")
 
-#: By what pip calls them.
+#: By their names for pip.
 OPTIONAL = {
     package.distribution: package
     for package in (
@@ -54,7 +54,7 @@ OPTIONAL = {
         Package("scipy", "scipy", "evaluation"),
         Package("matplotlib", "matplotlib", "plot"),
         Package("ot", "POT", "wmd"),
-        # where Python has no module of its own, smart_open takes this one
+        # smart_open uses this one if Python does not have a module of its own
         Package(
             "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd",
             "backports.zstd",
@@ -67,7 +67,7 @@ OPTIONAL = {
 
 
 def installed_version(package: Package) -> str | None:
-    """The version of a package that is there; None: it is not."""
+    """The version of an installed package; None: it is not installed."""
     if not _is_there(package.module):
         return None
     try:
@@ -79,9 +79,9 @@ def installed_version(package: Package) -> str | None:
 def _is_there(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:  # of a.b, a is missing
+    except ModuleNotFoundError:  # the parent package is missing
         return False
-    except ImportError:  # it is there, and broken
+    except ImportError:  # it is installed, but broken
         return True
 
 
@@ -93,11 +93,11 @@ def missing(
     Parameters
     ----------
     purpose
-        What needs it.
+        The feature that needs it.
     package
         The package.
     error
-        What importing it raised.
+        The exception that its import raised.
     """
     there = error is not None and _is_there(package.module)
     reason = f"cannot be imported ({error})" if there else "is not installed"
@@ -114,7 +114,7 @@ def needed(purpose: str, distribution: str) -> Iterator[None]:
     Parameters
     ----------
     purpose
-        What needs it, for the error.
+        The feature that needs it, for the error.
     distribution
         The package, a key of :data:`OPTIONAL`.
 
@@ -138,19 +138,19 @@ def needed_to_open(path: str, suffix: str | None = None) -> Iterator[None]:
     path
         The file, for the error.
     suffix
-        What says how it is compressed; None: that of `path`.
+        The suffix of its compression; None: that of `path`.
 
     Raises
     ------
     MissingDependencyError
-        A package is missing that its compression or its place (s3://...) needs.
+        Its compression or its location (s3://...) needs a package that is missing.
     ParameterError
-        It is a URI of a kind that smart_open does not know.
+        smart_open does not know this kind of URI.
     """
     purpose = f"opening {path!r}"
     zst = OPTIONAL["backports.zstd"]
     compressed = (suffix or PurePath(path).suffix).lower() == ".zst"
-    # Before smart_open opens the file: it would not close it.
+    # Check before smart_open opens the file: it would not close the file again.
     if compressed and not any(map(_is_there, ZST_MODULES)):
         raise missing(purpose, zst)
     try:

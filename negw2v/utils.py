@@ -1,4 +1,4 @@
-"""The names that existing code imports from a ``utils`` module."""
+"""Names of trimming rules that existing code imports from ``gensim.utils``."""
 
 from __future__ import annotations
 

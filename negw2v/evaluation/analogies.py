@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import ParameterError, warn
-from negw2v.evaluation.files import read_lines
+from negw2v.errors import ParameterError
+from negw2v.evaluation.files import read_lines, warn_of_malformed
 from negw2v.evaluation.word_rows import WordRows
 
 __all__ = ["ANSWERS", "Section", "accuracy", "evaluate", "read_questions"]
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 Rows = npt.NDArray[np.int64]
 Question = tuple[str, str, str, str]
 
-#: Answers looked at per question. The first that does not spell as a, b or c counts.
+#: Candidates per question. The first one whose spelling is not that of a, b or c counts.
 ANSWERS = 5
 
 
@@ -39,7 +39,7 @@ class Section:
     name
         Its title.
     questions
-        Its questions, four words each, in upper case where case is not regarded.
+        Its questions, four words each; in upper case if case is ignored.
     """
 
     name: str
@@ -54,17 +54,17 @@ def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
     path
         Text file in UTF-8, possibly compressed.
     words
-        Decides on upper case.
+        The vocabulary; it decides whether case is ignored.
 
     Raises
     ------
     ParameterError
-        There is a question before the first section, or no question at all.
+        A question stands before the first section, or there are no questions.
 
     Warns
     -----
     NegW2VWarning
-        Lines that are neither a title nor four words were left out.
+        Some lines are neither a title nor four words; they were left out.
     """
     sections: list[Section] = []
     malformed: list[tuple[int, str]] = []
@@ -84,12 +84,7 @@ def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
             sections[-1].questions.append((parts[0], parts[1], parts[2], parts[3]))
         else:
             malformed.append((number, line.strip()))
-    if malformed:
-        number, text = malformed[0]
-        warn(
-            f"{path}: {len(malformed)} lines are not four words and were left out, the first "
-            f"of them line {number}: {text!r}"
-        )
+    warn_of_malformed(path, malformed, "four words")
     if not any(section.questions for section in sections):
         raise ParameterError(
             f"{path} has no question in it; each is a line of four words in a section that "
@@ -99,7 +94,7 @@ def read_questions(path: str | PathLike[str], words: WordRows) -> list[Section]:
 
 
 def accuracy(section: dict[str, Any]) -> float:
-    """The share of correct answers in a section's result; 0 where there is none. It is logged."""
+    """The share of correct answers in a section's result, 0 without answers; it is logged."""
     correct, incorrect = len(section["correct"]), len(section["incorrect"])
     if not correct + incorrect:
         return 0.0
@@ -109,9 +104,9 @@ def accuracy(section: dict[str, Any]) -> float:
 
 
 def _answers(best: Rows, questions: Rows, words: WordRows) -> Rows:
-    """The answer given to each question: the first that does not spell as one of its words.
+    """The answer to each question: the first candidate that is not spelled like a, b or c.
 
-    Where all do, it is the last one; -1 where nothing was found.
+    If all are, it is the last one; -1 if there are no candidates.
     """
     spelled = np.where(best >= 0, np.append(words.representatives, -1)[best], -1)
     is_own = (spelled[:, :, np.newaxis] == questions[:, np.newaxis, :3]).any(axis=2)
@@ -138,10 +133,10 @@ def evaluate(
     words
         The vocabulary; a question with a word outside it is left out.
     solve
-        From questions, int64 (n, 3): the rows of a, b and c, to the rows of the best
-        :data:`ANSWERS` answers to each, the best first, int64 (n, k), -1 where there is none.
+        Answers questions: from int64 (n, 3), the rows of a, b and c, to int64 (n, k), the rows
+        of the best :data:`ANSWERS` candidates, best first, then -1.
     dummy4unknown
-        Count questions with unknown words as answered wrongly, instead of leaving them out.
+        Count questions with unknown words as wrong answers, instead of leaving them out.
 
     Returns
     -------
@@ -154,7 +149,7 @@ def evaluate(
     Warns
     -----
     NegW2VWarning
-        None of the questions can be answered.
+        Every question has an unknown word.
     """
     flat = [question for section in sections for question in section.questions]
     found = [words.find(question) for question in flat]

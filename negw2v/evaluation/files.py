@@ -1,13 +1,13 @@
-"""Reading question files."""
+"""Files of questions and of judgements: their lines, and a warning about malformed ones."""
 
 from __future__ import annotations
 
 import os
 
 from negw2v.corpus.text_files import decode_error, open_text
-from negw2v.errors import ParameterError
+from negw2v.errors import ParameterError, warn
 
-__all__ = ["read_lines"]
+__all__ = ["read_lines", "warn_of_malformed"]
 
 
 def read_lines(path: str | os.PathLike[str], encoding: str = "utf8") -> list[str]:
@@ -18,12 +18,12 @@ def read_lines(path: str | os.PathLike[str], encoding: str = "utf8") -> list[str
     path
         Path or URL.
     encoding
-        Of the text.
+        Encoding of the text.
 
     Raises
     ------
     ParameterError
-        The bytes are not text of that encoding; the message names the line.
+        The file is not valid in that encoding; the message names the line.
     """
     with open_text(os.fspath(path)) as file:
         content = file.read()
@@ -37,3 +37,26 @@ def read_lines(path: str | os.PathLike[str], encoding: str = "utf8") -> list[str
             ) from None
         raise ParameterError(f"{path}, line {line}: {error}") from None
     return text.removeprefix("\ufeff").split("\n")
+
+
+def warn_of_malformed(
+    path: str | os.PathLike[str], malformed: list[tuple[int, str]], expected: str
+) -> None:
+    """Warn that lines were left out, if there are any.
+
+    Parameters
+    ----------
+    path
+        The file.
+    malformed
+        Number and text of each malformed line.
+    expected
+        What a line must be, for the message.
+    """
+    if not malformed:
+        return
+    number, text = malformed[0]
+    warn(
+        f"{path}: {len(malformed)} lines are not {expected} and were left out, the first of "
+        f"them line {number}: {text!r}"
+    )

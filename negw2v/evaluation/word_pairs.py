@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import extras
-from negw2v.errors import ParameterError, warn
-from negw2v.evaluation.files import read_lines
+from negw2v.errors import ParameterError
+from negw2v.evaluation.files import read_lines, warn_of_malformed
 from negw2v.evaluation.word_rows import WordRows
 
 __all__ = ["Correlation", "Judgements", "log_result", "pearson", "read_judgements", "spearman"]
@@ -24,15 +24,15 @@ Floats = npt.NDArray[np.floating[Any]]
 
 
 class Correlation(NamedTuple):
-    """A coefficient of correlation.
+    """A correlation coefficient.
 
     Attributes
     ----------
     statistic
-        The coefficient, -1 ... 1; NaN where one side is constant.
+        The coefficient, -1 ... 1; NaN if one side is constant.
     pvalue
-        Probability of a coefficient at least as far from 0 if the two sides were independent
-        (two-sided, as SciPy computes it); NaN where SciPy is not installed.
+        Two-sided p-value: the probability of a coefficient at least as far from 0 if the two
+        sides were independent; NaN if SciPy is not installed.
     """
 
     statistic: float
@@ -41,14 +41,14 @@ class Correlation(NamedTuple):
 
 @dataclass
 class Judgements:
-    """What a file of judgements says about the words of a vocabulary.
+    """The word pairs of a file of judgements, as rows of a vocabulary.
 
     Parameters
     ----------
     rows
-        The rows of both words of every pair, None where one is unknown.
+        The rows of both words of each pair; None if a word is unknown.
     gold
-        Their judged similarities.
+        The judged similarity of each pair.
     """
 
     rows: list[list[int] | None] = field(default_factory=list)
@@ -74,12 +74,17 @@ def read_judgements(
     delimiter
         What separates the three parts.
     encoding
-        Of the text.
+        Encoding of the text.
+
+    Raises
+    ------
+    ParameterError
+        There is no judgement in the file.
 
     Warns
     -----
     NegW2VWarning
-        Lines that are neither comments nor two words and a number were left out.
+        Some lines are neither comments nor two words and a number; they were left out.
     """
     result = Judgements()
     malformed: list[tuple[int, str]] = []
@@ -95,12 +100,7 @@ def read_judgements(
             continue
         result.rows.append(words.find((first, second)))
         result.gold.append(similarity)
-    if malformed:
-        number, text = malformed[0]
-        warn(
-            f"{path}: {len(malformed)} lines are not two words and a number separated by "
-            f"{delimiter!r} and were left out, the first of them line {number}: {text!r}"
-        )
+    warn_of_malformed(path, malformed, f"two words and a number separated by {delimiter!r}")
     if not result.gold:
         raise ParameterError(
             f"{path} has no judgement in it; each is a line of two words and a number "
@@ -110,7 +110,7 @@ def read_judgements(
 
 
 def _ranks(values: Floats) -> Floats:
-    """Ranks 1 ... n; equal values share the mean of theirs."""
+    """Ranks 1 ... n; equal values get the mean of their ranks."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     means = last - (counts - 1) / 2
@@ -118,7 +118,7 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _coefficient(first: Floats, second: Floats) -> float:
-    """Pearson's coefficient; NaN where one side is constant."""
+    """Pearson's coefficient; NaN if one side is constant."""
     first, second = first - first.mean(), second - second.mean()
     product = np.sqrt((first @ first) * (second @ second))
     if not product:
@@ -146,7 +146,7 @@ def _pvalue(coefficient: float, pairs: int) -> float:
 
 
 def pearson(first: npt.ArrayLike, second: npt.ArrayLike) -> Correlation:
-    """Pearson's coefficient of linear correlation.
+    """Pearson's correlation coefficient.
 
     Parameters
     ----------
@@ -157,6 +157,11 @@ def pearson(first: npt.ArrayLike, second: npt.ArrayLike) -> Correlation:
     ------
     ParameterError
         There are fewer than two values.
+
+    Examples
+    --------
+    >>> round(pearson([1, 2, 3], [1, 2, 4]).statistic, 4)
+    0.982
     """
     first = np.asarray(first, dtype=np.float64)
     second = np.asarray(second, dtype=np.float64)
@@ -167,7 +172,7 @@ def pearson(first: npt.ArrayLike, second: npt.ArrayLike) -> Correlation:
 
 
 def spearman(first: npt.ArrayLike, second: npt.ArrayLike) -> Correlation:
-    """Spearman's coefficient of rank correlation; arguments as for :func:`pearson`."""
+    """Spearman's rank correlation coefficient; arguments as for :func:`pearson`."""
     return pearson(
         _ranks(np.asarray(first, dtype=np.float64)), _ranks(np.asarray(second, dtype=np.float64))
     )
@@ -176,7 +181,7 @@ def spearman(first: npt.ArrayLike, second: npt.ArrayLike) -> Correlation:
 def log_result(
     pearson: tuple[float, float], spearman: tuple[float, float], oov: float, pairs: object
 ) -> None:
-    """Log the figures of an evaluation; `oov` is in per cent, `pairs` the file."""
+    """Log the results of an evaluation; `oov` is a percentage, `pairs` the file."""
     logger.info("Pearson's correlation with %s: %.4f", pairs, pearson[0])
     logger.info("Spearman's rank correlation with %s: %.4f", pairs, spearman[0])
     logger.info("pairs with unknown words: %.1f%%", oov)

@@ -1,4 +1,4 @@
-"""Words of question files and the rows of the vocabulary that they stand for."""
+"""WordRows: from words in files of questions to rows of the vectors."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class WordRows:
     restrict_vocab
         Only the first so many rows count; None: all.
     case_insensitive
-        Spellings are compared in upper case. Of several keys that are equal then, the first
-        one stands for all.
+        Compare words in upper case. The first of several keys with the same upper case stands
+        for all of them.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class WordRows:
         self.rows: dict[Any, int] = {}
         for row, spelling in enumerate(spellings):
             self.rows.setdefault(spelling, row)
-        #: int64: for every row the row that stands for all of its spelling.
+        #: int64: for every row, the first row of the same spelling.
         self.representatives: npt.NDArray[np.int64] = np.array(
             [self.rows[spelling] for spelling in spellings], dtype=np.int64
         )
@@ -44,10 +44,10 @@ class WordRows:
         return len(self.representatives)
 
     def spelling(self, word: str) -> str:
-        """The form of a word in which it is compared."""
+        """The form in which a word is compared."""
         return word.upper() if self.case_insensitive else word
 
     def find(self, words: Sequence[str]) -> list[int] | None:
-        """The rows of `words`, given in the form of :meth:`spelling`; None if one has none."""
+        """The rows of `words`, which :meth:`spelling` returned; None if one is unknown."""
         rows = [self.rows.get(word, -1) for word in words]
         return None if -1 in rows else rows

@@ -19,7 +19,7 @@ A module calls those below it that are further to the right::
     vectors               to KeyedVectors, to files and back; networks uses it
 
 The loops over numbers are in :mod:`negw2v.kernels`: compiled for float32 weights, in NumPy for
-other types (``src_cython/layers/layer_ops.pyx``, ``negw2v/kernels/batch_reference.py``).
+other types (``src_cython/layers/layer_ops.pyx``, ``negw2v/kernels/layer_reference.py``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Further names that code imports from ``gensim.models.word2vec``."""
+"""Names that existing code imports from ``gensim.models.word2vec``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
     "train_epoch_sg",
 ]
 
-#: More than -1: training is compiled code, with corpora in memory and in files.
+#: Above -1: training is compiled code, with corpora in memory and in files.
 FAST_VERSION = 0
 CORPUSFILE_VERSION = 1
 
@@ -35,16 +35,16 @@ class Word2VecTrainables:
 
 
 class Heapitem(NamedTuple):
-    """A node of a Huffman tree that is being built; nodes are ordered by their counts.
+    """A node of an unfinished Huffman tree; nodes are ordered by their counts.
 
     Attributes
     ----------
     count
-        Occurrences of all words below it.
+        Sum of the counts of all words below it.
     index
         Its number.
     left, right
-        The two nodes below it; None where it is a word.
+        Its two children; None for a word.
     """
 
     # gensim's names, which are those of a tuple's methods
@@ -80,7 +80,7 @@ def _score(model: Any, sentence: Iterable[Any], *, skip_gram: bool) -> float:
 
 def _private_step(name: str) -> NotTrainableError:
     return NotTrainableError(
-        f"{name}() is a step of gensim's training, which is compiled code as a whole here; call "
+        f"{name}() is a step of gensim's training; here all of training is compiled code; call "
         "model.train(sentences, total_examples=len(sentences), epochs=1, start_alpha=..., "
         "end_alpha=...)"
     )

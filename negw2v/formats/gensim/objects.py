@@ -1,7 +1,6 @@
 """gensim's objects in memory: to records, and from them.
 
-The one module of the library proper that imports gensim, and only when it is asked for one of
-gensim's objects; reading one takes no more than its attributes.
+Making one of gensim's objects imports gensim; reading one only reads its attributes.
 """
 
 from __future__ import annotations
