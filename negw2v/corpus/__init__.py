@@ -1,9 +1,17 @@
 """From text, lists and arrays to a vocabulary and a stream of token ids.
 
-- :mod:`~negw2v.corpus.readers`: sentences out of files (``LineSentence`` and others);
-- :mod:`~negw2v.corpus.text_files`: text files, opened and unpacked, and their errors;
-- :mod:`~negw2v.corpus.encoding`: :func:`~negw2v.corpus.encoding.open_corpus`, the one door
-  through which training reads any kind of corpus;
-- :mod:`~negw2v.corpus.vocabulary`: counts to a trimmed vocabulary with its tables;
-- :mod:`~negw2v.corpus.huffman`: the tree of hierarchical softmax.
+Training opens any kind of corpus with :func:`~negw2v.corpus.encoding.open_corpus`. It counts
+the words (:meth:`~negw2v.corpus.base.Corpus.scan`); then each pass yields blocks of ids::
+
+    encoding       open_corpus(): looks at its argument, and chooses one of
+      files          FileCorpus: text files, read by several threads (compiled: _tokenizer)
+        text_files   opens a file of a corpus; errors while it is read
+      sentences      ListCorpus, StreamCorpus: Python objects (compiled: _sentences)
+        storage      token ids between reading and training, in memory or temporary files
+          base       Corpus, the interface of all of them; CorpusCounts, TokenBlock
+
+    readers        LineSentence, PathLineSentences, Text8Corpus, BrownCorpus, for users
+    vocabulary     from counts to the kept words and their tables
+      trimming     trimming rules, and how they combine with min_count
+    huffman        the tree of hierarchical softmax (compiled: _huffman)
 """

@@ -1,4 +1,4 @@
-"""What every kind of corpus offers, and the records that it hands out."""
+"""The interface of all kinds of corpora, and the records that they return."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class TokenBlock(NamedTuple):
-    """A run of whole sentences as word ids; words outside the vocabulary are left out.
+    """A block of whole sentences as word ids; words outside the vocabulary are left out.
 
     Attributes
     ----------
@@ -43,18 +43,18 @@ class TokenBlock(NamedTuple):
 
 
 class CorpusCounts(NamedTuple):
-    """What one pass over a corpus counted.
+    """The counts of one pass over a corpus.
 
     Attributes
     ----------
     words
-        The different words in order of first appearance.
+        The words, each once, in order of first appearance.
     counts
-        int64, one per word.
+        int64: the count of each word.
     corpus_count
         Number of sentences.
     corpus_total_words
-        Number of words, repetitions included.
+        Number of words, including repetitions.
     """
 
     words: list[Any]
@@ -64,16 +64,16 @@ class CorpusCounts(NamedTuple):
 
 
 class ScanProgress(NamedTuple):
-    """How far a scan has come.
+    """The progress of a scan.
 
     Attributes
     ----------
     sentences, words
-        Read so far.
+        Numbers read so far.
     word_types
-        Different words so far (with several threads: of the thread that met most).
+        Number of different words so far (with several threads: the largest of any thread).
     fraction
-        Part of the corpus that was read, 0 to 1; None where its size is not known.
+        Share of the corpus that was read, 0 to 1; None if the corpus's size is unknown.
     """
 
     sentences: int
@@ -86,16 +86,16 @@ Progress = Callable[[ScanProgress], object]
 
 
 class Corpus(ABC):
-    """A corpus that can be counted once and then read as ids, pass after pass.
+    """A corpus that is counted once, and then read as ids in each pass.
 
-    Made by :func:`negw2v.corpus.encoding.open_corpus`.
+    :func:`negw2v.corpus.encoding.open_corpus` makes one.
     """
 
     #: True: the sentences are the same in every pass, so :meth:`blocks` encodes them once
     #: and yields one block with all of them. False: every pass reads them again.
     interned: bool
 
-    #: What messages call it.
+    #: Its name in messages.
     name: str
 
     @abstractmethod
@@ -112,25 +112,25 @@ class Corpus(ABC):
         Parameters
         ----------
         progress_per
-            Sentences between two calls of `progress`, at least.
+            Smallest number of sentences between two calls of `progress`.
         progress
-            Called now and then, in the calling thread.
+            Called repeatedly, in the calling thread.
         max_vocab_size
-            Whenever there are more different words than this after a sentence, the rarest
-            are forgotten: first those met less than once, then less than twice, ...
+            If there are more different words than this after a sentence, the rarest words are
+            removed: the first time those with a count below 1, the next time below 2, ...
         trim_rule
-            Decides which words `max_vocab_size` forgets; not used without it.
+            Decides which words `max_vocab_size` removes; not used without it.
         keep_tokens
-            Keep the ids of this pass in memory (4 bytes a token), so that the first call
-            of :meth:`blocks` need not read the corpus again. Only for interned corpora and
-            without `max_vocab_size`'s forgetting; else it has no effect.
+            Keep the ids of this pass in memory (4 bytes per token), so that the first call of
+            :meth:`blocks` does not read the corpus again. It has no effect if the corpus is
+            not interned, or if `max_vocab_size` removed words.
 
         Raises
         ------
         EmptyCorpusError
-            There is no sentence, or no word in any.
+            The corpus has no words.
         InputTypeError
-            A sentence is not a list of words, or a word cannot be one.
+            A sentence is not a list of words, or a word has an invalid type.
         CorpusDecodeError
             A file is not valid UTF-8.
         """
@@ -139,13 +139,13 @@ class Corpus(ABC):
     def blocks(self, key_to_index: Mapping[Any, int]) -> Iterator[TokenBlock]:
         """One pass over the corpus as ids of the given vocabulary.
 
-        An interned corpus yields its one block, and the same block again as long as it is
-        asked with the same mapping. An exception in the user's iterable reaches the caller.
+        An interned corpus yields one block, and the same one again for the same mapping.
+        Exceptions in the user's iterable reach the caller.
 
         Raises
         ------
         EmptyCorpusError
-            This pass met no word at all (vocabulary or not).
+            This pass read no words at all.
         InputTypeError, CorpusDecodeError
             As :meth:`scan`.
         """
@@ -157,14 +157,14 @@ class Corpus(ABC):
         what: str,
         hint: str = "a corpus is at least one sentence, a list of words",
     ) -> None:
-        """Raise where a pass brought no word."""
+        """Raise if a pass read no words."""
         if words == 0:
             found = f"{sentences} sentences without a word" if sentences else "no sentence"
             raise EmptyCorpusError(f"{what} of {self.name} brought {found}; {hint}")
 
 
 class InternedCorpus(Corpus):
-    """A corpus whose sentences are the same in every pass, so that they are encoded once."""
+    """A corpus whose sentences are the same in every pass; they are encoded once."""
 
     interned = True
 
@@ -175,7 +175,7 @@ class InternedCorpus(Corpus):
         """Yield the one block; see :meth:`Corpus.blocks`."""
         known = self._encoded
         if known is None or known[0] is not key_to_index or known[1] != len(key_to_index):
-            self._encoded = known = None  # frees the old block before there is a new one
+            self._encoded = known = None  # frees the old block before the new one is made
             known = (key_to_index, len(key_to_index), self.encode(key_to_index))
             self._encoded = known
         yield known[2]

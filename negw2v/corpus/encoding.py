@@ -1,8 +1,7 @@
-"""Any kind of corpus as a stream of word ids.
+"""Opens any kind of corpus for training: as a stream of word ids.
 
-:func:`open_corpus` looks at what it is given and chooses the way: files are read natively
-by several threads; lists, tuples and arrays are encoded once; any other iterable is read
-again in every pass.
+:func:`open_corpus` chooses how to read it: files in native code and by several threads; lists,
+tuples and arrays once; any other iterable again in every pass.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def open_corpus(
     passes: int,
     iterable_name: str = "corpus_iterable",
 ) -> Corpus:
-    """Check what was given as a corpus and make it readable.
+    """Check the arguments that give a corpus, and open it.
 
     Parameters
     ----------
@@ -53,14 +52,14 @@ def open_corpus(
     workers
         Number of threads.
     passes
-        How often the corpus is going to be read.
+        Number of passes that will be made over the corpus.
     iterable_name
-        What the caller's caller knows `corpus_iterable` as, for errors.
+        The user's name for `corpus_iterable`, for errors.
 
     Raises
     ------
     InputTypeError
-        Neither or both were given, or what was given is not a corpus.
+        Neither or both were given, or the argument is not a corpus.
     CorpusFileError
         There is no such file.
     OneShotCorpusError
@@ -107,7 +106,7 @@ def _open_iterable(given: Any, name: str, workers: int, passes: int) -> Corpus:
         return _open_array(given, name)
     if type(given) in (list, tuple):
         if given and type(given[0]) not in (list, tuple):
-            checked_sentence(given[0], 0)  # to say what is wrong before any work is done
+            checked_sentence(given[0], 0)  # fails before any work is done
         return ListCorpus(given, len(given))
     if type(given) is LineSentence and isinstance(given.source, (str, os.PathLike)):
         return FileCorpus(

@@ -1,4 +1,4 @@
-"""Iterables of sentences over files; each can be read any number of times."""
+"""Readers of text files: iterables of sentences, which can be iterated over repeatedly."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: Longest sentence that the readers yield; a longer line becomes several sentences.
+#: Most words in a sentence that the readers yield; a longer line becomes several sentences.
 MAX_WORDS_IN_BATCH = 10_000
 
 BYTE_ORDER_MARK = "\ufeff"
 
 
 class LineSentence:
-    """A file whose lines are sentences of words separated by blanks.
+    r"""A file with one sentence per line, its words separated by blanks.
 
-    Words are what ``str.split()`` makes of a line. A blank line is not a sentence. A line of
-    more than `max_sentence_length` words becomes several sentences.
+    Lines are split as by ``str.split()``. Blank lines are skipped. A line of more than
+    `max_sentence_length` words becomes several sentences.
 
     Parameters
     ----------
@@ -41,17 +41,24 @@ class LineSentence:
         Path of a text file, which may be compressed (gzip, bzip2, xz, Zstandard), or an open
         file that can ``seek(0)``.
     max_sentence_length
-        Longest sentence, in words.
+        Most words in a sentence.
     limit
-        Read only so many lines; None: all.
+        Read only this many lines; None: all.
 
     Raises
     ------
     ParameterError
         `max_sentence_length` is less than 1, or `limit` less than 0.
     CorpusDecodeError, CorpusReadError
-        While iterating: a line is not valid UTF-8; the file cannot be read on, or what is
-        compressed is damaged.
+        While iterating: a line is not valid UTF-8; reading fails, or compressed data is
+        damaged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> size = Path("corpus.txt").write_text("you say goodbye\nI say hello\n")
+    >>> list(LineSentence("corpus.txt"))
+    [['you', 'say', 'goodbye'], ['I', 'say', 'hello']]
     """
 
     def __init__(
@@ -77,19 +84,19 @@ class LineSentence:
 
 
 class PathLineSentences:
-    """Like :class:`LineSentence` for all files in a folder, in the order of their names.
+    r"""All files of a folder, in the order of their names; each as by :class:`LineSentence`.
 
     Parameters
     ----------
     source
         Path of a folder, or of one file.
     max_sentence_length
-        Longest sentence, in words.
+        Most words in a sentence.
     limit
-        Read only so many lines of each file; None: all.
+        Read only this many lines of each file; None: all.
     recursive
-        True: read the files in folders within the folder, too, in the order of their paths.
-        False: leave them out, with a warning; an error where there are no others.
+        True: also read the files in subfolders, in the order of their paths. False: skip
+        subfolders, with a warning; it is an error if there are no files besides them.
 
     Attributes
     ----------
@@ -99,10 +106,19 @@ class PathLineSentences:
     Raises
     ------
     ParameterError
-        `source` is neither a file nor a folder, or a limit makes no sense; or there is something
-        in the folder that is neither, such as a link that leads nowhere.
+        `source`, or something in it, is neither a file nor a folder (for example a broken
+        link); or a limit is out of its range.
     CorpusFileError
-        There are only folders in the folder.
+        The folder has subfolders only.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> Path("texts").mkdir()
+    >>> size = Path("texts", "one.txt").write_text("you say goodbye\n")
+    >>> size = Path("texts", "two.txt").write_text("I say hello\n")
+    >>> list(PathLineSentences("texts"))
+    [['you', 'say', 'goodbye'], ['I', 'say', 'hello']]
     """
 
     def __init__(
@@ -134,14 +150,21 @@ class PathLineSentences:
 
 
 class Text8Corpus:
-    """A file without line ends, such as text8, cut into sentences of equal length.
+    """A file without line ends, such as text8, as sentences of equal length.
 
     Parameters
     ----------
     fname
         Path of the file.
     max_sentence_length
-        Words of every sentence but the last.
+        Words in each sentence; the last one may be shorter.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> size = Path("text8").write_text("you say goodbye and i say hello")
+    >>> list(Text8Corpus("text8", max_sentence_length=4))
+    [['you', 'say', 'goodbye', 'and'], ['i', 'say', 'hello']]
     """
 
     def __init__(self, fname: Any, max_sentence_length: int = MAX_WORDS_IN_BATCH) -> None:
@@ -164,15 +187,23 @@ class Text8Corpus:
 
 
 class BrownCorpus:
-    """The Brown corpus as the files of a folder, one sentence of ``word/TAG`` to a line.
+    r"""The Brown corpus: the files of a folder, with one sentence of ``word/TAG`` per line.
 
-    Words are lower-cased and keep the first two letters of their tag; tokens whose tag
-    does not begin with letters (punctuation) are left out.
+    Words become lower case and keep the first two letters of their tag. Tokens whose tag does
+    not begin with letters (punctuation) are left out.
 
     Parameters
     ----------
     dirname
         Path of the folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> Path("brown").mkdir()
+    >>> size = Path("brown", "ca01").write_text("The/AT jury/NN said/VBD ./.\n")
+    >>> list(BrownCorpus("brown"))
+    [['the/AT', 'jury/NN', 'said/VB']]
     """
 
     def __init__(self, dirname: Any) -> None:

@@ -1,4 +1,4 @@
-"""Python sentences as a corpus: lists, arrays, and iterables that are read every time."""
+"""Sentences in Python objects as a corpus: lists, arrays, and other iterables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
     "to_list",
 ]
 
-#: Words between two looks at the progress, and of one block of a stream.
+#: Words between two reports of progress, and in one block of a stream.
 BLOCK_WORDS = 1 << 17
 
 ToList = Callable[[Any, int], list[Any]]
@@ -41,14 +41,14 @@ ToList = Callable[[Any, int], list[Any]]
 
 
 def to_list(sentence: Any, number: int) -> list[Any]:
-    """A sentence as a list: any iterable of words but text and bytes.
+    """A sentence as a list; it may be any iterable of words except text and bytes.
 
     Raises
     ------
     InputTypeError
-        It is text, a float array, or something else that is not an iterable of words.
+        It is text, an array of floats, or not iterable.
     OneShotCorpusError
-        It is a generator that was read before.
+        It is an exhausted generator.
     """
     if isinstance(sentence, (list, tuple)):
         return list(sentence)
@@ -57,7 +57,7 @@ def to_list(sentence: Any, number: int) -> list[Any]:
 
 
 def checked_sentence(sentence: Any, number: int) -> Iterator[Any]:
-    """An iterator over a sentence, of which no word is read yet; errors as :func:`to_list`."""
+    """An iterator over a sentence, before its first word; errors as for :func:`to_list`."""
     where = f"sentence {number} (counted from 0)"
     if isinstance(sentence, str):
         raise InputTypeError(
@@ -90,10 +90,10 @@ def checked_sentence(sentence: Any, number: int) -> Iterator[Any]:
 
 
 def check_key(token: Any, number: int) -> Hashable:
-    """The vocabulary key that a token is; called once for every new one.
+    """The vocabulary key of a token; called once for every new token.
 
-    NumPy scalars become Python's own numbers and str, so that a vocabulary does not depend
-    on how its corpus was stored.
+    NumPy scalars become numbers and str of Python, so the vocabulary does not depend on how the
+    corpus was stored.
 
     Raises
     ------
@@ -146,7 +146,7 @@ class ListCorpus(InternedCorpus):
         super().__init__()
         self._all = sentences
         self._size = size
-        # of sentences that can be read only once, such as generators
+        # the words of sentences that can be read only once, such as generators
         self._lists: dict[int, list[Any]] = {}
         self._kept: tuple[TokenStore, CorpusCounts, npt.NDArray[np.int64]] | None = None
 
@@ -163,7 +163,7 @@ class ListCorpus(InternedCorpus):
         found, lengths = _scan(self._all, self._to_list, store, progress_per, progress, self._size)
         self._check_read(found.corpus_count, found.corpus_total_words, "the scan")
         if max_vocab_size and len(found.words) > max_vocab_size:
-            # Words would have been forgotten on the way, and which ones depends on when.
+            # Which words are removed depends on when the limit is passed: count again.
             return scan_pruned(
                 self._all, max_vocab_size, trim_rule, progress_per, progress, self._to_list
             )
@@ -192,7 +192,7 @@ class ListCorpus(InternedCorpus):
         return assemble([Portion(store, None, len(store))], raw, stored_lengths=kept_lengths)
 
     def _check_read(self, sentences: int, words: int, what: str) -> None:
-        """Raise where there was no word; warn where iterators were at their end, it seems."""
+        """Raise if there were no words; warn if all sentences seem to be exhausted iterators."""
         if not self._lists or any(self._lists.values()):
             self.require_words(sentences, words, what)
             return
@@ -216,7 +216,7 @@ class ListCorpus(InternedCorpus):
 
 
 class StreamCorpus(Corpus):
-    """An iterable that is read again in every pass, as it may yield other sentences.
+    """An iterable that is read again in every pass, because it may yield other sentences.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ class StreamCorpus(Corpus):
         progress: Progress | None = None,
         max_vocab_size: int | None = None,
         trim_rule: TrimRule | None = None,
-        keep_tokens: bool = False,  # noqa: ARG002 - the sentences may be others next time
+        keep_tokens: bool = False,  # noqa: ARG002 - the next pass may differ
     ) -> CorpusCounts:
         """See :meth:`Corpus.scan`."""
         self._passes += 1
@@ -271,7 +271,7 @@ class StreamCorpus(Corpus):
         self._encoder = (key_to_index, len(key_to_index), encoder)
 
     def _idle_encoder(self, key_to_index: Mapping[Any, int]) -> SentenceEncoder:
-        """The encoder of the last pass where nobody uses it and it fits, else a new one."""
+        """The encoder of the last pass if it is idle and has this vocabulary, else a new one."""
         idle, self._encoder = self._encoder, None
         if idle is not None and idle[0] is key_to_index and idle[1] == len(key_to_index):
             return idle[2]
@@ -292,7 +292,7 @@ def _scan(
     progress: Progress | None,
     size: int | None,
 ) -> tuple[CorpusCounts, npt.NDArray[np.int64]]:
-    """Count words; returns the words of each sentence as well."""
+    """Count words; also returns the number of words of each sentence."""
     encoder = SentenceEncoder(to_list, check_key)
     iterator = iter(sentences)
     report = _reporter(progress_per, progress, size)
@@ -317,23 +317,23 @@ def scan_pruned(
     progress: Progress | None,
     to_list: ToList = to_list,
 ) -> CorpusCounts:
-    """Count words in bounded memory, forgetting rare ones whenever there are too many.
+    """Count words in bounded memory: remove rare words whenever there are too many.
 
-    Words forgotten and met again count from zero: the counts are lower bounds.
+    A removed word that occurs again counts from zero, so the counts are lower bounds.
 
     Parameters
     ----------
     sentences
         Lists of words.
     max_vocab_size
-        More different words than this after a sentence: those with a count below 1, next
-        time below 2, and so on, are forgotten.
+        If there are more different words than this after a sentence, those with a count below
+        1, the next time below 2, and so on, are removed.
     trim_rule
-        May decide otherwise about a word; its ``min_count`` is that bound.
+        May decide differently about a word; its ``min_count`` is that bound.
     progress_per, progress
-        As :meth:`negw2v.corpus.base.Corpus.scan`.
+        As for :meth:`negw2v.corpus.base.Corpus.scan`.
     to_list
-        Makes a list of a sentence that is none, given it and its number.
+        Turns a sentence into a list, given the sentence and its number.
     """
     counts: dict[Any, int] = {}
     bound = 1
@@ -363,7 +363,7 @@ def scan_pruned(
 def _reporter(
     progress_per: int, progress: Progress | None, size: int | None
 ) -> Callable[[int, int, int], None]:
-    """A function of (sentences, words, word types) that calls `progress` when it is time."""
+    """A function of (sentences, words, word types) that calls `progress` when it is due."""
     told = 0
 
     def report(sentences: int, words: int, word_types: int) -> None:

@@ -1,10 +1,9 @@
-"""Where token ids lie between reading and training.
+"""Storage of token ids between reading and training.
 
-Ids first pile up under provisional numbers (in order of first appearance), because the
-vocabulary is known only after the last word. :func:`assemble` then makes final ids of
-them, segment by segment, and gives each segment back to the system at once: at no time
-does much more than 4 bytes a token exist. What would not fit into memory goes to
-temporary files instead.
+Reading first stores provisional ids (in order of first appearance), because the vocabulary is
+known only after the last word. :func:`assemble` then turns them into final ids, segment by
+segment, and frees each segment immediately, so memory use stays near 4 bytes per token. Ids
+that do not fit into memory are in temporary files.
 """
 
 from __future__ import annotations
@@ -27,16 +26,16 @@ from negw2v.threads import Threads
 
 __all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble", "sentence_ends"]
 
-#: Ids are kept in segments of this size.
+#: Size of a segment of ids.
 SEGMENT_BYTES = 1 << 22
 
-#: Beyond so many bytes of ids a temporary file is used instead of memory.
+#: Bytes of ids in memory; further ids go to a temporary file.
 SPILL_BYTES = 1 << 32
 
 
 @contextmanager
 def _temporary_space() -> Iterator[None]:
-    """Say what is full where a temporary file cannot be written."""
+    """Turn an error while writing a temporary file into one that says what is full."""
     try:
         yield
     except OSError as error:
@@ -53,12 +52,12 @@ class TokenStore:
     Parameters
     ----------
     memory_limit
-        Bytes to keep in memory; what comes after them goes to a temporary file.
+        Bytes to keep in memory; further ids go to a temporary file.
     """
 
     def __init__(self, memory_limit: int = SPILL_BYTES) -> None:
         self._memory_limit = memory_limit
-        # Anonymous maps: unlike freed heap memory they go back to the system at once.
+        # Anonymous maps: unlike freed heap memory, they return to the system immediately.
         self._segments: list[mmap.mmap] = []
         self._used = SEGMENT_BYTES
         self._file: IO[bytes] | None = None
@@ -95,7 +94,7 @@ class TokenStore:
         self._used = 0
 
     def drain(self) -> Iterator[npt.NDArray[np.int32]]:
-        """Yield the ids in pieces; each piece is freed when the next one is asked for."""
+        """Yield the ids in pieces; the next iteration frees a piece."""
         segments, self._segments = self._segments[::-1], []
         file, self._file = self._file, None
         last, self._used = self._used, SEGMENT_BYTES
@@ -107,7 +106,7 @@ class TokenStore:
         if file is not None:
             with file:
                 with _temporary_space():
-                    file.seek(0)  # writes what is left
+                    file.seek(0)  # also flushes
                 while data := file.read(SEGMENT_BYTES):
                     yield np.frombuffer(data, dtype=np.int32)
 
@@ -120,10 +119,10 @@ class Portion(NamedTuple):
     store
         Its provisional ids.
     remap
-        int32: final id of each provisional one, -1 to leave it out; None: they are final,
-        and only the negative ones are left out.
+        int32: the final id of each provisional one, -1 to leave it out; None: the stored ids
+        are final, and negative ones are left out.
     kept
-        How many ids stay.
+        Number of ids that are kept.
     """
 
     store: TokenStore
@@ -132,7 +131,7 @@ class Portion(NamedTuple):
 
 
 def sentence_ends(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """0 and the ends of the sentences whose lengths are given: int64 (s + 1,)."""
+    """0, then the end of each sentence of the given lengths: int64 (s + 1,)."""
     ends = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=ends[1:])
     return ends
@@ -144,18 +143,18 @@ def assemble(
     workers: int = 1,
     stored_lengths: npt.NDArray[np.int64] | None = None,
 ) -> TokenBlock:
-    """Make one block of everything that was read; the stores are empty afterwards.
+    """Make one block of all portions; their stores are empty afterwards.
 
     Parameters
     ----------
     portions
-        The corpus in its order.
+        The corpus, in order.
     raw_lengths
         int64 (s,): words of each sentence.
     workers
         Number of threads.
     stored_lengths
-        int64 (s,): ids of each sentence that are in the stores; None: as `raw_lengths`.
+        int64 (s,): number of stored ids of each sentence; None: `raw_lengths`.
     """
     lengths = raw_lengths if stored_lengths is None else stored_lengths
     ends = sentence_ends(lengths)[1:]
@@ -163,8 +162,8 @@ def assemble(
     starts = np.zeros(len(lengths) + 1, dtype=np.int64)
 
     def place(portion: Portion, position: int, written: int) -> None:
-        # The sentence that the portion's first id belongs to: where one portion ends with
-        # a sentence, the next one begins with the next.
+        # The sentence of the portion's first id. If the previous portion ends with the end of a
+        # sentence, it is the next sentence.
         sentence = int(np.searchsorted(ends, position, side="right")) if position else 0
         for ids in portion.store.drain():
             sentence, position, written = compact(
@@ -186,7 +185,7 @@ def assemble(
 def _allocate(n: int) -> npt.NDArray[np.int32]:
     if n * 4 <= SPILL_BYTES:
         return np.empty(n, dtype=np.int32)
-    # The map has a handle of its own; the file goes when the array does.
+    # The map keeps the file open; the file disappears with the array.
     with _temporary_space(), tempfile.TemporaryFile(prefix="negw2v-") as file:
         # A file with holes is filled through the map, where a full disk does not raise: it sends
         # a signal that ends the process.

@@ -1,4 +1,4 @@
-"""Trimming rules: what they return, and how they combine with a minimum count."""
+"""Trimming rules: the values that they return, and how they combine with a minimum count."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 __all__ = ["RULE_DEFAULT", "RULE_DISCARD", "RULE_KEEP", "TrimRule", "keep_vocab_item"]
 
-#: A trimming rule leaves the decision to the minimum count.
+#: A trimming rule returns this to leave the decision to the minimum count.
 RULE_DEFAULT = 0
-#: It discards the word whatever its count.
+#: ... to discard the word regardless of its count.
 RULE_DISCARD = 1
-#: It keeps the word whatever its count.
+#: ... to keep the word regardless of its count.
 RULE_KEEP = 2
 
 #: ``trim_rule(word, count, min_count)`` returns one of the three.
@@ -26,12 +26,19 @@ def keep_vocab_item(
     Parameters
     ----------
     word, count
-        The word and how often it was met.
+        The word and its count.
     min_count
-        Rarer words go.
+        Words with a lower count are discarded.
     trim_rule
         ``trim_rule(word, count, min_count)`` may return :data:`RULE_KEEP` or
-        :data:`RULE_DISCARD`; anything else leaves it at `min_count`.
+        :data:`RULE_DISCARD`; for any other value, `min_count` decides.
+
+    Examples
+    --------
+    >>> keep_vocab_item("rare", 1, min_count=5)
+    False
+    >>> keep_vocab_item("rare", 1, 5, lambda word, count, min_count: RULE_KEEP)
+    True
     """
     decision = RULE_DEFAULT if trim_rule is None else trim_rule(word, count, min_count)
     if decision == RULE_KEEP:

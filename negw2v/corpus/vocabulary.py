@@ -1,8 +1,7 @@
-"""From counted words to a vocabulary: which words stay, and the tables they need.
+"""Vocabulary functions: which words to keep, and the tables of the kept words.
 
-Pure functions over (words, counts); nothing here knows a model. Every number agrees with
-gensim 4.4.0's to the last bit, so that a vocabulary built here is the one that existing
-code expects.
+Pure functions of words and counts; they do not know models. All numbers are equal to
+gensim 4.4.0's to the last bit, so existing code gets the vocabulary that it expects.
 """
 
 from __future__ import annotations
@@ -34,16 +33,16 @@ CERTAIN = 2**32 - 1
 
 
 class Downsampling(NamedTuple):
-    """How subsampling of frequent words treats each of them.
+    """Keep-probabilities of words under subsampling of frequent words.
 
     Attributes
     ----------
     sample_ints
-        uint32 (V,): an occurrence is kept where a 32-bit draw is <= this.
+        uint32 (V,): an occurrence is kept if a 32-bit random number is <= this.
     unique
-        Number of words that lose occurrences.
+        Number of words with a probability below 1.
     total
-        Occurrences that are expected to be left of all words.
+        Expected number of kept occurrences of all words.
     """
 
     sample_ints: npt.NDArray[np.uint32]
@@ -52,21 +51,21 @@ class Downsampling(NamedTuple):
 
 
 class Preparation(NamedTuple):
-    """Which words stay, and what that comes to.
+    """The kept words and their numbers.
 
     Attributes
     ----------
     kept
-        int64: positions of the words that stay. Into a fresh vocabulary: in their order.
-        Into an existing one: the new words first, then those that it already has.
+        int64: positions of the kept words. For a new vocabulary: in their order. For an
+        existing one: new words first, then words that it already has.
     new
-        How many of `kept` are new (all, for a fresh vocabulary).
+        Number of new words in `kept` (all, for a new vocabulary).
     drop_total
-        Occurrences of the words that go.
+        Occurrences of the discarded words.
     sample_ints
         uint32, one for each of `kept`: see :class:`Downsampling`.
     report
-        What ``prepare_vocab`` returns: drop_unique, retain_total, downsample_unique,
+        The return value of ``prepare_vocab``: drop_unique, retain_total, downsample_unique,
         downsample_total, num_retained_words.
     """
 
@@ -86,20 +85,21 @@ def prepare(
     trim_rule: TrimRule | None = None,
     known: Container[Any] | None = None,
 ) -> Preparation:
-    """Decide which words stay and how often each is kept.
+    """Choose the kept words and compute their keep-probabilities.
 
     Parameters
     ----------
     words, counts
-        The different words and how often each was met.
+        The words, each once, and their counts.
     min_count
-        Rarer words go: the effective one, see :func:`fitting_min_count`.
+        Words with a lower count are discarded: the effective one, see
+        :func:`fitting_min_count`.
     sample
         See :func:`downsample`.
     trim_rule
-        May decide otherwise about a word.
+        Overrides `min_count` for words; see :func:`negw2v.corpus.trimming.keep_vocab_item`.
     known
-        The words of a vocabulary that is to grow; None for a fresh one.
+        The words of an existing vocabulary that grows; None for a new one.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def retained(
     min_count: float,
     trim_rule: TrimRule | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """Which words stay: bool (V,)."""
+    """Which words are kept: bool (V,)."""
     if trim_rule is None:
         return np.asarray(counts >= min_count)
     return np.fromiter(
@@ -145,14 +145,19 @@ def retained(
 
 
 def fitting_min_count(counts: npt.ArrayLike, max_final_vocab: int | None) -> int:
-    """The smallest min_count that leaves at most `max_final_vocab` words.
+    """The smallest min_count that keeps at most `max_final_vocab` words.
 
-    The effective min_count is the larger one of this and the one that was asked for.
+    The effective min_count is the larger one of this and the user's.
+
+    Examples
+    --------
+    >>> fitting_min_count([5, 3, 3, 1], max_final_vocab=2)
+    4
     """
     values = _checked(counts)
     if max_final_vocab is None or max_final_vocab >= len(values):
         return 1
-    # The largest count that must go: the one at this place in descending order.
+    # The largest count to discard is at this position in ascending order.
     place = len(values) - 1 - max_final_vocab
     return int(np.partition(values, place)[place]) + 1
 
@@ -160,7 +165,7 @@ def fitting_min_count(counts: npt.ArrayLike, max_final_vocab: int | None) -> int
 def nothing_retained(
     counts: npt.NDArray[Any], min_count: float, trim_rule: TrimRule | None = None
 ) -> VocabularyError:
-    """The exception to raise where no word stays; it says what would help."""
+    """The exception to raise if no word is kept; its message says what helps."""
     if len(counts) == 0:
         return VocabularyError("the vocabulary is empty: no word was counted")
     best = counts.max().item()
@@ -176,23 +181,25 @@ def nothing_retained(
 
 
 def frequency_order(counts: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Positions in descending order of count; equal counts stay in their order."""
+    """Positions in descending order of count; equal counts keep their order."""
     values = np.asarray(counts)
     return np.argsort(-values.astype(np.float64), kind="stable").astype(np.int64)
 
 
 def downsample(counts: npt.ArrayLike, sample: float | None) -> Downsampling:
-    """Keep-probabilities of frequent words (Mikolov et al. 2013, as word2vec.c has it).
+    """Keep-probabilities of frequent words.
+
+    Source: Mikolov et al. 2013, in the variant of word2vec.c.
 
     A word of count c is kept with probability (sqrt(c / t) + 1) * t / c.
 
     Parameters
     ----------
     counts
-        (V,): the counts of the words that stay.
+        (V,): the counts of the kept words.
     sample
-        Below 1: t is this part of all occurrences. 1 or more: t is chosen so that words
-        with about more occurrences than this lose some. 0 or None: nothing is dropped.
+        Below 1: t is this share of all occurrences. 1 or more: t is chosen so that words with
+        a count above about this value lose occurrences. 0 or None: all occurrences are kept.
     """
     values = np.asarray(counts)
     if not sample:
@@ -210,7 +217,7 @@ def downsample(counts: npt.ArrayLike, sample: float | None) -> Downsampling:
         probability[met] = (np.sqrt(some / threshold) + 1) * (threshold / some)
     fewer = probability < 1.0
     probability[~fewer] = 1.0
-    # One after the other, not pairwise as sum(): the total's last digit depends on it.
+    # Sequential sums, not pairwise ones as in sum(): gensim's last digit depends on it.
     left = np.cumsum(np.where(fewer, probability * number, number))
     return Downsampling(
         (probability * CERTAIN).astype(np.uint32),
@@ -222,7 +229,7 @@ def downsample(counts: npt.ArrayLike, sample: float | None) -> Downsampling:
 def negative_sampling_weights(counts: npt.ArrayLike, ns_exponent: float) -> npt.NDArray[np.float64]:
     """Weights of the words as negative samples: count ** ns_exponent, float64 (V,).
 
-    A word that was never met (count 0) has weight 0 whatever the exponent.
+    A word with a count of 0 has the weight 0, regardless of the exponent.
 
     Raises
     ------
@@ -230,8 +237,8 @@ def negative_sampling_weights(counts: npt.ArrayLike, ns_exponent: float) -> npt.
         A weight is too large for a float, or all are zero.
     """
     values = _checked(counts)
-    # Few counts are different; Python's pow has the same last bit on every machine that
-    # the tables were ever made on, NumPy's vectorised one has not.
+    # There are few different counts. Python's pow has the same last bit on all tested machines;
+    # NumPy's vectorised pow does not.
     different, where = np.unique(values, return_inverse=True)
     try:
         powers = [
@@ -252,7 +259,7 @@ def cumulative_table(
 ) -> npt.NDArray[np.uint32]:
     """The cumulative distribution of negative samples, scaled to 0..domain: uint32 (V,).
 
-    A uniform draw below `domain` belongs to the first entry that is larger.
+    A uniform random number below `domain` selects the first entry that is larger.
     """
     sums = np.cumsum(negative_sampling_weights(counts, ns_exponent))
     if not len(sums):

@@ -115,7 +115,7 @@ def _find(name: str) -> ModuleSpec:
 
 
 def _run(make_code: Any, attributes: dict[str, Any]) -> int:
-    """Run code as ``__main__``, which it stays: threads and exit handlers may outlive it."""
+    """Run code as ``__main__``. The module stays: threads and exit handlers may need it later."""
     main = ModuleType("__main__")
     vars(main).update(attributes, __builtins__=builtins)
     sys.modules["__main__"] = main

@@ -1,4 +1,4 @@
-"""What one call to train() did, counted exactly."""
+"""Reports of training: exact counts, losses and speed, of each epoch and of a whole run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["EpochReport", "TrainingReport"]
 
 @dataclass(frozen=True)
 class EpochReport:
-    """One epoch.
+    """The counts of one epoch.
 
     Parameters
     ----------
@@ -18,9 +18,9 @@ class EpochReport:
     words_read
         Words in them.
     words_in_vocabulary
-        Those of them that the vocabulary has.
+        Words that are in the vocabulary.
     words_trained
-        Those of these that subsampling left.
+        Words of the vocabulary that subsampling kept.
     pairs
         (context, centre) pairs of skip-gram, windows of CBOW.
     loss
@@ -30,7 +30,15 @@ class EpochReport:
     end_alpha
         Learning rate of the last span.
     tasks
-        Pieces of work that were handed to the threads.
+        Number of tasks that the threads did.
+
+    Examples
+    --------
+    >>> epoch = model.training_report.epochs[0]
+    >>> epoch.examples
+    1000
+    >>> epoch.words_read == epoch.words_in_vocabulary + epoch.words_out_of_vocabulary
+    True
     """
 
     examples: int
@@ -45,7 +53,7 @@ class EpochReport:
 
     @property
     def words_out_of_vocabulary(self) -> int:
-        """Words that the vocabulary lacks."""
+        """Words that are not in the vocabulary."""
         return self.words_read - self.words_in_vocabulary
 
     @property
@@ -55,16 +63,16 @@ class EpochReport:
 
     @property
     def mean_loss(self) -> float:
-        """Mean loss per pair in nats; NaN where there was no pair."""
+        """Mean loss per pair in nats; NaN without pairs."""
         return self.loss / self.pairs if self.pairs else float("nan")
 
 
 @dataclass
 class TrainingReport:
-    """The receipt of one call to train(): the sums of its epochs, which it also holds.
+    """The report of one call to train(): its epochs, and the sums of their counts.
 
-    Training that Ctrl-C or an error has cut short is accounted for as far as it went: the sums
-    of words, pairs and seconds include the epoch in `interrupted`.
+    If Ctrl-C or an error ended training, the sums of words, pairs and seconds include the
+    unfinished epoch, `interrupted`.
 
     ``words_read == words_in_vocabulary + words_out_of_vocabulary`` and
     ``words_in_vocabulary == words_dropped + words_trained``, to the word.
@@ -78,7 +86,15 @@ class TrainingReport:
     epochs
         One :class:`EpochReport` for each finished epoch, in order.
     interrupted
-        The epoch that was cut short, as far as it was trained; None where there is none.
+        The unfinished epoch; None if all epochs were finished.
+
+    Examples
+    --------
+    >>> report = model.training_report
+    >>> report.examples, len(report.epochs)
+    (5000, 5)
+    >>> report.losses[0] > report.losses[-1]
+    True
     """
 
     threads: int
@@ -88,7 +104,7 @@ class TrainingReport:
 
     @property
     def _begun(self) -> list[EpochReport]:
-        """All epochs, also one that was cut short."""
+        """All epochs, including an unfinished one."""
         return self.epochs if self.interrupted is None else [*self.epochs, self.interrupted]
 
     @property
@@ -98,17 +114,17 @@ class TrainingReport:
 
     @property
     def words_read(self) -> int:
-        """Words read, in the vocabulary or not."""
+        """Words read, both in the vocabulary and not."""
         return sum(epoch.words_read for epoch in self._begun)
 
     @property
     def words_in_vocabulary(self) -> int:
-        """Words read that the vocabulary has."""
+        """Words read that are in the vocabulary."""
         return sum(epoch.words_in_vocabulary for epoch in self._begun)
 
     @property
     def words_out_of_vocabulary(self) -> int:
-        """Words read that the vocabulary lacks."""
+        """Words read that are not in the vocabulary."""
         return sum(epoch.words_out_of_vocabulary for epoch in self._begun)
 
     @property
@@ -143,12 +159,12 @@ class TrainingReport:
 
     @property
     def trained_words_per_second(self) -> float:
-        """Words trained per second: what gensim calls effective words/s."""
+        """Words trained per second; gensim calls them effective words/s."""
         return self.words_trained / self.seconds if self.seconds else 0.0
 
     @property
     def tasks(self) -> int:
-        """Pieces of work that were handed to the threads."""
+        """Number of tasks that the threads did."""
         return sum(epoch.tasks for epoch in self._begun)
 
     def __str__(self) -> str:
