@@ -22,8 +22,6 @@ SOURCES = REPOSITORY / "src_cython"
 INCOMPLETE = frozenset(
     {
         "negw2v/corpus",
-        "negw2v/evaluation",
-        "negw2v/plugin",
         "negw2v/search",
         "negw2v/training",
         "src_cython",
