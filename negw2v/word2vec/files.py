@@ -155,6 +155,12 @@ class SavedModel(Trainable):
         ParameterError
             A word, a parameter or an attribute is of a type that cannot be stored, or there is
             not one row of ``wv.vectors`` for each word. Nothing was written.
+
+        Examples
+        --------
+        >>> model.save("words.model")
+        >>> Word2Vec.load("words.model").vector_size
+        32
         """
         with self.event_unless_failed("saving", fname_or_handle=str(fname_or_handle)):
             saving.save_record(
@@ -224,6 +230,12 @@ class SavedModel(Trainable):
             as gensim saves large models.
         ModelFileError
             The file is damaged, or of another kind; or it cannot be mapped.
+
+        Examples
+        --------
+        >>> model.save("words.model")
+        >>> Word2Vec.load("words.model").wv.index_to_key == model.wv.index_to_key
+        True
         """
         del rethrow
         if args or kwargs:
@@ -285,6 +297,13 @@ class SavedModel(Trainable):
             There is no such file, it is damaged, or no checkpoint.
         CorpusError
             The corpus is another one.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=1, workers=1, progress=False)
+        >>> model.build_vocab(sentences)
+        >>> _ = model.train(sentences, total_examples=1_000, epochs=2, checkpoint="training")
+        >>> model = Word2Vec.resume("training", sentences)
         """
         record = _model_record(checkpoint, opening.read(checkpoint))
         if record.training is None:

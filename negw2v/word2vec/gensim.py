@@ -36,6 +36,10 @@ class ConvertedModel(SavedModel):
         ------
         MissingDependencyError
             gensim is not installed.
+
+        Examples
+        --------
+        >>> model.to_gensim().save("gensim.model")
         """
         record = to_model_record(self)
         if not allow_nonfinite:
@@ -66,6 +70,12 @@ class ConvertedModel(SavedModel):
             `model` is something else.
         ModelFileError
             A value of it makes no sense.
+
+        Examples
+        --------
+        >>> same = Word2Vec.from_gensim(model.to_gensim())
+        >>> same.wv.index_to_key == model.wv.index_to_key
+        True
         """
         record = gensim_objects.model_record(model)
         if not allow_nonfinite:

@@ -151,6 +151,12 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         A parameter's value makes no sense.
     CorpusError, InputTypeError
         The corpus cannot be used; see :meth:`build_vocab` and :meth:`train`.
+
+    Examples
+    --------
+    >>> model = Word2Vec(sentences, vector_size=20, min_count=1, workers=1, progress=False)
+    >>> model.wv["paris"].shape
+    (20,)
     """
 
     wv: KeyedVectors
@@ -392,6 +398,14 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         DivergenceError
             The loss is NaN or infinite: the learning rate is too high, or there was NaN in the
             weights.
+
+        Examples
+        --------
+        >>> model = Word2Vec(vector_size=20, min_count=1, workers=1, progress=False)
+        >>> model.build_vocab(sentences)
+        >>> trained, read = model.train(sentences, total_examples=model.corpus_count, epochs=2)
+        >>> 0 < trained < read
+        True
         """
         del word_count
         check_parameters(kwargs, Word2Vec.train, TRAIN)
@@ -527,6 +541,14 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         float
             The sum over all pairs of all its finished epochs, in nats. The mean per pair of
             each epoch is ``model.training_report.losses``.
+
+        Examples
+        --------
+        >>> model = Word2Vec(
+        ...     sentences, min_count=1, workers=1, compute_loss=True, progress=False
+        ... )
+        >>> model.get_latest_training_loss() > 0
+        True
         """
         return self.running_training_loss
 
@@ -559,6 +581,14 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         ------
         NotTrainableError
             There is no vocabulary, or the model has no hierarchical softmax.
+
+        Examples
+        --------
+        >>> model = Word2Vec(
+        ...     sentences, min_count=1, sg=1, hs=1, negative=0, workers=1, progress=False
+        ... )
+        >>> model.score(sentences[:3]).shape  # log probabilities
+        (3,)
         """
         del chunksize, queue_factor, report_delay
         if not self.hs:
@@ -599,6 +629,11 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         ------
         NotTrainableError
             The model has no negative sampling, or no weights.
+
+        Examples
+        --------
+        >>> len(model.predict_output_word(["mayor", "of", "serves"], topn=3))
+        3
         """
         if not self.negative:
             raise NotTrainableError(
@@ -636,6 +671,13 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         ----------
         other_model
             The model with the vocabulary.
+
+        Examples
+        --------
+        >>> other = Word2Vec(vector_size=10)
+        >>> other.reset_from(model)
+        >>> len(other.wv) == len(model.wv)
+        True
         """
         self.wv = KeyedVectors(self.vector_size)
         self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
@@ -653,6 +695,10 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         ----------
         replace
             Scale all vectors to length 1. Training cannot go on sensibly afterwards.
+
+        Examples
+        --------
+        >>> model.wv.fill_norms()  # in its place
         """
         warnings.warn(
             "init_sims() is deprecated: lengths are computed when they are needed; "

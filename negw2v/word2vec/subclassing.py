@@ -79,6 +79,11 @@ class Subclassable:
         Returns
         -------
         dict of str to object
+
+        Examples
+        --------
+        >>> model.get_params()["vector_size"]
+        32
         """
         del deep
         return {name: getattr(self, name) for name in parameter_names(type(self))}
@@ -101,6 +106,11 @@ class Subclassable:
         ------
         ParameterError
             There is no such parameter.
+
+        Examples
+        --------
+        >>> model.set_params(epochs=7).epochs
+        7
         """
         names = parameter_names(type(self))
         for name, value in params.items():

@@ -114,6 +114,13 @@ class Vocabulary(LifecycleEvents):
         ParameterError
             A word is of a type that :meth:`save` could not store: not None, but str, int, float,
             bool, bytes, and tuples of these.
+
+        Examples
+        --------
+        >>> model = Word2Vec(vector_size=20, min_count=1, workers=1)
+        >>> model.build_vocab(sentences)
+        >>> model.corpus_count
+        1000
         """
         if kwargs:
             self._check_preparation(kwargs)
@@ -154,6 +161,13 @@ class Vocabulary(LifecycleEvents):
             A count is negative or no finite number.
         VocabularyError
             As :meth:`build_vocab`.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=2)
+        >>> model.build_vocab_from_freq({"red": 5, "green": 3, "blue": 1})
+        >>> model.wv.index_to_key
+        ['red', 'green']
         """
         if not isinstance(word_freq, Mapping):
             raise InputTypeError(
@@ -208,6 +222,12 @@ class Vocabulary(LifecycleEvents):
         -------
         total_words, corpus_count : int
             Words and sentences.
+
+        Examples
+        --------
+        >>> total_words, total_sentences = Word2Vec().scan_vocab(sentences)
+        >>> total_sentences
+        1000
         """
         corpus = self._open_corpus(corpus_iterable, corpus_file, passes=1, workers=workers)
         with ScanReporter(self.progress) as reporter:
@@ -265,6 +285,14 @@ class Vocabulary(LifecycleEvents):
             No word was counted, none stays, or there is nothing to update yet.
         ParameterError
             A word is of a type that :meth:`save` could not store.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=1)
+        >>> _ = model.scan_vocab(sentences)
+        >>> report = model.prepare_vocab(dry_run=True)
+        >>> report["num_retained_words"] > 100
+        True
         """
         min_count = self.min_count if min_count is None else check("min_count", min_count)
         sample = self.sample if sample is None else check("sample", sample)
@@ -381,6 +409,11 @@ class Vocabulary(LifecycleEvents):
         dict
             Bytes of ``vocab``, ``vectors``, ``syn1``, ``syn1neg`` (those that the model has),
             and their ``total``.
+
+        Examples
+        --------
+        >>> model.estimate_memory(vocab_size=1_000)["total"] > 1_000 * 32 * 4
+        True
         """
         words = vocab_size or len(self.wv)
         report = report or {}
@@ -402,7 +435,15 @@ class Vocabulary(LifecycleEvents):
 
     @all_or_nothing
     def add_null_word(self) -> None:
-        """Add a word that occurs in no sentence, with a count of 1."""
+        """Add a word that occurs in no sentence, with a count of 1.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=1, null_word=1)
+        >>> model.build_vocab(sentences)  # calls add_null_word()
+        >>> chr(0) in model.wv
+        True
+        """
         self._append_words([NULL_WORD])
         self.wv.set_vecattr(NULL_WORD, "count", 1)
 
@@ -411,6 +452,12 @@ class Vocabulary(LifecycleEvents):
 
         Every word gets the attributes ``code`` (uint8, its bits from the root on) and
         ``point`` (uint32, the inner nodes on its path).
+
+        Examples
+        --------
+        >>> model.create_binary_tree()
+        >>> model.wv.get_vecattr("paris", "code").dtype
+        dtype('uint8')
         """
         paths = huffman.build_paths(self.wv.expandos["count"])
         edges = paths.starts.tolist()
@@ -443,6 +490,12 @@ class Vocabulary(LifecycleEvents):
         ``cum_table`` is uint32 (V,): the cumulative sums of ``count ** ns_exponent``, scaled
         to 0..domain. Training draws from whatever distribution it holds, so another table
         may be put in its place.
+
+        Examples
+        --------
+        >>> model.make_cum_table()
+        >>> len(model.cum_table) == len(model.wv)
+        True
         """
         self.cum_table = vocabulary.cumulative_table(
             self.wv.expandos["count"], self.ns_exponent, domain

@@ -75,6 +75,12 @@ class Trainable(Vocabulary):
         ----------
         update
             True: :meth:`update_weights`; False: :meth:`init_weights`.
+
+        Examples
+        --------
+        >>> model.prepare_weights()
+        >>> model.wv.vectors.shape == (len(model.wv), 32)
+        True
         """
         if update:
             self.update_weights()
@@ -87,6 +93,12 @@ class Trainable(Vocabulary):
 
         Input vectors are uniform in [-1, 1) / vector_size, drawn from
         ``numpy.random.default_rng(seed)``: the same values as gensim's.
+
+        Examples
+        --------
+        >>> model.init_weights()  # all that was trained is gone
+        >>> bool(model.syn1neg.any())
+        False
         """
         logger.info("setting %d vectors to their start", len(self.wv))
         self.wv.vectors = np.zeros((0, self.vector_size), dtype=np.float32)
@@ -104,6 +116,12 @@ class Trainable(Vocabulary):
         ------
         VocabularyError
             There are no weights yet.
+
+        Examples
+        --------
+        >>> model.build_vocab([["metro", "station"]] * 5, update=True)  # calls update_weights()
+        >>> "metro" in model.wv
+        True
         """
         if not len(self.wv.vectors):
             raise VocabularyError(
@@ -131,6 +149,10 @@ class Trainable(Vocabulary):
         -------
         numpy.ndarray
             float32 (vector_size,), uniform in [-0.5, 0.5) / vector_size.
+
+        Examples
+        --------
+        >>> model.init_weights()  # in its place
         """
         warnings.warn(
             "seeded_vector() is deprecated: initial vectors come from init_weights()",
@@ -323,6 +345,11 @@ class Trainable(Vocabulary):
         ------
         NotTrainableError
             The weights do not fit the vocabulary.
+
+        Examples
+        --------
+        >>> from negw2v.training.workspace import Workspace
+        >>> trainer = model.span_trainer(Workspace())
         """
         self._check_weights()
         objective, tables = self._objective(), self._tables()
