@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import ParameterError
+from negw2v.errors import ParameterError, warn
 from negw2v.evaluation.files import read_lines, warn_of_malformed
 from negw2v.evaluation.word_rows import WordRows
 

@@ -297,9 +297,9 @@ def load_npy(
 ) -> Any:
     """Implement :meth:`KeyedVectors.load_npy`."""
     words = vocabulary or _beside(vectors, ".vocab.txt")
-    return made_from(
-        kind, words, tables.read_npy(vectors, words, mmap), mmap, allow_nonfinite=allow_nonfinite
-    )
+    record = tables.read_npy(vectors, words, mmap)
+    check_finite_file(vectors, record, mmap, allow_nonfinite)
+    return made_from(kind, words, record, allow_nonfinite=True)
 
 
 def to_arrow(store: KeyedVectors, *, allow_nonfinite: bool) -> pa.Table:
@@ -350,12 +350,11 @@ def made_from(
     kind: type[Any],
     path: FilePath,
     record: VectorsRecord,
-    mmap: str | None = None,
     *,
     allow_nonfinite: bool,
 ) -> Any:
-    """Implement :meth:`KeyedVectors._made_from`."""
-    check_finite_file(path, record, mmap, allow_nonfinite)
+    """Vectors of a class from a record; errors name the file that the record was read from."""
+    check_finite_file(path, record, None, allow_nonfinite)
     try:
         return from_record(kind, record)
     except ParameterError as error:

@@ -95,6 +95,16 @@ class TestNpy:
         assert found.index_to_key == ["one", "two"]
         assert found.vectors.dtype == np.float64
 
+    def test_errors_name_the_file_that_is_wrong(self, tmp_path: Path) -> None:
+        np.save(tmp_path / "v.npy", np.array([[1, 2], [np.nan, 0]]))
+        (tmp_path / "words").write_text("a\nb\n")
+        with pytest.raises(ModelFileError, match=r"v\.npy'?: the vector of 'b' has NaN"):
+            KeyedVectors.load_npy(tmp_path / "v.npy", tmp_path / "words")
+        np.save(tmp_path / "v.npy", np.eye(2))
+        (tmp_path / "words").write_text("a\na\n")
+        with pytest.raises(ModelFileError, match="words"):
+            KeyedVectors.load_npy(tmp_path / "v.npy", tmp_path / "words")
+
     def test_bad_files(self, vectors: KeyedVectors, tmp_path: Path) -> None:
         matrix, words = tmp_path / "v.npy", tmp_path / "v.vocab.txt"
         with pytest.raises(MissingFileError):
@@ -197,6 +207,16 @@ class TestArrow:
     ) -> None:
         vectors.save_table(tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(begins)
+
+    def test_errors_name_the_file_that_is_wrong(self, tmp_path: Path) -> None:
+        np.save(tmp_path / "v.npy", np.array([[1, 2], [np.nan, 0]]))
+        (tmp_path / "words").write_text("a\nb\n")
+        with pytest.raises(ModelFileError, match=r"v\.npy'?: the vector of 'b' has NaN"):
+            KeyedVectors.load_npy(tmp_path / "v.npy", tmp_path / "words")
+        np.save(tmp_path / "v.npy", np.eye(2))
+        (tmp_path / "words").write_text("a\na\n")
+        with pytest.raises(ModelFileError, match="words"):
+            KeyedVectors.load_npy(tmp_path / "v.npy", tmp_path / "words")
 
     def test_bad_files(self, vectors: KeyedVectors, tmp_path: Path) -> None:
         with pytest.raises(MissingFileError):
