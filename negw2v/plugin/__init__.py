@@ -1,4 +1,4 @@
-"""negw2v under programs that import gensim, without a change to them.
+"""Programs that import gensim use negw2v instead, without a change to them.
 
 >>> import negw2v
 >>> negw2v.patch_gensim()  # doctest: +SKIP
@@ -6,7 +6,19 @@
 >>> Word2Vec is negw2v.Word2Vec  # doctest: +SKIP
 True
 
-The only part of negw2v that imports gensim.
+::
+
+    program         runs a script or a module, for ``negw2v run``
+    ipython         ``%load_ext negw2v``
+      patching      patch_gensim(), unpatch_gensim(), status()
+        table       which names of which gensim modules become which names of negw2v
+        facade      gensim's modules show other code our classes, and their own code gensim's
+        namespaces  names that a program imported before the patch
+        fallbacks   what stays with gensim, and why
+
+:mod:`negw2v.gensim_substitution` makes ``isinstance`` and subclassing work. The plugin imports
+gensim when it patches. The rest of negw2v imports it only for ``to_gensim()``, and for callbacks
+that monitor topic models.
 """
 
 from __future__ import annotations

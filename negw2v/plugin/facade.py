@@ -1,13 +1,14 @@
-"""A module that shows other values for some of its names than its own code sees.
+"""Makes a module show other code other values of some names than its own code sees.
 
-gensim's FastText and Doc2Vec are built on gensim's own Word2Vec and KeyedVectors and look them
+gensim's FastText and Doc2Vec derive from gensim's own Word2Vec and KeyedVectors, and look them
 up by name while they run (``super(Word2Vec, cls).load(...)``). So the names in gensim's modules
-must not be overwritten. Instead the *class of the module object* is exchanged: whoever asks the
-module for an attribute (``from gensim.models import Word2Vec``, ``gensim.models.Word2Vec``) gets
-ours, while functions of the module find gensim's in their globals.
+must keep their values. Instead, the plugin replaces the *class of the module object*: code that
+reads an attribute of the module (``from gensim.models import Word2Vec``,
+``gensim.models.Word2Vec``) gets our class, and functions of the module find gensim's class in
+their globals.
 
-Pickle must get gensim's, too: it refers to a class by module and name, and checks that this
-leads to the class. Otherwise Doc2Vec models could neither be saved nor loaded.
+Pickle must get gensim's class, too: it refers to a class by module and name, and checks that
+they lead to the class. Otherwise Doc2Vec models could be neither saved nor loaded.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from negw2v.commit import entries
 
 __all__ = ["Facade", "putting_up", "taking_down"]
 
-# Modules that look classes up by name for pickle; gensim.utils has gensim's save and load.
+# Modules that look up classes by name for pickle; gensim.utils has gensim's save and load.
 _PICKLERS = frozenset(
     {
         "cloudpickle",
@@ -43,18 +44,18 @@ _PICKLING = frozenset({"dump", "dumps", "load", "loads"})
 
 @dataclass
 class Facade:
-    """What one module shows.
+    """The names of one module that have another value for other code.
 
     Parameters
     ----------
     module
         The module.
     replacements
-        Name -> (the module's own value, the value shown instead).
+        Name -> (the module's own value, the value that other code gets).
     on_pickle
-        Called with a name for which pickle was given the module's own value.
+        Called with (module, name) when pickle gets the module's own value.
     visitors
-        The global names of the code that asked for one of the names, by their id().
+        The globals of the code that read one of the names, by their id().
     module_class
         The class of the module object without the facade.
     """
@@ -66,9 +67,9 @@ class Facade:
     module_class: Any = ModuleType
 
     def seen(self, name: str, value: Any, frame: FrameType) -> Any:
-        """What the code in `frame` is to see as the attribute `name`, whose value is `value`."""
+        """The value of the attribute `name` for the code in `frame`; `value` is the present one."""
         own, shown = self.replacements[name]
-        if value is not own:  # somebody has put a value of their own there, such as a mock
+        if value is not own:  # somebody else replaced it, for example with a mock
             return value
         if _is_pickling(frame):
             self.on_pickle(self.module.__name__, name)
@@ -78,12 +79,12 @@ class Facade:
 
 
 def putting_up(facade: Facade) -> partial[None]:
-    """The change after which the module shows other values; :func:`taking_down` ends it.
+    """The change that puts a facade up; :func:`taking_down` undoes it.
 
     Parameters
     ----------
     facade
-        What it shall show.
+        The module and its replacements.
 
     Returns
     -------
@@ -106,9 +107,9 @@ def putting_up(facade: Facade) -> partial[None]:
 
 
 def taking_down(facade: Facade) -> list[partial[None]]:
-    """The changes after which the module shows its own values again.
+    """The changes that take a facade down.
 
-    That is so where someone has stored ours in it, too.
+    If somebody stored one of our values in the module, the module's own value replaces it.
     """
     namespace = vars(facade.module)
     own = {
@@ -123,12 +124,12 @@ def taking_down(facade: Facade) -> list[partial[None]]:
 
 
 def _is_pickling(frame: FrameType) -> bool:
-    """Whether pickle asks: from a module of picklers, or from C that this frame has called."""
+    """Whether pickle reads the name: from a module of picklers, or from C code."""
     module = str(frame.f_globals.get("__name__", ""))
     if module in _PICKLERS or module.partition(".")[0] in _PICKLERS:
         return True
-    # Pickle in C has no frame of its own. An import or a look-up with a dot is another
-    # instruction than a call, and a call must be of something that could be pickle.
+    # Pickle in C has no frame of its own: its frame is that of the caller, which executes a call
+    # (imports and look-ups of attributes are other instructions) and names a function of pickle.
     instruction = dis.opname[frame.f_code.co_code[frame.f_lasti]]
     return instruction.startswith(("CALL", "PRECALL")) and not _PICKLING.isdisjoint(
         frame.f_code.co_names

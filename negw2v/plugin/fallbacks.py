@@ -1,4 +1,4 @@
-"""What stays with gensim although the plugin is on, and why: logged once each, and listed."""
+"""What gensim's own code does although the plugin is on, and why: a log, and a list."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Fallback(NamedTuple):
 
 
 class FallbackLog:
-    """Fallbacks in the order in which they happened first."""
+    """Fallbacks, in the order of their first occurrence."""
 
     def __init__(self) -> None:
         self._found: dict[Fallback, None] = {}
 
     def add(self, what: str, reason: str) -> None:
-        """Note a fallback; it is logged when it is new.
+        """Record a fallback; it is logged if it is new.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ class FallbackLog:
             logger.warning("gensim's own code runs: %s", fallback)
 
     def pickled(self, module: str, name: str) -> None:
-        """Note that pickle was given gensim's own class."""
+        """Record that pickle got gensim's own class."""
         self.add(
             f"{module}.{name} in a pickle",
             "pickles of gensim's objects (FastText, Doc2Vec, models from before) name its classes",
@@ -64,12 +64,12 @@ class FallbackLog:
 
 
 def needs_gensim(log: FallbackLog, name: str, namespace: Mapping[str, Any]) -> bool:
-    """Whether a subclass of Word2Vec overrides what negw2v never calls; it is noted then.
+    """Whether a subclass of Word2Vec overrides methods that negw2v never calls.
 
     Parameters
     ----------
     log
-        Where it is noted.
+        Records such a subclass.
     name, namespace
         Name and body of the subclass.
     """
@@ -87,7 +87,8 @@ def needs_gensim(log: FallbackLog, name: str, namespace: Mapping[str, Any]) -> b
 def _calls_by_name(namespace: Mapping[str, Any]) -> bool:
     """Whether methods call those of Word2Vec as ``Word2Vec.train(self, ...)``.
 
-    The name stands for ours then, whatever the class is built on; ``super()`` would follow.
+    Such a call reaches negw2v's class even if the subclass derives from gensim's; a call by
+    ``super()`` does not.
     """
     functions = [value for value in namespace.values() if isinstance(value, FunctionType)]
     return any(

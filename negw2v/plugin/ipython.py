@@ -11,12 +11,12 @@ __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Patch gensim; IPython calls it at ``%load_ext negw2v``.
+    """Patch gensim; IPython calls this for ``%load_ext negw2v``.
 
     Parameters
     ----------
     shell
-        The shell, whose names are exchanged, too.
+        The shell. Names that it has imported are replaced, too.
     """
     namespaces.FURTHER["the shell"] = shell.user_ns
     try:
@@ -27,7 +27,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Undo the patch; IPython calls it at ``%unload_ext negw2v``.
+    """Undo the patch; IPython calls this for ``%unload_ext negw2v``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Names that a running program has imported already: found in its modules and exchanged."""
+"""Names that a running program imported before the patch: finds and replaces them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from negw2v.commit import Change, item
 
 __all__ = ["FURTHER", "Binding", "Exchange", "bindings", "exchanges", "going_back", "going_through"]
 
-#: Namespaces beside those of ``sys.modules``, by a name to show: that of an IPython shell.
+#: Namespaces that are not in ``sys.modules``, such as that of an IPython shell, by a name for
+#: messages.
 FURTHER: dict[str, dict[str, Any]] = {}
 
 
@@ -41,9 +42,9 @@ class Exchange(NamedTuple):
     Parameters
     ----------
     before
-        The binding as it is.
+        The present binding.
     after
-        The value that it gets.
+        Its new value.
     """
 
     before: Binding
@@ -60,19 +61,19 @@ def _namespaces(skip: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def bindings(values: Iterable[Any], skip: Iterable[str] = ()) -> Iterator[Binding]:
-    """Where values are bound to a name of a module.
+    """The names of modules that are bound to given values.
 
     Parameters
     ----------
     values
-        What is looked for, by identity.
+        The values; they are compared by identity.
     skip
-        Names of modules that are not looked into.
+        Names of modules to leave out.
 
     Yields
     ------
     Binding
-        Each name that is bound to one of them.
+        Each name that is bound to one of the values.
     """
     wanted = {id(value) for value in values}
     for module_name, namespace in _namespaces(skip):
@@ -82,14 +83,14 @@ def bindings(values: Iterable[Any], skip: Iterable[str] = ()) -> Iterator[Bindin
 
 
 def exchanges(values: Mapping[Any, Any], skip: Iterable[str]) -> list[Exchange]:
-    """How every name of a module that is bound to a key of `values` gets its value instead.
+    """The exchanges that replace the keys of `values` by their values, in all modules.
 
     Parameters
     ----------
     values
-        What replaces what.
+        Old value -> new value.
     skip
-        Names of modules that stay as they are.
+        Names of modules to leave out.
     """
     return [Exchange(each, values[each.value]) for each in bindings(values, skip)]
 
@@ -100,7 +101,7 @@ def going_through(planned: Iterable[Exchange]) -> list[Change]:
 
 
 def going_back(done: Iterable[Exchange]) -> list[Change]:
-    """Those that undo exchanges, but leave names alone that were bound to something else since."""
+    """The changes that undo exchanges, except for names that were bound again since then."""
     return [
         item(before.namespace, before.name, before.value)
         for before, after in done

@@ -1,11 +1,7 @@
-"""Puts negw2v's classes into gensim's places, and takes them out again.
+"""Replaces gensim's classes by negw2v's, and undoes it.
 
-It is done by what its neighbours offer::
-
-    table        what stands where
-    facade       gensim's modules show ours
-    namespaces   names that were imported before are exchanged
-    fallbacks    what stays with gensim, and why
+A patch first computes all of its changes, in :mod:`sys.modules`, in gensim's modules and in
+:data:`negw2v.gensim_substitution.REPLACED`; then it makes them at once, or none of them.
 """
 
 from __future__ import annotations
@@ -37,20 +33,25 @@ logger = logging.getLogger(__name__)
 
 
 class Status(NamedTuple):
-    """What the plugin does at the moment; print it.
+    """The state of the plugin, for printing; see :func:`status`.
 
     Parameters
     ----------
     patched
-        Whether it is on.
+        Whether the patch is on.
     gensim
-        Version of gensim; None: not imported yet.
+        Version of gensim; None: it is not imported.
     rows
-        The names of gensim's that are ours now.
+        The replaced names of gensim's modules.
     exchanged
-        (module, name) of names that were imported before and are ours now.
+        (module, name) of names that were imported before the patch, and were replaced.
     fallbacks
-        What gensim does nevertheless, and why.
+        What gensim's own code still does, and why.
+
+    Examples
+    --------
+    >>> print(Status(False, None, (), (), ()))
+    gensim is not patched
     """
 
     patched: bool
@@ -81,7 +82,7 @@ class _Patch:
         self.exchanged: list[namespaces.Exchange] = []
 
     def changes(self) -> list[Change]:
-        """What puts ours in gensim's places."""
+        """The changes that replace gensim's classes by ours."""
         own: dict[Any, Any] = {}
         replacements: dict[str, dict[str, tuple[Any, Any]]] = defaultdict(dict)
         for row in TABLE:
@@ -89,8 +90,8 @@ class _Patch:
             shown = _resolve(row.ours)
             replacements[row.module][row.name] = vars(module)[row.name], shown
             own[vars(module)[row.name]] = shown
-        # Modules that ask a facade later are searched by unpatch(); these are the names in them
-        # that do not come from there.
+        # changes_back() searches modules that read names from a facade. These names in them are
+        # ours already, so they do not come from a facade.
         self.ours_before = {
             (id(each.namespace), each.name) for each in namespaces.bindings(own.values())
         }
@@ -124,7 +125,7 @@ class _Patch:
             )
 
     def changes_back(self) -> list[Change]:
-        """What puts gensim's back everywhere."""
+        """The changes that restore gensim's classes everywhere."""
         visitors: dict[int, dict[str, Any]] = {}
         theirs: dict[Any, Any] = {}
         down: list[Change] = []
@@ -152,12 +153,17 @@ _active: _Patch | None = None
 
 
 class Patched:
-    """What :func:`patch_gensim` returns: with ``with``, the patch ends with the block.
+    """The result of :func:`patch_gensim`: in a ``with`` statement, the patch ends with the block.
 
     Parameters
     ----------
     outermost
-        Whether this call has done the patch; only then the block's end undoes it.
+        Whether this call made the patch; only then the end of the block undoes it.
+
+    Examples
+    --------
+    >>> with negw2v.patch_gensim():  # doctest: +SKIP
+    ...     from gensim.models import Word2Vec
     """
 
     def __init__(self, outermost: bool) -> None:
@@ -177,28 +183,36 @@ class Patched:
 
 
 def patch_gensim() -> Patched:
-    """Let negw2v do what programs ask of gensim's Word2Vec and KeyedVectors.
+    """Replace gensim's Word2Vec and KeyedVectors by negw2v's in this process.
 
-    From now on ``gensim.models.Word2Vec`` and the like are negw2v's, also where they were
-    imported before. gensim's files stay as they are; FastText, Doc2Vec and everything else stay
-    gensim's and go on working. Calling it twice does no harm.
+    From now on ``gensim.models.Word2Vec`` and the like are negw2v's, also in modules that
+    imported them before. gensim's files do not change. FastText, Doc2Vec and everything else
+    stay gensim's and keep working. A second call has no effect.
 
     Returns
     -------
     Patched
-        For ``with patch_gensim():``, at whose end the patch is undone; may be ignored.
+        For ``with patch_gensim():``, which undoes the patch at the end of the block; may be
+        ignored.
 
     Raises
     ------
     MissingDependencyError
         gensim is not installed.
     ConfigurationError
-        This version of gensim has another interface.
+        The interface of this version of gensim is different.
 
     Warns
     -----
     NegW2VWarning
-        This version of gensim was not tested.
+        The plugin was not tested with this version of gensim.
+
+    Examples
+    --------
+    >>> negw2v.patch_gensim()  # doctest: +SKIP
+    >>> from gensim.models import Word2Vec  # doctest: +SKIP
+    >>> Word2Vec is negw2v.Word2Vec  # doctest: +SKIP
+    True
     """
     with _lock:
         if _active is not None:
@@ -206,7 +220,7 @@ def patch_gensim() -> Patched:
         patch = _Patch(_import_gensim())
         try:
             at_once(*patch.changes(), item(globals(), "_active", patch))
-        except BaseException:  # a module that does not let its class be exchanged
+        except BaseException:  # a module whose class cannot be replaced
             if _active is None:
                 at_once(*patch.changes_back())
             raise
@@ -216,9 +230,15 @@ def patch_gensim() -> Patched:
 
 
 def unpatch_gensim() -> None:
-    """Undo :func:`patch_gensim`. Without a patch it does nothing.
+    """Undo :func:`patch_gensim`; without a patch it does nothing.
 
-    Models that were made meanwhile stay what they are.
+    Models that were made in the meantime do not change.
+
+    Examples
+    --------
+    >>> negw2v.unpatch_gensim()
+    >>> negw2v.is_patched()
+    False
     """
     with _lock:
         if _active is not None:
@@ -226,17 +246,32 @@ def unpatch_gensim() -> None:
 
 
 def is_patched() -> bool:
-    """Whether :func:`patch_gensim` is in effect."""
+    """Whether :func:`patch_gensim` is in effect.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> negw2v.is_patched()
+    False
+    """
     return _active is not None
 
 
 def status() -> Status:
-    """What the plugin does at the moment, and what it leaves to gensim and why.
+    """The state of the plugin: the replaced names, and what stays with gensim and why.
 
     Returns
     -------
     Status
-        Made to be printed.
+        For printing.
+
+    Examples
+    --------
+    >>> print(negw2v.plugin.status())
+    gensim is not patched
     """
     patch = _active
     if patch is None:
@@ -257,13 +292,12 @@ def _imported_version() -> str | None:
 def _import_gensim() -> str:
     """Import gensim's modules, check its version and return it."""
     tested = ", ".join(TESTED_VERSIONS)
-    # negw2v itself works without gensim
     with needed(f"the plugin (it is tested with gensim {tested})", "gensim"):
         import gensim
     version = str(gensim.__version__)
     if not version.startswith("4."):
         raise ConfigurationError(
-            f"gensim {version} is installed, but the plugin knows gensim 4 alone; it is tested "
+            f"gensim {version} is installed, but the plugin supports gensim 4 only; it is tested "
             f"with gensim {tested}, install one of these"
         )
     try:
@@ -273,7 +307,7 @@ def _import_gensim() -> str:
             vars(sys.modules[row.module])[row.name]
     except (ImportError, KeyError) as error:
         raise ConfigurationError(
-            f"gensim {version} does not have {error}, so its interface is another one; the "
+            f"gensim {version} does not have {error}, so its interface is different; the "
             f"plugin is tested with gensim {tested}, install one of these"
         ) from error
     if version not in TESTED_VERSIONS:

@@ -18,7 +18,7 @@ from negw2v.errors import ConfigurationError
 
 __all__ = ["run_module", "run_script"]
 
-# As a shell says it of a program that was interrupted.
+# The exit status of a program that was interrupted, as shells report it.
 INTERRUPTED = 130
 
 
@@ -28,9 +28,9 @@ def run_script(path: str, arguments: Sequence[str]) -> int:
     Parameters
     ----------
     path
-        What to run.
+        The script.
     arguments
-        What it finds in ``sys.argv[1:]``.
+        Its ``sys.argv[1:]``.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def run_script(path: str, arguments: Sequence[str]) -> int:
     Raises
     ------
     OSError
-        There is no such script, or it cannot be read.
+        The script does not exist, or cannot be read.
     """
     place = Path(path)
     sys.argv = [path, *arguments]
@@ -65,7 +65,7 @@ def run_module(name: str, arguments: Sequence[str]) -> int:
     name
         A module, or a package with a module ``__main__``.
     arguments
-        What it finds in ``sys.argv[1:]``.
+        Its ``sys.argv[1:]``.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def run_module(name: str, arguments: Sequence[str]) -> int:
     ConfigurationError
         There is no such module, or it has no code to run.
     """
-    sys.argv = ["-m", *arguments]  # what code sees while packages on the way are imported
+    sys.argv = ["-m", *arguments]  # as in Python, while parent packages are imported
     sys.path[0] = str(Path.cwd())
     spec = _find(name)
     assert spec.loader is not None
@@ -107,7 +107,7 @@ def _find(name: str) -> ModuleSpec:
             spec = importlib.util.find_spec(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise  # a package on the way was found, and lacks something itself
+            raise  # a parent package exists, but one of its own imports failed
         spec = None
     if spec is None:
         raise ConfigurationError(f"there is no module named {name!r}")
@@ -128,12 +128,12 @@ def _run(make_code: Any, attributes: dict[str, Any]) -> int:
 
 
 def _guarded(program: Any, after: str) -> int:
-    """The exit status of `program`; its traceback begins with its own frames."""
+    """Run `program`; returns its exit status. A traceback begins with the program's own frames."""
     try:
         program()
     except SystemExit:
         raise
-    except BaseException as error:  # noqa: BLE001 - shown as the interpreter would
+    except BaseException as error:  # noqa: BLE001 - shown as the interpreter does
         error.__traceback__ = _own_frames(error.__traceback__, after)
         sys.excepthook(type(error), error, error.__traceback__)
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
@@ -141,7 +141,7 @@ def _guarded(program: Any, after: str) -> int:
 
 
 def _own_frames(traceback: TracebackType | None, after: str) -> TracebackType | None:
-    """The traceback without its first frames, up to the last of those in the file `after`."""
+    """The traceback without the frames up to the last one in the file `after`."""
     own = traceback
     while traceback is not None:
         filename = traceback.tb_frame.f_code.co_filename

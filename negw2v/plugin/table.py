@@ -1,4 +1,4 @@
-"""What stands where: gensim's modules, the names in them, and what we put in their places."""
+"""The names in gensim's modules that the plugin replaces, and what replaces them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import NamedTuple
 
 __all__ = ["TABLE", "TESTED_VERSIONS", "Row", "gensim_modules"]
 
-#: Versions of gensim that the tests run the plugin with.
+#: The versions of gensim that the plugin is tested with.
 TESTED_VERSIONS = ("4.4.0",)
 
 
 class Row(NamedTuple):
-    """One name of gensim's.
+    """A name in a module of gensim's.
 
     Parameters
     ----------
     module
-        The module of gensim that has it.
+        The module.
     name
         The name.
     ours
-        ``module:name`` of what takes its place; the name may have dots.
+        ``module:name`` of what replaces it; the name may have dots.
     """
 
     module: str
@@ -33,7 +33,7 @@ _WORD2VEC = "negw2v.word2vec:Word2Vec"
 _VECTORS = "negw2v.keyedvectors:KeyedVectors"
 _READERS = "negw2v.corpus.readers"
 
-#: gensim's FastText and Doc2Vec stay gensim's; their modules have names of ours in them, too.
+#: FastText and Doc2Vec stay gensim's, but names in their modules are replaced, too.
 TABLE = (
     Row("gensim.models", "Word2Vec", _WORD2VEC),
     Row("gensim.models", "KeyedVectors", _VECTORS),
