@@ -26,7 +26,7 @@ def test_vocabulary(ptb_file: Path, repository: Path) -> None:
     counts = Counter(word for sentence in ptb.sentences() for word in sentence)
     assert len(counts) == 9_999
     document = (repository / "docs" / "data.md").read_text(encoding="utf-8")
-    assert f"{counts.total():,} words of training text, {len(counts):,} kinds" in document
+    assert f"{counts.total():,} words of training text, {len(counts):,} different" in document
     assert ptb.EOS not in counts
     assert ptb.path() == ptb_file
 
