@@ -146,7 +146,7 @@ def _npy_header(source: Source) -> tuple[tuple[int, ...], bool, np.dtype[Any], i
     try:
         dtype: np.dtype[Any] = np.dtype(entries["descr"].strip("\"'"))
         shape = checked_shape(tuple(int(side) for side in sides if side.strip()))
-    except (TypeError, ValueError) as error:
+    except (SyntaxError, TypeError, ValueError) as error:  # NumPy parses types as Python
         raise ModelFileError(
             source.path, f"this is not a .npy file of numbers: {error}", position=8 + width
         ) from None

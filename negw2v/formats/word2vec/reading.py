@@ -107,7 +107,7 @@ class Options:
         """Of the vectors."""
         try:
             dtype: np.dtype[Any] = np.dtype(self.datatype)
-        except TypeError:
+        except (SyntaxError, TypeError, ValueError):  # NumPy parses types as Python
             raise InputTypeError(
                 f"datatype is {self.datatype!r}; it must be a type, such as numpy.float32"
             ) from None

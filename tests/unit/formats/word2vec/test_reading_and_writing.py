@@ -213,6 +213,7 @@ def test_a_key_that_could_not_be_read_back_is_refused(
         ({"limit": 1.5}, InputTypeError),
         ({"datatype": np.int32}, ParameterError),
         ({"datatype": "nothing"}, InputTypeError),
+        ({"datatype": "f4,,f4"}, InputTypeError),
         ({"encoding": "klingon"}, ParameterError),
         ({"unicode_errors": "shrug"}, ParameterError),
         ({"binary": True, "no_header": True}, ParameterError),
