@@ -12,8 +12,10 @@ import functools
 import itertools
 import logging
 import sys
+import sysconfig
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +31,20 @@ logger = logging.getLogger(__name__)
 Array = npt.NDArray[Any]
 
 _states = itertools.count()
-_reference_count = getattr(sys, "getrefcount", None)  # CPython has it
+
+
+def _exact_reference_count(implementation: str, has_gil: bool) -> Callable[[object], int] | None:
+    """The function that counts references, where every reference is counted at once.
+
+    Only CPython with the GIL promises that. Free-threaded builds have ``sys.getrefcount``, too,
+    but they defer some counts and split others between threads: an alias could be missed.
+    """
+    return sys.getrefcount if implementation == "cpython" and has_gil else None
+
+
+_reference_count = _exact_reference_count(
+    sys.implementation.name, not sysconfig.get_config_var("Py_GIL_DISABLED")
+)
 
 
 class Custody:

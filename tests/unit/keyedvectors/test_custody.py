@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import ctypes
 import pickle
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -297,6 +298,12 @@ def test_where_references_cannot_be_counted(
     monkeypatch.setattr(custody, "_reference_count", None)
     assert not has_copy(vectors)
     assert_up_to_date(vectors)
+
+
+def test_references_are_counted_by_cpython_with_the_gil_alone() -> None:
+    assert custody._exact_reference_count("cpython", has_gil=True) is sys.getrefcount
+    assert custody._exact_reference_count("cpython", has_gil=False) is None
+    assert custody._exact_reference_count("pypy", has_gil=True) is None
 
 
 def test_who_comes_while_it_is_made_does_not_wait(vectors: KeyedVectors) -> None:
