@@ -141,9 +141,9 @@ def test_the_command_line_runs_a_program_with_ours(user_script: Path) -> None:
     pytest.importorskip("gensim", reason="there is nothing to patch without gensim")
     folder, command = user_script.parent, [sys.executable, "-m", "negw2v", "run"]
     found = outcome([*command, "user.py", "-m", "x"], folder)
-    assert found == (0, "negw2v.word2vec 2 ['-m', 'x']\n", "")
+    assert found == (0, "negw2v.word2vec.model 2 ['-m', 'x']\n", "")
     found = outcome([*command, "-m", "user", "--help"], folder)
-    assert found == (0, "negw2v.word2vec 2 ['--help']\n", "")
+    assert found == (0, "negw2v.word2vec.model 2 ['--help']\n", "")
 
 
 def test_the_command_line_says_what_it_cannot_run(tmp_path: Path) -> None:
