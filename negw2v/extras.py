@@ -50,6 +50,7 @@ OPTIONAL = {
         Package("usearch", "usearch", "ann"),
         Package("pyarrow", "pyarrow", "arrow"),
         Package("threadpoolctl", "threadpoolctl", "batch"),
+        Package("rich", "rich", "cli"),
         Package("pooch", "pooch", "datasets"),
         Package("scipy", "scipy", "evaluation"),
         Package("matplotlib", "matplotlib", "plot"),

@@ -2,11 +2,22 @@
 
 ::
 
-    main       chooses the verb; errors of the library become a message and an exit status
-      config   prints versions, instruction-set levels and threads
-      demo     trains on the Penn Treebank, or on generated text, and queries the vectors
-      run      runs a program that imports gensim, with negw2v instead of it
+    main           chooses the verb; what goes wrong becomes a line and an exit status
+      train        trains on a text file and writes a model; knows word2vec.c's options, too
+      similar      searches for the most similar words
+      analogy      answers "a is to b as c is to what?"
+      evaluate     scores vectors on analogy questions and word pairs
+      info         tells what a file holds
+      vocab        counts the words of a text
+      convert      reads one format and writes another
+      demo         trains on the Penn Treebank, or on generated text, and queries the vectors
+      run          runs a program that imports gensim, with negw2v instead of it
+      config       prints versions, instruction-set levels and threads
+        |
+    vector_files   files of vectors in any format: which one it is, reading, writing
+    corpora        a corpus from a file or from standard input
+    output         tables for people, JSON for programs
 
-A verb has ``HELP`` (a line), ``add_arguments(parser)`` and ``run(arguments)``, which returns the
-exit status.
+A verb has ``add_arguments(parser)`` and ``run(arguments)``, which returns the exit status. Its line
+in the list of verbs is in :mod:`negw2v.cli.main`.
 """

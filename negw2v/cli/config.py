@@ -6,9 +6,7 @@ import argparse
 
 from negw2v import show_config
 
-__all__ = ["HELP", "add_arguments", "run"]
-
-HELP = "show versions, instruction-set levels and threads of this installation"
+__all__ = ["add_arguments", "run"]
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:

@@ -14,9 +14,8 @@ from negw2v.errors import DatasetError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.word2vec import Word2Vec
 
-__all__ = ["HELP", "add_arguments", "run"]
+__all__ = ["add_arguments", "run"]
 
-HELP = "train on the Penn Treebank (or, without it, a generated corpus) and query the vectors"
 
 #: (a, b, c): a is to b as c is to what?
 Question = tuple[str, str, str]

@@ -1,23 +1,27 @@
-"""Chooses the verb; turns the library's errors into a message and an exit status."""
+"""Chooses the verb; turns what goes wrong into a line on standard error and an exit status."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol
 
 from negw2v import __version__
-from negw2v.errors import ConfigurationError, NegW2VError
+from negw2v.errors import NegW2VError
 
-__all__ = ["main"]
+__all__ = ["EXIT_FAILURE", "EXIT_INTERRUPTED", "EXIT_USAGE", "main"]
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+#: 128 + SIGINT, as shells report it.
+EXIT_INTERRUPTED = 130
 
 
 class Verb(Protocol):
     """The module of a verb."""
-
-    HELP: str
 
     def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
         """Declare the verb's options."""
@@ -26,12 +30,20 @@ class Verb(Protocol):
         """Run the verb; returns the exit status."""
 
 
-VERBS = ("config", "demo", "run")
-
-
-def _verbs() -> dict[str, Verb]:
-    """The verbs' modules. Importing them can fail: NEGW2V_ISA may name an unknown level."""
-    return {name: importlib.import_module(f"negw2v.cli.{name}") for name in VERBS}
+#: The verbs, in the order of a first session, and what each does. The module of a verb is imported
+#: when it is used: help and --version take no time.
+VERBS = {
+    "train": "train word vectors on a text file",
+    "similar": "the words most similar to given ones",
+    "analogy": "a is to b as c is to what?",
+    "evaluate": "score vectors on analogy questions and word pairs",
+    "info": "what a file holds: sizes, parameters, most frequent words",
+    "vocab": "count the words of a text, or list those of a model",
+    "convert": "read vectors in one format and write them in another",
+    "demo": "train on the Penn Treebank (or, without it, a generated corpus) and query the vectors",
+    "run": "run a program that imports gensim, with negw2v's classes in gensim's places",
+    "config": "show versions, instruction-set levels and threads of this installation",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,21 +57,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 1 with a message on standard error.
+        The exit status: 0; 1 with a message on standard error; 130 after Ctrl-C. Wrong usage
+        leaves with status 2, as argparse does.
     """
+    given = list(sys.argv[1:] if argv is None else argv)
+    name = next((word for word in given if not word.startswith("-")), "")
     try:
-        known = _verbs()
-    except ConfigurationError as error:
-        print(f"negw2v: {error}", file=sys.stderr)
-        return 1
-    parser = argparse.ArgumentParser(prog="negw2v", description="word2vec, fast")
-    parser.add_argument("--version", action="version", version=f"negw2v {__version__}")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
-    for name, verb in known.items():
-        verb.add_arguments(verbs.add_parser(name, help=verb.HELP, description=verb.HELP))
-    arguments = parser.parse_args(argv)
-    try:
-        return known[arguments.verb].run(arguments)
+        arguments, verb = _parsed(given, name if name in VERBS else None)
+        status = verb.run(arguments)
+        sys.stdout.flush()
+        return status
     except NegW2VError as error:
-        print(f"negw2v {arguments.verb}: {error}", file=sys.stderr)
-        return 1
+        if "--debug" in given:
+            raise
+        print(f"negw2v {name}: {error}", file=sys.stderr)
+        return EXIT_FAILURE
+    except BrokenPipeError:
+        # Whoever reads, as head does, has enough. What is still buffered goes nowhere, so that
+        # Python does not complain when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt as interruption:
+        if "--debug" in given:
+            raise
+        print("; ".join((f"negw2v {name}: interrupted", *interruption.args)), file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _parsed(given: Sequence[str], name: str | None) -> tuple[argparse.Namespace, Verb]:
+    """The arguments and the verb's module; leaves the program where they are wrong."""
+    parser = argparse.ArgumentParser(
+        prog="negw2v",
+        description="Train, query, evaluate and convert word vectors.",
+        epilog="'negw2v VERB --help' explains a verb and shows an example.",
+    )
+    parser.add_argument("--version", action="version", version=f"negw2v {__version__}")
+    parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, about in VERBS.items():
+        own = parsers.add_parser(
+            verb,
+            help=about,
+            description=about[0].upper() + about[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if verb == name:
+            module: Verb = importlib.import_module(f"negw2v.cli.{name}")
+            module.add_arguments(own)
+            if verb != "run":
+                own.add_argument(
+                    "--debug", action="store_true", help="show the traceback of an error"
+                )
+    return parser.parse_args(given), module

@@ -9,9 +9,7 @@ from negw2v.errors import ConfigurationError
 from negw2v.plugin import patch_gensim
 from negw2v.plugin.program import run_module, run_script
 
-__all__ = ["HELP", "add_arguments", "run"]
-
-HELP = "run a program that imports gensim, with negw2v's classes in gensim's places"
+__all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

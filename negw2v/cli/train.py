@@ -1,0 +1,275 @@
+"""``negw2v train``: train word vectors on a text file.
+
+The options are the parameters of :class:`negw2v.Word2Vec`, their help is its documentation, and
+the names of word2vec.c's options are accepted, so that its scripts run unchanged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import inspect
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from negw2v.cli import corpora, vector_files
+from negw2v.cli.output import add_json, print_json
+from negw2v.errors import ParameterError, SaveError, VocabularyError
+from negw2v.evaluation.files import read_lines
+from negw2v.training.report import TrainingReport
+from negw2v.word2vec import Word2Vec
+
+__all__ = ["add_arguments", "run"]
+
+EXAMPLE = """\
+CORPUS has one sentence a line, words separated by blanks; it may be compressed. MODEL is written in
+negw2v's own format, from which training can go on, unless its name ends in .txt, .vec, .bin, .npy,
+.parquet, .arrow or .feather: then it holds the vectors alone.
+
+  negw2v train corpus.txt -o words.model
+  negw2v train corpus.txt.gz -o words.model --sg --vector-size 300 --epochs 10 --workers 8
+  cat corpus.txt | negw2v train - -o words.bin
+
+The options of word2vec.c do what they do there:
+
+  negw2v train -train text8 -output vectors.bin -cbow 1 -size 200 -window 8 -negative 25 -hs 0 \\
+      -sample 1e-4 -threads 20 -binary 1 -iter 15
+"""
+
+#: Parameters that are objects of Python, or of no use here.
+LEFT_OUT = {"self", "sentences", "corpus_file", "hashfxn", "trim_rule", "callbacks", "comment"}
+LEFT_OUT |= {"compute_loss", "progress"}
+#: What word2vec.c calls them.
+WORD2VEC_C = {
+    "vector_size": "-size",
+    "window": "-window",
+    "sample": "-sample",
+    "negative": "-negative",
+    "workers": "-threads",
+    "epochs": "-iter",
+    "min_count": "-min-count",
+    "alpha": "-alpha",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Documented:
+    """What the documentation of Word2Vec says of a parameter."""
+
+    kind: str
+    about: str
+
+
+def documented_parameters() -> dict[str, Documented]:
+    """Each parameter of Word2Vec by its name."""
+    text = inspect.cleandoc(Word2Vec.__doc__ or "").split("\nParameters\n", 1)[1]
+    text = text.split("\nAttributes\n", 1)[0]
+    found: dict[str, Documented] = {}
+    for names, kind, about in re.findall(
+        r"^(\w[\w, ]*) : (.*)\n((?:    .*\n)+)", text, re.MULTILINE
+    ):
+        line = " ".join(about.split()).replace("``", "").replace("`", "")
+        found |= {name.strip(): Documented(kind, line) for name in names.split(",")}
+    return found
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.epilog = EXAMPLE
+    parser.add_argument("corpus", metavar="CORPUS", nargs="?", help="the text; -: standard input")
+    parser.add_argument("-o", dest="target", metavar="MODEL", help="the file to write")
+    parser.add_argument(
+        "--save-vocab",
+        "-save-vocab",
+        metavar="FILE",
+        help="write the words and their counts, too",
+    )
+    parser.add_argument(
+        "--read-vocab",
+        "-read-vocab",
+        metavar="FILE",
+        help="take the words and their counts from this file in place of counting the corpus",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="write the state of training to this file after each epoch",
+    )
+    parser.add_argument(
+        "--resume", metavar="FILE", help="go on from a checkpoint; its parameters are kept"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar and no report")
+    add_json(parser)
+    group = parser.add_argument_group("parameters of training")
+    documented = documented_parameters()
+    for name, parameter in inspect.signature(Word2Vec.__init__).parameters.items():
+        if name not in LEFT_OUT:
+            _add_parameter(group, name, parameter.default, documented[name])
+    _add_word2vec_c(parser.add_argument_group("further options of word2vec.c"))
+
+
+def _add_parameter(group: Any, name: str, default: Any, documented: Documented) -> None:
+    flags = ["--" + name.replace("_", "-")]
+    flags += [WORD2VEC_C[name]] if name in WORD2VEC_C else []
+    about = documented.about.replace("%", "%%")
+    if name == "workers":
+        default = os.cpu_count() or 1
+    if documented.kind in ("bool", "{0, 1}"):
+        shown = "yes" if default else "no"
+        group.add_argument(
+            *flags,
+            dest=name,
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help=f"{about} (default: {shown})",
+        )
+        return
+    group.add_argument(
+        *flags,
+        dest=name,
+        type=float if documented.kind.startswith("float") else int,
+        metavar="N" if documented.kind.startswith("int") else "X",
+        default=argparse.SUPPRESS,
+        help=about + ("" if default is None else f" (default: {default})"),
+    )
+
+
+def _add_word2vec_c(group: Any) -> None:
+    """The options that have another meaning here, or none."""
+    hidden = argparse.SUPPRESS
+    group.add_argument("-train", dest="train", metavar="FILE", help="CORPUS")
+    group.add_argument(
+        "-output", metavar="FILE", help="the vectors, in word2vec's format whatever the name is"
+    )
+    group.add_argument("-binary", type=int, choices=(0, 1), default=0, help="1: of -output")
+    group.add_argument(
+        "-cbow", dest="cbow", type=int, choices=(0, 1), default=hidden, help="1: CBOW; 0: skip-gram"
+    )
+    group.add_argument(
+        "-hs", dest="hs", type=int, choices=(0, 1), default=hidden, help="1: hierarchical softmax"
+    )
+    group.add_argument("-debug", type=int, default=2, dest="verbosity", help="0: as --quiet")
+    group.add_argument("-classes", type=int, default=0, help="refused: clusters are not made here")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, and write the model."""
+    corpus = arguments.train or arguments.corpus
+    if not corpus:
+        raise ParameterError("name the corpus: negw2v train CORPUS -o MODEL")
+    if not arguments.target and not arguments.output:
+        raise ParameterError(
+            "name the file to write: -o MODEL for a model, -output FILE for word2vec's format"
+        )
+    if arguments.classes:
+        raise ParameterError(
+            "-classes makes clusters of words, which negw2v does not; train with -output, and give "
+            "the vectors to a library for clustering, such as scikit-learn's KMeans"
+        )
+    for name in (arguments.target, arguments.output, arguments.save_vocab, arguments.checkpoint):
+        _check_writable(name)
+    quiet = arguments.quiet or arguments.verbosity == 0
+    with corpora.readable(corpus, sys.stdin.buffer) as text:
+        model = _trained(arguments, text, quiet)
+    _save(model, arguments)
+    report = model.training_report
+    if arguments.json:
+        print_json(_as_json(report))
+    elif not quiet:
+        print(f"{report}\n{'vocabulary':<28}{len(model.wv):,} words", file=sys.stderr)
+    return 0
+
+
+def _check_writable(name: str | None) -> None:
+    """Hours of training shall not end with a folder that is not there."""
+    if not name or name == "-" or "://" in name:
+        return
+    folder = Path(name).absolute().parent
+    if not folder.is_dir():
+        raise SaveError(name, f"there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise SaveError(name, f"the folder {folder} is write-protected")
+
+
+def _trained(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
+    progress = False if quiet else None
+    given = vars(arguments)
+    if arguments.resume:
+        resumed: Word2Vec = Word2Vec.resume(arguments.resume, corpus_file=text)
+        return resumed
+    names = set(inspect.signature(Word2Vec.__init__).parameters) - LEFT_OUT
+    parameters = {name: value for name, value in given.items() if name in names}
+    if "cbow" in given:
+        parameters["sg"] = 1 - arguments.cbow
+    parameters.setdefault("workers", os.cpu_count() or 1)
+    model = Word2Vec(**parameters, progress=progress)
+    if arguments.read_vocab:
+        counts = _read_counts(arguments.read_vocab)
+        model.build_vocab_from_freq(counts)
+        total_examples, total_words = None, sum(counts.values())
+    else:
+        model.build_vocab(corpus_file=text)
+        total_examples, total_words = model.corpus_count, model.corpus_total_words
+    try:
+        model.train(
+            corpus_file=text,
+            total_examples=total_examples,
+            total_words=total_words,
+            epochs=model.epochs,
+            checkpoint=arguments.checkpoint,
+        )
+    except KeyboardInterrupt:
+        if arguments.checkpoint and Path(arguments.checkpoint).exists():
+            raise KeyboardInterrupt(f"{arguments.checkpoint} holds the state of training") from None
+        raise
+    return model
+
+
+def _read_counts(path: str) -> dict[str, int]:
+    """Words and counts, as --save-vocab and word2vec.c write them."""
+    counts: dict[str, int] = {}
+    for number, line in enumerate(read_lines(path), 1):
+        if not line:
+            continue
+        word, separator, count = line.rpartition(" " if "\t" not in line else "\t")
+        if not separator or not count.strip().isdigit():
+            raise VocabularyError(
+                f"{path}, line {number}: {line!r} is not a word and its count, separated by a blank"
+            )
+        counts[word] = int(count)
+    return counts
+
+
+def _save(model: Word2Vec, arguments: argparse.Namespace) -> None:
+    if arguments.save_vocab:
+        counts = model.wv.expandos["count"].tolist()
+        lines = (
+            f"{word} {count}\n" for word, count in zip(model.wv.index_to_key, counts, strict=True)
+        )
+        Path(arguments.save_vocab).write_text("".join(lines), encoding="utf-8")
+    if arguments.output:
+        model.wv.save_word2vec_format(arguments.output, binary=bool(arguments.binary))
+    if arguments.target and arguments.target != "-":
+        if vector_files.format_of_name(arguments.target) == "native":
+            model.save(arguments.target)
+        else:
+            vector_files.save(model.wv, arguments.target, None)
+    elif arguments.target:
+        vector_files.save(model.wv, "-", None)
+
+
+def _as_json(report: TrainingReport) -> dict[str, Any]:
+    return {
+        "words_read": report.words_read,
+        "words_trained": report.words_trained,
+        "seconds": report.seconds,
+        "trained_words_per_second": report.trained_words_per_second,
+        "threads": report.threads,
+        "isa": report.isa,
+        "epochs": [
+            {**dataclasses.asdict(epoch), "mean_loss": epoch.mean_loss} for epoch in report.epochs
+        ],
+    }
