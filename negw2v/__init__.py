@@ -26,8 +26,7 @@ order of imports: a module imports only those below it::
     suggestions         names in error messages
     extras              optional packages, and the error if one is missing
     utils               names that programs import from gensim.utils
-    cpus                how many threads are useful
-    threads             threads that share work
+    parallel            how many threads are useful, and pools of them
     errors              every exception and warning
 
 Examples

@@ -30,7 +30,7 @@ from negw2v.errors import CorpusError, CorpusReadError, OneShotCorpusError
 from negw2v.io.compression import is_plain_file
 from negw2v.io.paths import file_status, is_pipe
 from negw2v.io.reading import read_into
-from negw2v.threads import Threads
+from negw2v.parallel import ThreadPool
 
 __all__ = ["FileCorpus"]
 
@@ -247,7 +247,7 @@ class FileCorpus(InternedCorpus):
             for _ in plan
         ]
         stop = threading.Event()
-        with Threads(len(plan), "negw2v-corpus") as pool:
+        with ThreadPool(len(plan), "negw2v-corpus") as pool:
             futures = [
                 pool.submit(self._read_stretches, reading, stretches, stop)
                 for reading, stretches in zip(readings, plan, strict=True)

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from negw2v.corpus._tokenizer import compact
 from negw2v.corpus.base import TokenBlock
 from negw2v.errors import SaveError
-from negw2v.threads import Threads
+from negw2v.parallel import ThreadPool
 
 __all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble", "sentence_ends"]
 
@@ -176,7 +176,7 @@ def assemble(
         jobs.append(lambda args=(portion, position, written): place(*args))  # type: ignore[misc]
         position += len(portion.store)
         written += portion.kept
-    with Threads(max(1, min(workers, len(jobs))), "negw2v-corpus") as pool:
+    with ThreadPool(max(1, min(workers, len(jobs))), "negw2v-corpus") as pool:
         for done in [pool.submit(job) for job in jobs]:
             done.result()
     return TokenBlock(tokens, starts, raw_lengths)

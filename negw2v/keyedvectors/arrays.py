@@ -17,7 +17,8 @@ import numpy.typing as npt
 from negw2v.commit import at_once, attributes
 from negw2v.errors import InputTypeError, ParameterError, RowIndexError
 from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
-from negw2v.search import cosine, passes
+from negw2v.search import cosine
+from negw2v.search.int8_rows import Int8Rows
 
 if TYPE_CHECKING:
     from negw2v.keyedvectors.vectors import KeyedVectors
@@ -166,12 +167,12 @@ def matrix_and_sure_norms(store: KeyedVectors) -> tuple[Array, Array | None]:
     return norms.vectors.read_only(), norms.lengths.read_only() if is_sure else None
 
 
-def int8_rows(store: KeyedVectors, queries: int) -> tuple[Array, Array, passes.Codes | None]:
+def int8_rows(store: KeyedVectors, queries: int) -> tuple[Array, Array, Int8Rows | None]:
     """Vectors, lengths, and the copy in bytes if it can serve that many queries now."""
     vectors, norms, _ = current_norms(store)
-    codes = None
+    rows = None
     if not store.byte_copy:
         store._byte_copy.forget()
     elif queries:
-        codes = store._byte_copy.codes(vectors, norms, queries)
-    return vectors.read_only(), norms.read_only(), codes
+        rows = store._byte_copy.rows(vectors, norms, queries)
+    return vectors.read_only(), norms.read_only(), rows

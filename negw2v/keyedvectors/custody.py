@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.io.memory import PrivateBytes
-from negw2v.search import passes
+from negw2v.search import int8_rows
 
 __all__ = ["ByteCopy", "Custody", "Norms"]
 
@@ -190,14 +190,14 @@ class Norms(NamedTuple):
 
 
 class ByteCopy:
-    """The codes of the vectors, while they can be relied on."""
+    """The 8-bit copy of the vectors, while nobody can have changed them."""
 
-    # Queries without a change in between after which the codes are made: making them takes as
-    # long as a few queries, which would be in vain if there were no more.
+    # Queries without a change in between after which the copy is made. It takes as long as a
+    # few queries do, which would be wasted if no more queries came.
     PATIENCE = 3
 
     def __init__(self) -> None:
-        # taken without waiting: who does not get it searches without codes
+        # taken without waiting: a thread that does not get it searches without the copy
         self._lock = threading.Lock()
         self.forget()
 
@@ -205,14 +205,14 @@ class ByteCopy:
         return ByteCopy, ()
 
     def forget(self) -> None:
-        """Let go of the codes."""
-        self._codes: passes.Codes | None = None
+        """Drop the copy."""
+        self._rows: int8_rows.Int8Rows | None = None
         self._states: tuple[int, int] | None = None
         self._queries = 0
         self._pays = True
 
-    def codes(self, vectors: Custody, norms: Custody, queries: int) -> passes.Codes | None:
-        """The codes, if searches can use them now.
+    def rows(self, vectors: Custody, norms: Custody, queries: int) -> int8_rows.Int8Rows | None:
+        """The copy, or None where searches cannot use it now.
 
         Parameters
         ----------
@@ -231,21 +231,21 @@ class ByteCopy:
                     return None
                 self._states = states[0], states[1]
             self._queries += queries
-            if self._codes is None and self._pays and self._queries >= self.PATIENCE:
+            if self._rows is None and self._pays and self._queries >= self.PATIENCE:
                 self._make(vectors.read_only(), norms.read_only())
-            return self._codes
+            return self._rows
         finally:
             self._lock.release()
 
     def _make(self, matrix: Array, norms: Array) -> None:
-        self._pays = passes.encoding_pays(matrix)
+        self._pays = int8_rows.encoding_pays(matrix)
         if self._pays:
             try:
-                self._codes = passes.encode(matrix, norms)
+                self._rows = int8_rows.encode(matrix, norms)
             except MemoryError:
                 self._pays = False
                 logger.warning(
-                    "there is no memory for a copy in bytes of vectors of %d bytes; searches "
+                    "there is no memory for an 8-bit copy of vectors of %d bytes; searches "
                     "will take longer without it",
                     matrix.nbytes,
                 )

@@ -14,6 +14,7 @@ from negw2v.evaluation import word_pairs
 from negw2v.evaluation.word_rows import WordRows
 from negw2v.keyedvectors import arrays, lookup
 from negw2v.search import cosine, nearest
+from negw2v.search.search_space import SearchSpace
 
 if TYPE_CHECKING:
     from negw2v.keyedvectors.vectors import KeyedVectors
@@ -42,7 +43,7 @@ def evaluate_word_analogies(
     matrix, norms = arrays.matrix_and_norms(store)
     used = lookup.used_rows(store)
     candidates = None if used is None else used[used < len(words)]
-    space = nearest.Vocabulary(matrix[first_rows], norms[first_rows], candidates)
+    space = SearchSpace(matrix[first_rows], norms[first_rows], candidates)
 
     def solve(questions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         product = methods[similarity_function]

@@ -21,9 +21,11 @@ from negw2v.keyedvectors.arguments import (
     is_key,
     split_weights,
 )
-from negw2v.search import cosine, ranking
-from negw2v.search import nearest as search
+from negw2v.search import cosine, cosine_scan, topk
+from negw2v.search import nearest as exact
 from negw2v.search.approximate import ApproximateIndex
+from negw2v.search.search_space import SearchSpace
+from negw2v.search.topk import Best, Exclusions, Rows
 
 if TYPE_CHECKING:
     from negw2v.keyedvectors.vectors import KeyedVectors
@@ -88,18 +90,18 @@ def most_similar(
         matrix, norms = arrays.matrix_and_norms(store)
         return cosine.cosines(query, matrix[rows], norms[rows])
     space = searchable(store, queries=1)
-    query = query.astype(space.matrix.dtype, copy=False)
     first, last, _ = rows.indices(len(space.matrix))
     last = max(first, last)
-    excluded = np.array(own, dtype=np.int64)
+    queries = query.astype(space.matrix.dtype, copy=False)[np.newaxis]
+    excluded = Exclusions(np.array([0, len(own)], dtype=np.int64), np.array(own, dtype=np.int64))
+    used = None
     if len(store.key_to_index) < len(store.index_to_key):
         used = lookup.used_rows(store)
-        if used is not None:
-            chosen = used[(used >= first) & (used < last)]
-            space = replace(space, candidates=chosen)
-            own_rows = search.Exclusions.of(excluded[np.newaxis])
-            return pairs(store, search.nearest(space, query[np.newaxis], topn, own_rows))
-    return pairs(store, search.nearest_to_one(space, query, topn, first, last, excluded))
+    if used is None and cosine_scan.is_scannable(space.matrix):
+        return pairs(store, cosine_scan.scan(space, queries, topn, first, last, excluded))
+    chosen = np.arange(first, last) if used is None else used[(used >= first) & (used < last)]
+    space = replace(space, candidates=chosen)
+    return pairs(store, exact.nearest(space, queries, topn, excluded))
 
 
 def query_of_items(
@@ -123,8 +125,8 @@ def query_of_items(
 
 
 def searchable(
-    store: KeyedVectors, candidates: search.Rows | None = None, queries: int = 0
-) -> search.Vocabulary:
+    store: KeyedVectors, candidates: Rows | None = None, queries: int = 0
+) -> SearchSpace:
     """The vectors in the form that searches take.
 
     Parameters
@@ -136,11 +138,11 @@ def searchable(
     queries
         How many queries are about to be answered that the copy in bytes can serve.
     """
-    matrix, norms, codes = arrays.int8_rows(store, queries)
-    return search.Vocabulary(matrix, norms, candidates, codes=codes)
+    matrix, norms, rows = arrays.int8_rows(store, queries)
+    return SearchSpace(matrix, norms, candidates, int8_rows=rows)
 
 
-def pairs(store: KeyedVectors, best: search.Best) -> list[tuple[Any, float]]:
+def pairs(store: KeyedVectors, best: Best) -> list[tuple[Any, float]]:
     """What was found for a single query, as (key, float)."""
     rows, scores = best.rows[0].tolist(), best.scores[0].tolist()
     while rows and rows[-1] < 0:  # there were fewer to find
@@ -185,8 +187,8 @@ def most_similar_cosmul(
     used = lookup.used_rows(store)
     if used is not None:
         excluded = np.append(excluded, np.setdiff1d(np.arange(len(scores)), used))
-    best = ranking.best(scores, int(topn), excluded)
-    return pairs(store, search.Best(best[np.newaxis], scores[best][np.newaxis]))
+    best = topk.largest(scores, int(topn), excluded)
+    return pairs(store, Best(best[np.newaxis], scores[best][np.newaxis]))
 
 
 def relative_cosine_similarity(store: KeyedVectors, wa: Key, wb: Key, topn: int) -> float:
@@ -230,7 +232,7 @@ def nearest(
     space = replace(searchable(store, rows, queries=len(vectors)), banned=banned)
     vectors = vectors.astype(space.dtype, copy=False)
     units = cosine.divide_by_norms(vectors, cosine.row_norms(vectors)[:, np.newaxis])
-    best = search.nearest(space, units, topn, excluded)
+    best = exact.nearest(space, units, topn, excluded)
     return nearest_keys(store, best, return_keys)
 
 
@@ -260,7 +262,7 @@ def analogies(
     if not len(questions):
         raise EmptyQueryError("there are no questions; give at least one key each")
     space = searchable(store, candidate_rows(store, candidates))
-    best = search.analogies(space, questions, topn, product=method == "mul")
+    best = exact.analogies(space, questions, topn, product=method == "mul")
     return nearest_keys(store, best, return_keys)
 
 
@@ -287,7 +289,7 @@ def load_index(store: KeyedVectors, path: str | PathLike[str]) -> ApproximateInd
     )
 
 
-def candidate_rows(store: KeyedVectors, candidates: Any) -> search.Rows | None:
+def candidate_rows(store: KeyedVectors, candidates: Any) -> Rows | None:
     """The rows that may be found; None: all of them."""
     used = lookup.used_rows(store)
     if candidates is None:
@@ -301,13 +303,11 @@ def candidate_rows(store: KeyedVectors, candidates: Any) -> search.Rows | None:
     return rows if used is None else np.intersect1d(rows, used)
 
 
-def exclusions(
-    store: KeyedVectors, exclude: Any, own: search.Rows
-) -> tuple[search.Rows | None, search.Exclusions]:
+def exclusions(store: KeyedVectors, exclude: Any, own: Rows) -> tuple[Rows | None, Exclusions]:
     """What no query may find, and what single queries may not."""
     if exclude is None or is_key(exclude) or all(map(is_key, exclude)):
         banned = None if exclude is None else lookup.rows_of(store, exclude)
-        return banned, search.Exclusions.of(own)
+        return banned, Exclusions.of(own)
     if len(exclude) != len(own):
         raise ParameterError(
             f"exclude has {len(exclude)} lists of keys for {len(own)} queries; give one list "
@@ -318,10 +318,10 @@ def exclusions(
         for keys, line in zip(exclude, own, strict=True)
     ]
     starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
-    return None, search.Exclusions(starts, np.concatenate(lists))
+    return None, Exclusions(starts, np.concatenate(lists))
 
 
-def nearest_keys(store: KeyedVectors, best: search.Best, return_keys: bool) -> NearestKeys:
+def nearest_keys(store: KeyedVectors, best: Best, return_keys: bool) -> NearestKeys:
     """The result of many queries, with the keys looked up where they are wanted."""
     rows = best.rows
     if not return_keys:

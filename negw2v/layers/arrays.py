@@ -12,7 +12,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from negw2v import kernels
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError, RowIndexError
 from negw2v.kernels.problem import Array, Int32s
-from negw2v.search.threads import share_over_threads
+from negw2v.parallel import share_over_threads
 
 __all__ = [
     "Array",

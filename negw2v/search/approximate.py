@@ -1,7 +1,7 @@
 """Approximate search, for vocabularies that are too large to read for every query.
 
 The index is usearch's: a graph of near neighbours (HNSW, Malkov and Yashunin 2018). The other
-well-kept library is hnswlib. Measured with the same graph (M = 16, 128 candidates while
+well-maintained library is hnswlib. Measured with the same graph (M = 16, 128 candidates while
 building; 2 busy cores, CPU seconds to build; recall@10 and size in MB)::
 
                         71,000 x 100 (wiki17)          1,000,000 x 100 (clusters)
@@ -9,9 +9,9 @@ building; 2 busy cores, CPU seconds to build; recall@10 and size in MB)::
     hnswlib             13      .987/.995/.999    37    308     .977/.981/.984    523
     usearch, 16 bits    22      .987/.995/.998    24    590     .972/.978/.982    332
 
-50/100/200 are the candidates looked at while searching; both answer one to five thousand queries
-per second and core, hnswlib half as many again. usearch it is nevertheless, since it has wheels
-for every system, where hnswlib needs a compiler, and its graph is smaller.
+50/100/200 are the candidates examined while searching. Both answer one to five thousand queries
+per second and core, hnswlib half as many again. We use usearch nevertheless: it has wheels for
+every system, where hnswlib needs a compiler, and its graph is smaller.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.cpus import thread_count
 from negw2v.errors import ParameterError, SaveError
 from negw2v.extras import needed
 from negw2v.io.atomic import replacing_path
+from negw2v.parallel import thread_count
 from negw2v.search.cosine import cosines, unit
-from negw2v.search.nearest import Vocabulary
+from negw2v.search.search_space import SearchSpace
 
 __all__ = ["ApproximateIndex"]
 
-# Rows that are handed over at a time.
+# Rows that are added at a time.
 BLOCK_ROWS = 65536
 
 
@@ -46,28 +46,28 @@ def _usearch() -> Any:
 class ApproximateIndex:
     """Finds most of the nearest rows of a matrix, reading only a small part of it.
 
-    It fits ``most_similar(indexer=...)``, here and in gensim. Vectors must not change after it
-    was built; keys are those of the list that it was given.
+    It can be the `indexer` of ``most_similar``, here and in gensim. The vectors must not change
+    after it is built.
 
     Parameters
     ----------
-    vocabulary
-        The vectors to search; they are referred to, for exact cosines, not copied.
+    space
+        The vectors to search; exact cosines are computed from them, and they are not copied.
     keys
         The key of every row.
     graph
         usearch's index, in which row numbers are the keys.
     """
 
-    def __init__(self, vocabulary: Vocabulary, keys: Sequence[Any], graph: Any) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, space: SearchSpace, keys: Sequence[Any], graph: Any) -> None:
+        self._space = space
         self._keys = keys
         self._graph = graph
 
     @classmethod
     def build(
         cls,
-        vocabulary: Vocabulary,
+        space: SearchSpace,
         keys: Sequence[Any],
         connectivity: int,
         expansion_add: int,
@@ -76,21 +76,21 @@ class ApproximateIndex:
     ) -> ApproximateIndex:
         """Index all rows; parameters as for :meth:`KeyedVectors.build_index`."""
         graph = _usearch().Index(
-            ndim=vocabulary.matrix.shape[1],
+            ndim=space.matrix.shape[1],
             metric="cos",
             dtype=dtype,
             connectivity=connectivity,
             expansion_add=expansion_add,
             expansion_search=expansion_search,
         )
-        for first in range(0, len(vocabulary), BLOCK_ROWS):
-            last = min(first + BLOCK_ROWS, len(vocabulary))
-            rows = vocabulary.unit_rows(first, last).astype(np.float32, copy=False)
+        for first in range(0, len(space), BLOCK_ROWS):
+            last = min(first + BLOCK_ROWS, len(space))
+            rows = space.unit_rows(first, last).astype(np.float32, copy=False)
             numbers = np.arange(first, last)
-            if vocabulary.candidates is not None:
-                numbers = vocabulary.candidates[first:last]
+            if space.candidates is not None:
+                numbers = space.candidates[first:last]
             graph.add(numbers, rows, threads=thread_count())
-        return cls(vocabulary, keys, graph)
+        return cls(space, keys, graph)
 
     def __len__(self) -> int:
         return len(self._graph)
@@ -108,9 +108,9 @@ class ApproximateIndex:
         Returns
         -------
         list of (key, float)
-            The best first, with exact cosines. The row of the vector itself is among them.
+            The best first, with exact cosines. The row of the vector itself may be among them.
         """
-        matrix, norms = self._vocabulary.matrix, self._vocabulary.norms
+        matrix, norms = self._space.matrix, self._space.norms
         if vector.shape != (matrix.shape[1],):
             raise ParameterError(
                 f"a vector of shape {vector.shape} was given; the index has {matrix.shape[1]} "
@@ -149,7 +149,7 @@ class ApproximateIndex:
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike[str], vocabulary: Vocabulary, keys: Sequence[Any]
+        cls, path: str | os.PathLike[str], space: SearchSpace, keys: Sequence[Any]
     ) -> ApproximateIndex:
         """Read the graph of these vectors from a file.
 
@@ -168,10 +168,10 @@ class ApproximateIndex:
                 f"{path} is not an index that usearch has written: {error}"
             ) from error
         shape = (len(graph), graph.ndim) if graph is not None else None
-        expected = len(vocabulary), vocabulary.matrix.shape[1]
+        expected = len(space), space.matrix.shape[1]
         if shape != expected:
             raise ParameterError(
                 f"{path} holds an index of vectors of shape {shape}, not "
                 f"{expected}; build it anew with build_index()"
             )
-        return cls(vocabulary, keys, graph)
+        return cls(space, keys, graph)

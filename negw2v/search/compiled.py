@@ -7,8 +7,8 @@ from typing import Any
 
 from negw2v import kernels
 
-__all__ = ["cosine_scan", "topk"]
+__all__ = ["scan_kernel", "topk_kernel"]
 
 #: The modules of the instruction-set level that :mod:`negw2v.kernels` chose.
-cosine_scan: Any = importlib.import_module(f"negw2v.search._cosine_scan_{kernels.isa_variant()}")
-topk: Any = importlib.import_module(f"negw2v.search._topk_{kernels.isa()}")
+scan_kernel: Any = importlib.import_module(f"negw2v.search._cosine_scan_{kernels.isa_variant()}")
+topk_kernel: Any = importlib.import_module(f"negw2v.search._topk_{kernels.isa()}")

@@ -11,35 +11,32 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.search import compiled
-from negw2v.search.threads import run_in_threads
+from negw2v.parallel import run_in_threads
+from negw2v.search.compiled import topk_kernel
+from negw2v.search.cosine_scan import is_scannable
 
 __all__ = [
     "between",
     "cosines",
     "divide_by_norm",
     "divide_by_norms",
-    "is_scannable",
     "pairwise",
     "product_scores",
     "row_norms",
-    "scan_threads",
     "unit",
 ]
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
-SCANNABLE_TYPES = (np.dtype(np.float32), np.dtype(np.float64))
-
 # Rows that one step of a blockwise computation handles: a few MB at common dimensions.
 BLOCK_ROWS = 16384
 
-# Values that a thread must have to scan to be worth waking: some tenths of a millisecond.
+# Values that a thread must have to read to be worth waking: some tenths of a millisecond.
 SCAN_VALUES = 1 << 20
 
 
 def row_norms(matrix: FloatArray) -> FloatArray:
-    """Euclidean length of every row.
+    """Euclidean norm of every row.
 
     Parameters
     ----------
@@ -68,7 +65,7 @@ def divide_by_norms(values: FloatArray, norms: FloatArray) -> FloatArray:
     values
         Float array whose shape `norms` broadcasts to.
     norms
-        Lengths, >= 0.
+        Float, >= 0.
 
     Returns
     -------
@@ -82,14 +79,14 @@ def divide_by_norms(values: FloatArray, norms: FloatArray) -> FloatArray:
 
 
 def divide_by_norm(vector: FloatArray, norm: Any) -> FloatArray:
-    """What :func:`divide_by_norms` makes of one vector, in less time.
+    """One vector divided by its norm; the result is that of :func:`divide_by_norms`, faster.
 
     Parameters
     ----------
     vector
         Float (dims,).
     norm
-        Its length, a NumPy number.
+        Its norm, a NumPy number.
     """
     if norm > 0 and math.isfinite(norm):
         return np.asarray(vector / norm, dtype=vector.dtype)
@@ -133,7 +130,7 @@ def cosines(vectors: FloatArray, matrix: FloatArray, norms: FloatArray | None = 
     matrix
         Float (V, dims), any strides.
     norms
-        The rows' lengths (V,), where they are known already.
+        The norms of the rows (V,); None: they are computed.
 
     Returns
     -------
@@ -152,20 +149,10 @@ def cosines(vectors: FloatArray, matrix: FloatArray, norms: FloatArray | None = 
     next_row = np.zeros(1, dtype=np.int64)
 
     def score() -> None:
-        compiled.topk.score_rows(matrix, lengths, queries, next_row, len(matrix), scores)
+        topk_kernel.score_rows(matrix, lengths, queries, next_row, len(matrix), scores)
 
-    run_in_threads(score, scan_threads(matrix, len(matrix)))
+    run_in_threads(score, 1 + matrix.size // SCAN_VALUES)
     return scores if vectors.ndim == 2 else scores[0]
-
-
-def scan_threads(matrix: FloatArray, rows: int) -> int:
-    """How many threads so many of the matrix's rows are worth, where each is read once."""
-    return 1 + rows * int(matrix.shape[1]) // SCAN_VALUES
-
-
-def is_scannable(matrix: FloatArray) -> bool:
-    """Whether the compiled functions can read the rows as they are."""
-    return matrix.dtype in SCANNABLE_TYPES and matrix.strides[1] == matrix.itemsize
 
 
 def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float32]:
@@ -198,11 +185,11 @@ def product_scores(
     matrix
         Float (n, dims).
     norms
-        Float (n,): lengths of its rows.
+        Float (n,): the norms of its rows.
     terms
         Float (m, dims), commonly of length 1.
     positive
-        The first so many terms count for a row, the others against it.
+        The number of terms, the first ones, that count for a row; the others count against it.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a key that is not in the vocabulary."""
+"""Suggestions for a key that is not in the vocabulary."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import islice
 
 __all__ = ["close_spellings", "hint"]
 
-# Looking through more words takes longer than anyone likes to wait for an error message.
+# Comparing more words would delay the error message noticeably.
 CANDIDATES = 20_000
 
 
 def close_spellings(
     key: Hashable, keys: Sequence[Hashable], limit: int = 3, cutoff: float = 0.7
 ) -> list[str]:
-    """Up to `limit` of the first 20,000 `keys` that are spelled much like `key`, best first.
+    """Up to `limit` of the first 20,000 `keys` that are spelled like `key`, the closest first.
 
     Parameters
     ----------
@@ -24,16 +24,16 @@ def close_spellings(
     keys
         All keys, the most frequent first.
     limit
-        How many to name.
+        The largest number of suggestions.
     cutoff
-        Least likeness, as :func:`difflib.get_close_matches` measures it.
+        The least similarity, as :func:`difflib.get_close_matches` measures it.
     """
     if not isinstance(key, str):
         return []
     folded = key.casefold()
     by_folded: dict[str, str] = {}
     for word in islice(keys, CANDIDATES):
-        # difflib is quadratic in a word's length, so hopeless lengths are sorted out first
+        # difflib is quadratic in a word's length, so lengths that cannot match are skipped first
         if isinstance(word, str) and 2 * abs(len(word) - len(key)) <= len(key) + 1:
             by_folded.setdefault(word.casefold(), str(word))
     matches = difflib.get_close_matches(folded, by_folded, limit, cutoff)
@@ -41,10 +41,10 @@ def close_spellings(
 
 
 def hint(key: Hashable, keys: Sequence[Hashable]) -> str:
-    """What to append to an error message about `key`, or nothing.
+    """The end of an error message about `key`: close spellings, or nothing.
 
-    Close spellings; or, for an int that could be meant for a row, as where Python iterates over
-    vectors by number, where the keys are.
+    For an int that may have been meant as a row, as where Python iterates over vectors by number,
+    it says where to find the keys.
     """
     if isinstance(key, int) and key >= len(keys):
         return (

@@ -1,4 +1,4 @@
-"""Word Mover's Distance: the cost of turning one document's words into another's."""
+"""Word Mover's Distance: the cost of moving one document's words to those of another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def word_movers_distance(
     Parameters
     ----------
     first, second
-        Float (n, dims) and (m, dims): a vector for each different word of the documents.
+        Float (n, dims) and (m, dims): a vector for each distinct word of the documents.
     first_counts, second_counts
         (n,) and (m,): how often each of them occurs.
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from negw2v.threads import started
+from negw2v.parallel import started
 
 __all__ = ["WorkerPool", "worker_pool"]
 

@@ -37,7 +37,7 @@ from negw2v.errors import FilePath, NotTrainableError
 from negw2v.gensim_substitution import SubstituteMeta
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.arguments import checked_keys
-from negw2v.search import ranking
+from negw2v.search import topk
 from negw2v.suggestions import check_parameters, name_methods, suggests_names
 from negw2v.training import engine
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
@@ -657,7 +657,7 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         wanted = len(self.wv) if topn is None else topn
         if wanted < 1:
             return []
-        best = ranking.best(probabilities, wanted)
+        best = topk.largest(probabilities, wanted)
         return [(self.wv.index_to_key[row], float(probabilities[row])) for row in best]
 
     @all_or_nothing

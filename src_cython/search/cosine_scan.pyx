@@ -1,11 +1,20 @@
-"""The rows of a matrix that have the largest cosines with a query: passes over its rows.
+"""The rows of a matrix that have the largest cosines with a query: scans of all rows.
 
-A plain pass computes the cosine of every row. It takes as long as the memory takes to be read.
+``scan_rows`` computes the cosine of every row. It takes as long as the memory takes to be read.
 
-A pass over codes reads a quarter of it. Every row is kept in codes of one byte per dimension
-(codes.h) with a bound of what a cosine computed from them can be wrong by. Rows whose cosine is
-too small even so cannot be among the best, and they are all but some dozens; those are read in
-full. So what is found, and each cosine, is what a plain pass finds, to the last bit.
+``scan_int8_rows`` reads a quarter of it: a copy of the rows with one byte per value (int8_rows.h)
+and a bound of the error of a cosine that is computed from it. Rows whose cosine is too small
+whatever the error cannot be among the best, and only some dozens are left; the cosines of those
+are computed from the matrix. So it finds the same rows with the same cosines, to the last bit::
+
+    scan_rows, scan_int8_rows        check arguments, make the heaps of all threads
+      run_scan                       shares the work (spinning_threads.h), merges the heaps
+        scan_part_of_rows            one thread: claims blocks of rows ...
+          cosines, offer             ... and offers their cosines to its heaps (topk_heaps.pxd)
+        scan_part_of_int8_rows       one thread: claims blocks of 8-bit rows ...
+          code_dots                  ... their dot products with all queries (int8_rows.h)
+          add_candidates             ... rows that may be among the best (shortlist.pxd)
+          rescore                    ... exact cosines of the shortlist, offered to its heaps
 """
 
 from libc.math cimport INFINITY, NAN, fabsf
@@ -13,10 +22,10 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from heaps cimport (
+from topk_heaps cimport (
     check_contiguous, check_exclusions, cosines, excluded_at, merge, offer, real, sort_heap,
 )
-from shortlist cimport Query, keep_hopeful, note
+from shortlist cimport Query, add_candidates, prune
 
 cdef extern from "int8_rows.h" nogil:
     enum:
@@ -32,7 +41,7 @@ cdef extern from "int8_rows.h" nogil:
     const double CODE_LARGEST_NORM
 
     ctypedef struct code_scale:
-        float step, rest, length
+        float scale, residual_norm, norm
 
     int64_t scan_claim(int64_t *next, int64_t count)
     void NW_PREFETCH_L2(const void *address)
@@ -44,59 +53,59 @@ cdef extern from "int8_rows.h" nogil:
 
 cdef extern from "spinning_threads.h" nogil:
     enum:
-        TEAM_EXISTS
+        SPIN_THREADS_EXIST
 
-    ctypedef void (*team_work)(void *what, int64_t part) noexcept nogil
-    void team_help(int64_t nanoseconds)
-    void team_share(team_work work, void *what, int64_t most)
-    void team_call()
-    int64_t team_awake()
-    void team_forget()
+    ctypedef void (*spin_work)(void *what, int64_t part) noexcept nogil
+    void spin_help(int64_t nanoseconds)
+    void spin_share(spin_work work, void *what, int64_t most)
+    void spin_wake()
+    int64_t spin_awake()
+    void spin_forget()
 
-#: Rows in a block of codes.
+#: Rows in a block of 8-bit rows.
 BLOCK_ROWS = CODE_ROWS
 #: More dimensions than this do not fit the sums.
 MOST_DIMENSIONS = 65536
-#: Whether there are instructions for products of bytes; without them this is no gain.
+#: Whether the level has instructions for products of bytes; without them 8-bit rows are slower.
 IS_FAST = bool(CODE_VECTORS)
-#: Whether there can be threads that help.
-HAS_HELPERS = bool(TEAM_EXISTS)
+#: Whether threads can help at all.
+HAS_HELPERS = bool(SPIN_THREADS_EXIST)
 
 cdef enum:
-    CLAIMED_CODES = 262144  # of the rows that a thread takes at a time: some microseconds
-    CLAIMED_VALUES = 65536  # the same of rows that are read in full
+    CLAIMED_BYTES = 262144  # of 8-bit rows that a thread takes at a time: some microseconds
+    CLAIMED_VALUES = 65536  # of rows that a thread takes at a time
     LINE = 64
-    WAITING = 512  # entries beyond two for each of the k best
-    AHEAD = 3  # of the rows that are read in full, how many are requested before their turn
+    SHORTLIST = 512  # entries of a shortlist beyond two for each of the k best
+    AHEAD = 3  # rows of the shortlist that are requested before their turn
 
 
 cdef struct Batch:
-    # what a thread knows of its queries
+    # a thread's queries
     Query *queries
-    int32_t *starts  # of each query's sums
+    int32_t *starts  # where the sums of each query start
     float *vector  # scratch
 
 
 cdef struct Search:
-    # the arguments of a search; those that the type of the matrix decides are void
-    const uint8_t *codes  # NULL for a plain pass, which needs none of the next three either
-    const float *steps
-    const float *rests
-    const float *lengths
+    # the arguments of a search; void where the type depends on that of the matrix
+    const uint8_t *values  # NULL for a scan of the matrix alone, as the next three
+    const float *scales
+    const float *residual_norms
+    const float *int8_norms
     const void *matrix
     Py_ssize_t stride
     const void *norms
     const void *vectors
     int64_t first_row, last_row
-    # heaps of all threads, one thread's n after the other's
+    # heaps of all threads: n of the first, n of the second, ...
     void *best
     int64_t *rows
     int64_t *filled
     const int64_t *excluded_starts
     const int64_t *excluded
-    int64_t next_block  # that no thread has taken
+    int64_t next_block  # the first that no thread has taken
     int64_t n, k, dims, quads
-    int64_t space  # for waiting rows of one query
+    int64_t shortlist_size  # entries for one query
     bint no_memory
 
 
@@ -106,9 +115,9 @@ cdef inline int64_t padded(int64_t dims) noexcept nogil:
 
 def encode_rows(
     const real[:, :] matrix, const real[::1] norms, int64_t[::1] next_block,
-    uint8_t[:, ::1] codes, float[::1] steps, float[::1] rests, float[::1] lengths,
+    uint8_t[:, ::1] values, float[::1] scales, float[::1] residual_norms, float[::1] int8_norms,
 ):
-    """Codes of the rows of a matrix, at length 1.
+    """The rows of a matrix at length 1, as 8-bit integers.
 
     Threads that share `next_block` share the rows.
 
@@ -117,28 +126,28 @@ def encode_rows(
     matrix
         Float (V, dims), each row contiguous.
     norms
-        Float (V,): the rows' lengths. Where it is 0, the codes are those of a zero vector.
+        Float (V,): the norms of the rows. Where it is 0, the values are those of a zero vector.
     next_block
         int64 (1,): the first block of BLOCK_ROWS rows that no thread has taken.
-    codes
-        uint8 (blocks, quads * BLOCK_ROWS * 4), quads = ceil(dims / 4): for each block 4 codes
+    values
+        uint8 (blocks, quads * BLOCK_ROWS * 4), quads = ceil(dims / 4): for each block 4 values
         of each row, the next 4 of each row, and so on.
-    steps
-        float32 (blocks * BLOCK_ROWS,): codes - 128 times this are a row's values.
-    rests, lengths
-        float32 (blocks,): the largest length of what the codes leave of a row, and of what
-        they stand for, in each block. Rests are infinite where a row has no codes, as it, or
+    scales
+        float32 (blocks * BLOCK_ROWS,): a row at length 1 is (values - 128) * scale + residual.
+    residual_norms, int8_norms
+        float32 (blocks,): the largest norm of the residuals, and of (values - 128) * scale, in
+        each block. The residual norm is infinite where a row cannot be encoded, because it, or
         its norm, is not finite or too small or large for sums of floats.
     """
-    cdef int64_t n = matrix.shape[0], dims = matrix.shape[1], blocks = codes.shape[0]
+    cdef int64_t n = matrix.shape[0], dims = matrix.shape[1], blocks = values.shape[0]
     cdef int64_t quads = (dims + 3) // 4, block, row, last, d, claim
     cdef real norm
-    cdef const real *values
+    cdef const real *source
     cdef float *vector
     cdef uint8_t *bytes
     cdef uint8_t *at
-    cdef code_scale scale
-    check_codes(n, dims, codes, steps, rests, lengths)
+    cdef code_scale found
+    check_int8_rows(n, dims, values, scales, residual_norms, int8_norms)
     check_contiguous(matrix)
     if norms.shape[0] != n or next_block.shape[0] != 1 or next_block[0] < 0:
         raise ValueError("norms or next_block do not fit the matrix")
@@ -148,41 +157,41 @@ def encode_rows(
     if not vector:
         raise MemoryError("scratch memory for a vector")
     bytes = <uint8_t *>(vector + padded(dims))
-    claim = max(<int64_t>1, CLAIMED_CODES // codes.shape[1])
+    claim = max(<int64_t>1, CLAIMED_BYTES // values.shape[1])
     with nogil:
         while True:
             block = scan_claim(&next_block[0], claim)
             if block >= blocks:
                 break
             for block in range(block, min(block + claim, blocks)):
-                at = &codes[block, 0]
-                memset(at, CODE_ZERO, codes.shape[1])
-                rests[block] = lengths[block] = 0
+                at = &values[block, 0]
+                memset(at, CODE_ZERO, values.shape[1])
+                residual_norms[block] = int8_norms[block] = 0
                 last = min(n, (block + 1) * CODE_ROWS)
                 for row in range(block * CODE_ROWS, (block + 1) * CODE_ROWS):
-                    steps[row] = 0
+                    scales[row] = 0
                 for row in range(block * CODE_ROWS, last):
                     norm = norms[row]
                     if norm == 0:
                         continue
                     if not CODE_SMALLEST_NORM < norm < CODE_LARGEST_NORM:
-                        rests[block] = INFINITY
+                        residual_norms[block] = INFINITY
                         continue
-                    values = &matrix[row, 0]
+                    source = &matrix[row, 0]
                     for d in range(dims):
-                        vector[d] = <float>(values[d] / norm)
+                        vector[d] = <float>(source[d] / norm)
                     for d in range(dims, padded(dims)):
                         vector[d] = 0
-                    scale = code_vector(vector, padded(dims), CODE_LIMIT)
+                    found = code_vector(vector, padded(dims), CODE_LIMIT)
                     code_bytes(vector, 4 * quads, CODE_ZERO, bytes)
                     code_place(bytes, quads, at + 4 * (row - block * CODE_ROWS))
-                    steps[row] = scale.step
-                    rests[block] = max(rests[block], scale.rest)
-                    lengths[block] = max(lengths[block], scale.length)
+                    scales[row] = found.scale
+                    residual_norms[block] = max(residual_norms[block], found.residual_norm)
+                    int8_norms[block] = max(int8_norms[block], found.norm)
     free(vector)
 
 
-def find_plain(
+def scan_rows(
     const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
     int64_t first_row, int64_t last_row,
     const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
@@ -195,52 +204,54 @@ def find_plain(
     matrix
         Float (V, dims), each row contiguous.
     norms
-        Float (V,): the rows' lengths. Where it is 0 the cosine is 0.
+        Float (V,): the norms of the rows. Where it is 0 the cosine is 0.
     queries
         Float (n, dims), each of length 1 or zero.
     first_row, last_row
         Rows first_row ... last_row - 1 are searched.
     excluded_starts, excluded
-        As for :func:`ranking.offer_scores`.
+        As for ``offer_scores`` in topk.pyx.
     best, best_rows
-        Float and int64 (n, k), for what is found: cosines and rows, the best first; NaN and -1
-        where there are fewer than k rows. Equal cosines rank by row, the lower row first.
+        Float and int64 (n, k), where the results go: cosines and rows, the best first; NaN and
+        -1 where there are fewer than k rows. Equal cosines rank by row, the lower row first.
     threads
         The calling thread and up to threads - 1 of those in :func:`help`.
     """
     cdef Search search
-    search.codes = NULL
-    find(&search, matrix, norms, queries, first_row, last_row, excluded_starts, excluded,
-         best, best_rows, threads)
+    search.values = NULL
+    run_scan(&search, matrix, norms, queries, first_row, last_row, excluded_starts, excluded,
+             best, best_rows, threads)
 
 
-def find_coded(
-    const uint8_t[:, ::1] codes, const float[::1] steps, const float[::1] rests,
-    const float[::1] lengths, const real[:, :] matrix, const real[::1] norms,
+def scan_int8_rows(
+    const uint8_t[:, ::1] values, const float[::1] scales, const float[::1] residual_norms,
+    const float[::1] int8_norms, const real[:, :] matrix, const real[::1] norms,
     const real[:, ::1] queries, int64_t first_row, int64_t last_row,
     const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
     real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads=1,
 ):
-    """What :func:`find_plain` finds, from the codes for the most part.
+    """What :func:`scan_rows` finds, reading 8-bit rows and only a few rows of the matrix.
 
     Parameters
     ----------
-    codes, steps, rests, lengths
+    values, scales, residual_norms, int8_norms
         What :func:`encode_rows` has made of `matrix` and `norms`.
     matrix, norms, queries, first_row, last_row, excluded_starts, excluded, best, best_rows, threads
-        As for :func:`find_plain`.
+        As for :func:`scan_rows`.
     """
     cdef Search search
-    check_codes(matrix.shape[0], matrix.shape[1], codes, steps, rests, lengths)
-    search.codes = NULL
+    check_int8_rows(
+        matrix.shape[0], matrix.shape[1], values, scales, residual_norms, int8_norms
+    )
+    search.values = NULL
     if matrix.shape[0]:
-        search.codes, search.steps = &codes[0, 0], &steps[0]
-        search.rests, search.lengths = &rests[0], &lengths[0]
-    find(&search, matrix, norms, queries, first_row, last_row, excluded_starts, excluded,
-         best, best_rows, threads)
+        search.values, search.scales = &values[0, 0], &scales[0]
+        search.residual_norms, search.int8_norms = &residual_norms[0], &int8_norms[0]
+    run_scan(&search, matrix, norms, queries, first_row, last_row, excluded_starts, excluded,
+             best, best_rows, threads)
 
 
-cdef int find(
+cdef int run_scan(
     Search *search, const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
     int64_t first_row, int64_t last_row,
     const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
@@ -260,7 +271,7 @@ cdef int find(
     if n == 0 or k == 0:
         return 0
     search.n, search.k, search.dims, search.quads = n, k, dims, (dims + 3) // 4
-    search.space = 2 * k + WAITING
+    search.shortlist_size = 2 * k + SHORTLIST
     search.no_memory = False
     search.rows = <int64_t *>calloc(
         threads * n, k * (sizeof(int64_t) + sizeof(real)) + sizeof(int64_t)
@@ -279,9 +290,9 @@ cdef int find(
     search.excluded = excluded_at(excluded, 0)
     with nogil:
         if real is float:
-            team_share(search_floats, search, threads - 1)
+            spin_share(scan_part_of_floats, search, threads - 1)
         else:
-            team_share(search_doubles, search, threads - 1)
+            spin_share(scan_part_of_doubles, search, threads - 1)
         for i in range(n):
             collect(search, i, threads, &best[i, 0], &best_rows[i, 0])
     free(search.rows)
@@ -293,7 +304,7 @@ cdef int find(
 cdef inline void collect(
     const Search *search, int64_t number, int64_t threads, real *best, int64_t *best_rows
 ) noexcept nogil:
-    """What all threads have found for one query, in order."""
+    """Merge what all threads have found for one query, the best first."""
     cdef int64_t filled = 0, k = search.k, heap, part, i
     for part in range(threads):
         heap = part * search.n + number
@@ -306,50 +317,50 @@ cdef inline void collect(
 
 
 def help(double seconds):
-    """What a thread that helps does, for ever.
+    """Take part in the scans of other threads, for ever.
 
-    It sleeps until :func:`call_helpers` is called, then takes part in what a search
-    does for others, until there has been nothing for so many seconds.
+    The thread sleeps until :func:`wake_helpers` is called. Then it spins until there has been no
+    scan for `seconds`.
     """
     with nogil:
-        team_help(<int64_t>(seconds * 1e9))
+        spin_help(<int64_t>(seconds * 1e9))
 
 
-def call_helpers():
+def wake_helpers():
     """Wake the threads that are in :func:`help`."""
     with nogil:
-        team_call()
+        spin_wake()
 
 
 def helpers_awake():
-    """How many threads in :func:`help` do not sleep."""
-    return team_awake()
+    """How many threads in :func:`help` are awake."""
+    return spin_awake()
 
 
 def forget_helpers():
-    """For a forked child: none of the threads that were in :func:`help` came along."""
-    team_forget()
+    """For a forked child, which has none of the threads that were in :func:`help`."""
+    spin_forget()
 
 
-cdef void search_floats(void *search, int64_t part) noexcept nogil:
-    search_part(<const float *>(<Search *>search).matrix, <Search *>search, part)
+cdef void scan_part_of_floats(void *search, int64_t part) noexcept nogil:
+    scan_part(<const float *>(<Search *>search).matrix, <Search *>search, part)
 
 
-cdef void search_doubles(void *search, int64_t part) noexcept nogil:
-    search_part(<const double *>(<Search *>search).matrix, <Search *>search, part)
+cdef void scan_part_of_doubles(void *search, int64_t part) noexcept nogil:
+    scan_part(<const double *>(<Search *>search).matrix, <Search *>search, part)
 
 
-cdef void search_part(const real *matrix, Search *search, int64_t part) noexcept nogil:
-    """What one thread does."""
+cdef void scan_part(const real *matrix, Search *search, int64_t part) noexcept nogil:
+    """The work of one thread."""
     if search.first_row == search.last_row:
         return
-    if search.codes:
-        pass_over_codes(matrix, search, part)
+    if search.values:
+        scan_part_of_int8_rows(matrix, search, part)
     else:
-        pass_over_rows(matrix, search, part)
+        scan_part_of_rows(matrix, search, part)
 
 
-cdef void pass_over_rows(const real *matrix, Search *search, int64_t part) noexcept nogil:
+cdef void scan_part_of_rows(const real *matrix, Search *search, int64_t part) noexcept nogil:
     cdef int64_t dims = search.dims, block, claim, row, last, i, heap
     cdef real[CODE_ROWS] scores
     claim = max(<int64_t>1, CLAIMED_VALUES // (dims * CODE_ROWS))
@@ -382,22 +393,22 @@ cdef inline const real *row_at(
 cdef inline const real *vector_of(
     const real *matrix, const Search *search, int64_t number
 ) noexcept nogil:
-    """A query; `matrix` tells its type alone."""
+    """A query; `matrix` only tells its type."""
     return <const real *>search.vectors + number * search.dims
 
 
-cdef void pass_over_codes(const real *matrix, Search *search, int64_t part) noexcept nogil:
+cdef void scan_part_of_int8_rows(const real *matrix, Search *search, int64_t part) noexcept nogil:
     cdef int64_t n = search.n, quads = search.quads, block, claim, i, j, width
-    cdef Batch batch = new_batch(n, search.k, search.space, search.dims)
+    cdef Batch batch = new_batch(n, search.k, search.shortlist_size, search.dims)
     cdef int32_t[CODE_ROWS * 6] dots
-    cdef const uint8_t *codes
+    cdef const uint8_t *values
     if not batch.queries:
         if part == 0:  # the others' rows are done by those that have memory
             search.no_memory = True
         return
     for i in range(n):
         encode_query(&batch, i, search, matrix)
-    claim = max(<int64_t>1, CLAIMED_CODES // (quads * 4 * CODE_ROWS))
+    claim = max(<int64_t>1, CLAIMED_BYTES // (quads * 4 * CODE_ROWS))
     while True:
         block = scan_claim(&search.next_block, claim)
         if block * CODE_ROWS >= search.last_row:
@@ -405,31 +416,36 @@ cdef void pass_over_codes(const real *matrix, Search *search, int64_t part) noex
         for block in range(block, block + claim):
             if block * CODE_ROWS >= search.last_row:
                 break
-            codes = search.codes + block * quads * 4 * CODE_ROWS
+            values = search.values + block * quads * 4 * CODE_ROWS
             j = 0
             while j < n:
                 width = min(<int64_t>CODE_TILE_QUERIES, n - j)
-                code_dots(codes, quads, batch.queries[j].codes, 4 * quads, <int>width,
+                code_dots(values, quads, batch.queries[j].values, 4 * quads, <int>width,
                           &batch.starts[j], &dots[0])
                 for i in range(j, j + width):
-                    note(&batch.queries[i], &dots[(i - j) * CODE_ROWS],
-                         search.steps + block * CODE_ROWS, search.rests[block],
-                         search.lengths[block], search.dims, block * CODE_ROWS,
-                         search.first_row, search.last_row, search.k)
-                    if batch.queries[i].n_waiting > search.space - CODE_ROWS:
+                    add_candidates(
+                        &batch.queries[i], &dots[(i - j) * CODE_ROWS],
+                        search.scales + block * CODE_ROWS, search.residual_norms[block],
+                        search.int8_norms[block], search.dims, block * CODE_ROWS,
+                        search.first_row, search.last_row, search.k,
+                    )
+                    if batch.queries[i].n_shortlist > search.shortlist_size - CODE_ROWS:
                         make_room(&batch.queries[i], search, matrix, part * n + i)
                 j += width
     for i in range(n):
-        settle(&batch.queries[i], search, matrix, part * n + i)
+        rescore(&batch.queries[i], search, matrix, part * n + i)
     free(batch.queries)
 
 
-cdef Batch new_batch(int64_t n, int64_t k, int64_t space, int64_t dims) noexcept nogil:
-    """Memory for n queries, all of it to be freed with `queries`; that is NULL if there is none."""
+cdef Batch new_batch(int64_t n, int64_t k, int64_t size, int64_t dims) noexcept nogil:
+    """Memory for n queries with shortlists of `size` rows.
+
+    ``free(batch.queries)`` frees all of it; where there is none, `queries` is NULL.
+    """
     cdef Batch batch
     cdef int64_t i, code_bytes = (dims + 3) // 4 * 4
-    cdef size_t wide = sizeof(Query) + (k + space) * sizeof(int64_t)
-    cdef size_t narrow = (k + space) * sizeof(float) + sizeof(int32_t) + code_bytes
+    cdef size_t wide = sizeof(Query) + (k + size) * sizeof(int64_t)
+    cdef size_t narrow = (k + size) * sizeof(float) + sizeof(int32_t) + code_bytes
     cdef int64_t *rows
     cdef float *bounds
     batch.starts, batch.vector = NULL, NULL
@@ -438,15 +454,15 @@ cdef Batch new_batch(int64_t n, int64_t k, int64_t space, int64_t dims) noexcept
         return batch
     # in the order of their alignment
     rows = <int64_t *>(batch.queries + n)
-    bounds = <float *>(rows + n * (k + space))
-    batch.starts = <int32_t *>(bounds + n * (k + space))
+    bounds = <float *>(rows + n * (k + size))
+    batch.starts = <int32_t *>(bounds + n * (k + size))
     batch.vector = <float *>(batch.starts + n)
     for i in range(n):
-        batch.queries[i].floor_rows = rows + i * (k + space)
-        batch.queries[i].waiting = batch.queries[i].floor_rows + k
-        batch.queries[i].floors = bounds + i * (k + space)
-        batch.queries[i].uppers = batch.queries[i].floors + k
-        batch.queries[i].codes = <uint8_t *>(batch.vector + padded(dims)) + code_bytes * i
+        batch.queries[i].lower_rows = rows + i * (k + size)
+        batch.queries[i].shortlist = batch.queries[i].lower_rows + k
+        batch.queries[i].lower_bounds = bounds + i * (k + size)
+        batch.queries[i].upper_bounds = batch.queries[i].lower_bounds + k
+        batch.queries[i].values = <uint8_t *>(batch.vector + padded(dims)) + code_bytes * i
         batch.queries[i].threshold = -INFINITY
     return batch
 
@@ -457,17 +473,17 @@ cdef inline void encode_query(
     cdef Query *query = &batch.queries[number]
     cdef const real *vector = vector_of(matrix, search, number)
     cdef int64_t d
-    cdef code_scale scale
+    cdef code_scale found
     for d in range(search.dims):
         batch.vector[d] = <float>vector[d]
     for d in range(search.dims, padded(search.dims)):
         batch.vector[d] = 0
-    scale = code_vector(batch.vector, padded(search.dims), CODE_QUERY_LIMIT)
-    code_bytes(batch.vector, 4 * search.quads, 0, query.codes)
-    query.step, query.rest, query.length = scale.step, scale.rest, scale.length
-    # rows' codes have CODE_ZERO added; this takes it away from the sums
+    found = code_vector(batch.vector, padded(search.dims), CODE_QUERY_LIMIT)
+    code_bytes(batch.vector, 4 * search.quads, 0, query.values)
+    query.scale, query.residual_norm, query.norm = found.scale, found.residual_norm, found.norm
+    # stored values of rows have CODE_ZERO added; this takes it away from the sums
     for d in range(search.dims):
-        batch.starts[number] -= CODE_ZERO * (<int8_t *>query.codes)[d]
+        batch.starts[number] -= CODE_ZERO * (<int8_t *>query.values)[d]
     query.excluded = search.excluded + search.excluded_starts[number]
     query.n_excluded = search.excluded_starts[number + 1] - search.excluded_starts[number]
 
@@ -475,55 +491,55 @@ cdef inline void encode_query(
 cdef void make_room(
     Query *query, const Search *search, const real *matrix, int64_t heap
 ) noexcept nogil:
-    """Drop waiting rows; where many are left, read them all."""
+    """Prune the shortlist; where many rows are left, rescore them all."""
     cdef real worst
-    keep_hopeful(query)
-    if query.n_waiting <= search.space // 2:
+    prune(query)
+    if query.n_shortlist <= search.shortlist_size // 2:
         return
-    settle(query, search, matrix, heap)
+    rescore(query, search, matrix, heap)
     if search.filled[heap] == search.k:
         worst = (<real *>search.best)[heap * search.k]
         # rounded down, where it is a double
         query.threshold = max(query.threshold, <float>worst - fabsf(<float>worst) * <float>1.2e-7)
 
 
-cdef void settle(
+cdef void rescore(
     Query *query, const Search *search, const real *matrix, int64_t heap
 ) noexcept nogil:
-    """Offer the cosines of the waiting rows that reach the threshold to the heap."""
+    """Offer the exact cosines of the rows that reach the threshold; empty the shortlist."""
     cdef const real *vector = vector_of(matrix, search, heap % search.n)
     cdef const real *norms = <const real *>search.norms
     cdef int64_t i, row, byte
     cdef real score
     cdef const char *ahead
-    keep_hopeful(query)
-    for i in range(-AHEAD, query.n_waiting):
-        if i + AHEAD < query.n_waiting:
-            ahead = <const char *>row_at(matrix, search, query.waiting[i + AHEAD])
+    prune(query)
+    for i in range(-AHEAD, query.n_shortlist):
+        if i + AHEAD < query.n_shortlist:
+            ahead = <const char *>row_at(matrix, search, query.shortlist[i + AHEAD])
             byte = 0
             while byte < search.dims * <int64_t>sizeof(real):
                 NW_PREFETCH_L2(ahead + byte)
                 byte += LINE
         if i >= 0:
-            row = query.waiting[i]
+            row = query.shortlist[i]
             cosines(row_at(matrix, search, row), search.stride, &norms[row], vector,
                     search.dims, 1, &score)
             offer(&score, 1, row, <real *>search.best + heap * search.k,
                   search.rows + heap * search.k, &search.filled[heap], search.k, NULL, 0)
-    query.n_waiting = 0
+    query.n_shortlist = 0
 
 
-cdef int check_codes(
-    int64_t n, int64_t dims, const uint8_t[:, ::1] codes, const float[::1] steps,
-    const float[::1] rests, const float[::1] lengths,
+cdef int check_int8_rows(
+    int64_t n, int64_t dims, const uint8_t[:, ::1] values, const float[::1] scales,
+    const float[::1] residual_norms, const float[::1] int8_norms,
 ) except -1:
     cdef int64_t blocks = (n + CODE_ROWS - 1) // CODE_ROWS
     if not 0 < dims <= MOST_DIMENSIONS:
-        raise ValueError(f"there are {dims} dimensions; codes are for 1 to {MOST_DIMENSIONS}")
-    if codes.shape[0] != blocks or codes.shape[1] != (dims + 3) // 4 * 4 * CODE_ROWS:
-        raise ValueError("codes do not fit the matrix")
-    if steps.shape[0] != blocks * CODE_ROWS:
-        raise ValueError("steps do not fit the codes")
-    if rests.shape[0] != blocks or lengths.shape[0] != blocks:
-        raise ValueError("rests or lengths do not fit the codes")
+        raise ValueError(f"there are {dims} dimensions; 8-bit rows are for 1 to {MOST_DIMENSIONS}")
+    if values.shape[0] != blocks or values.shape[1] != (dims + 3) // 4 * 4 * CODE_ROWS:
+        raise ValueError("values do not fit the matrix")
+    if scales.shape[0] != blocks * CODE_ROWS:
+        raise ValueError("scales do not fit the values")
+    if residual_norms.shape[0] != blocks or int8_norms.shape[0] != blocks:
+        raise ValueError("residual_norms or int8_norms do not fit the values")
     return 0

@@ -1,16 +1,16 @@
-/* Vectors as bytes, and dot products of them: a quarter of the memory, and of the arithmetic.
+/* Vectors as 8-bit integers, and dot products of them: a quarter of the memory traffic of float32.
 
-   A vector v becomes step * c + rest, where every code c is a whole number in [-limit, limit].
-   What a dot product of codes can be wrong by is known from the lengths of the rests alone
-   (Cauchy-Schwarz), so that codes can rule rows out without ever being wrong.
+   A vector v is scale * values + residual, where every value is an integer in [-limit, limit].
+   The error of a dot product of two such vectors is bounded by the norms of their residuals
+   (Cauchy-Schwarz), so 8-bit rows can rule rows out without ever being wrong.
 
-   Rows stand in blocks of CODE_ROWS. In a block the codes of four dimensions of one row are
+   Rows are in blocks of CODE_ROWS. In a block the values of four dimensions of one row are
    together, next to those of the next row: [dimension / 4][row][dimension % 4]. A register then
-   holds as many rows as it has lanes, and their sums need no adding up across lanes. Codes of
-   rows are stored as c + 128, because the instructions multiply unsigned with signed bytes. */
+   holds as many rows as it has lanes, and no sum goes across lanes. Values of rows are stored
+   + 128, because the instructions multiply unsigned with signed bytes. */
 
-#ifndef NW_CODES_H
-#define NW_CODES_H
+#ifndef NW_INT8_ROWS_H
+#define NW_INT8_ROWS_H
 
 #include "scan.h"
 
@@ -34,12 +34,11 @@
 #define CODE_QUERY_LIMIT 127
 #endif
 
-/* step * codes is the vector, but for a rest of at most this length; `length` is that of
-   step * codes. The rest of a vector with NaN or infinity in it, or so short or long that what is
-   computed from it may be too small or too large for a float, is infinite, and its codes are
-   those of zero. */
+/* The vector is scale * values + a residual of norm residual_norm; `norm` is that of
+   scale * values. A vector that has NaN or infinity in it, or that is too short or too long for
+   sums of floats, has values of zero and an infinite residual_norm. */
 typedef struct {
-    float step, rest, length;
+    float scale, residual_norm, norm;
 } code_scale;
 
 #define CODE_SHORTEST 1e-10f
@@ -78,16 +77,16 @@ static inline code_scale code_vector(float *vector, int64_t padded, int limit) {
         const vec4 sums = v_sums(rest, length, zero, zero);
         float found[sizeof sums / sizeof(float)];
         memcpy(found, &sums, sizeof sums);
-        scale.rest = sqrtf(found[0]);
-        scale.length = sqrtf(found[1]);
+        scale.residual_norm = sqrtf(found[0]);
+        scale.norm = sqrtf(found[1]);
     }
-    int known = step > 0.0f ? scale.rest < CODE_LONGEST && scale.length > CODE_SHORTEST && scale.length < CODE_LONGEST : 1;
+    int known = step > 0.0f ? scale.residual_norm < CODE_LONGEST && scale.norm > CODE_SHORTEST && scale.norm < CODE_LONGEST : 1;
     if (!(step > 0.0f)) { /* zero; or else NaN, or all but zero */
         for (int64_t d = 0; d < padded; d++) known &= vector[d] == 0.0f;
     }
     if (!known) {
-        scale.step = scale.length = 0.0f;
-        scale.rest = INFINITY;
+        scale.scale = scale.norm = 0.0f;
+        scale.residual_norm = INFINITY;
         memset(vector, 0, padded * sizeof *vector);
     }
     return scale;

@@ -1,7 +1,7 @@
-/* Dot products of one vector with many rows: a pass over a matrix that is read once.
+/* Dot products of one vector with many rows of a matrix, each of which is read once.
 
-   Four rows at a time: their sums are reduced together, and four streams keep more lines on
-   their way from memory than one. */
+   Four rows at a time: their sums are reduced together, and four streams keep more cache lines
+   on their way from memory than one. */
 
 #ifndef NW_SCAN_H
 #define NW_SCAN_H
@@ -26,7 +26,7 @@ static inline int64_t scan_claim(int64_t *next, int64_t count) {
 #endif
 }
 
-/* what is left of a row that is shorter than a vector */
+/* the part of a row that fills no whole register */
 NW_INLINE float scan_rest(const float *row, const float *query, int64_t from, int64_t length) {
     float sum = 0.0f;
     for (int64_t d = from; d < length; d++) sum += row[d] * query[d];
@@ -41,7 +41,7 @@ static inline void scan_dots(const float *rows, ptrdiff_t stride, const float *q
     const int64_t whole = length - length % LANES;
     const int overlaps = length > LANES && whole < length;
     vec last = zero;
-    if (overlaps) { /* the vector that ends with the row; what has been counted before counts 0 */
+    if (overlaps) { /* the last register of the row; what has been counted before counts 0 */
         float tail[LANES];
         for (int j = 0; j < LANES; j++) {
             const int64_t d = length - LANES + j;

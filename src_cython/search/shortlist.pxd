@@ -1,15 +1,18 @@
-"""What a search with codes knows of one query: rows that may be among its k best.
+"""One query of a scan of 8-bit rows: its shortlist, the rows that may be among its k best.
 
-In order of a row's way through them::
+In order of a row's way through it::
 
-    floors     heap of the k largest lower bounds: its top is the least that a row must reach
-    waiting    rows that may reach it, with their upper bounds
+    add_candidates   rows of a block whose upper bound reaches the threshold
+    lower bounds     a heap of the k largest: its top is the threshold, as k rows reach it
+    prune            drops the rows that the threshold has left behind
+
+``cosine_scan.pyx`` computes the exact cosines of those that stay.
 """
 
 from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
-from heaps cimport rise, sink
+from topk_heaps cimport rise, sink
 
 cdef extern from "int8_rows.h" nogil:
     enum:
@@ -17,57 +20,57 @@ cdef extern from "int8_rows.h" nogil:
 
 
 cdef struct Query:
-    # all that one query knows of; `best` is the caller's
-    uint8_t *codes
-    float step, rest, length  # as in codes.h
-    float threshold  # what a row must reach: k rows do
-    float *floors
-    int64_t *floor_rows
-    int64_t n_floors
-    float *uppers
-    int64_t *waiting
-    int64_t n_waiting
+    uint8_t *values
+    float scale, residual_norm, norm  # as in int8_rows.h
+    float threshold  # k rows have cosines of at least this
+    float *lower_bounds  # heap of the k largest, and their rows
+    int64_t *lower_rows
+    int64_t n_lower
+    float *upper_bounds  # of the rows of the shortlist
+    int64_t *shortlist
+    int64_t n_shortlist
     const int64_t *excluded
     int64_t n_excluded
 
 
 cdef inline float rounding(int64_t dims) noexcept nogil:
-    """What sums of so many products of floats are wrong by, relative to the lengths."""
+    """The rounding error of a sum of `dims` products of floats, relative to the norms."""
     return <float>(dims + 16) * <float>1.1920929e-7
 
 
-cdef inline void raise_floor(Query *query, int64_t k, float score, int64_t row) noexcept nogil:
-    """The row's cosine is at least `score`; once k rows are known, this moves the threshold."""
-    if query.n_floors < k:
-        rise(query.floors, query.floor_rows, query.n_floors, score, row)
-        query.n_floors += 1
-    elif score > query.floors[0]:
-        sink(query.floors, query.floor_rows, k, score, row)
-    if query.n_floors == k:
-        query.threshold = max(query.threshold, query.floors[0])
+cdef inline void raise_threshold(Query *query, int64_t k, float score, int64_t row) noexcept nogil:
+    """Take account of a row whose cosine is at least `score`."""
+    if query.n_lower < k:
+        rise(query.lower_bounds, query.lower_rows, query.n_lower, score, row)
+        query.n_lower += 1
+    elif score > query.lower_bounds[0]:
+        sink(query.lower_bounds, query.lower_rows, k, score, row)
+    if query.n_lower == k:
+        query.threshold = max(query.threshold, query.lower_bounds[0])
 
 
-cdef inline void note(
-    Query *query, const int32_t *dots, const float *steps, float rest, float length,
+cdef inline void add_candidates(
+    Query *query, const int32_t *dots, const float *scales, float residual_norm, float norm,
     int64_t dims, int64_t block_row, int64_t first_row, int64_t last_row, int64_t k,
 ) noexcept nogil:
-    """Those rows of a block that may be among the k best wait from now on.
+    """Add the rows of a block that may be among the k best to the shortlist.
 
-    `dots` are sums of products of codes, `steps`, `rest` and `length` what codes.h says of the
-    block, whose first row is `block_row`; of its rows, first_row ... last_row - 1 count.
+    `dots` are the dot products of the 8-bit values; `scales`, `residual_norm` and `norm` are
+    those of the block, whose first row is `block_row`. Only first_row ... last_row - 1 count.
     """
     cdef float[CODE_ROWS] scores
-    cdef float whole = query.length + query.rest, margin, bound
+    cdef float query_norm = query.norm + query.residual_norm, margin, bound
     cdef int64_t i, j, row
     cdef int hits = 0
-    # row . query - codes . codes = (rest of row) . query + (codes of row) . (rest of query)
-    margin = rest * whole + length * query.rest
-    margin += rounding(dims) * (rest + length) * whole
+    # row . query - scaled values . scaled values
+    #     = (residual of row) . query + (scaled values of row) . (residual of query)
+    margin = residual_norm * query_norm + norm * query.residual_norm
+    margin += rounding(dims) * (residual_norm + norm) * query_norm
     if not margin < INFINITY:
         margin = INFINITY
     bound = query.threshold - margin
     for i in range(CODE_ROWS):
-        scores[i] = <float>dots[i] * (steps[i] * query.step)
+        scores[i] = <float>dots[i] * (scales[i] * query.scale)
         hits += scores[i] >= bound
     if not hits:
         return
@@ -79,17 +82,17 @@ cdef inline void note(
             if query.excluded[j] == row:
                 break
         else:
-            query.uppers[query.n_waiting] = scores[i] + margin
-            query.waiting[query.n_waiting] = row
-            query.n_waiting += 1
-            raise_floor(query, k, scores[i] - margin, row)
+            query.upper_bounds[query.n_shortlist] = scores[i] + margin
+            query.shortlist[query.n_shortlist] = row
+            query.n_shortlist += 1
+            raise_threshold(query, k, scores[i] - margin, row)
 
 
-cdef inline void keep_hopeful(Query *query) noexcept nogil:
-    """Drop the waiting rows that cannot reach the threshold."""
+cdef inline void prune(Query *query) noexcept nogil:
+    """Drop the rows of the shortlist that cannot reach the threshold."""
     cdef int64_t i, kept = 0
-    for i in range(query.n_waiting):
-        query.uppers[kept] = query.uppers[i]
-        query.waiting[kept] = query.waiting[i]
-        kept += query.uppers[i] >= query.threshold
-    query.n_waiting = kept
+    for i in range(query.n_shortlist):
+        query.upper_bounds[kept] = query.upper_bounds[i]
+        query.shortlist[kept] = query.shortlist[i]
+        kept += query.upper_bounds[i] >= query.threshold
+    query.n_shortlist = kept

@@ -1,16 +1,16 @@
 """The best few of a stream of scores, for many queries at once.
 
-For every query there is a heap of its best k scores so far, the worst of them on top. Most
-scores do not come near it: they are compared sixty-four at a time with that worst one, and
-only where one is better does the heap change. Equal scores rank by row, the lower row first.
+Every query has a heap of its best k scores so far, the worst of them on top. Scores are compared
+with that worst one, sixty-four at a time, and the heap changes only where one is better, which is
+rare. Equal scores rank by row, the lower row first. NaN is never among the best.
 
-NaN is never among the best. Each function releases the GIL and touches the heaps it is given
-alone, so any number of threads may work on different heaps.
+Each function releases the GIL and writes only to the heaps it is given, so any number of threads
+may work on different heaps.
 """
 
 from libc.stdint cimport int64_t
 
-from heaps cimport (
+from topk_heaps cimport (
     check_contiguous, check_exclusions, check_heaps, cosines, excluded_at, offer, real, sort_heap,
 )
 
@@ -64,10 +64,10 @@ def offer_analogies(
     real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t[::1] filled,
     const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
 ):
-    """Offer what analogy questions score, made from the scores of their words, to their heaps.
+    """Offer the scores of analogy questions, computed from those of their words, to their heaps.
 
-    By linearity the score of "a is to b as c is to ?" needs no product of vectors of its own:
-    it is scores[b] + scores[c] - scores[a] (3CosAdd), or else
+    By linearity "a is to b as c is to ?" needs no matrix product of its own: its score
+    is scores[b] + scores[c] - scores[a] (3CosAdd), or else
     scores[b] * scores[c] / (scores[a] + 0.000001) (3CosMul, Levy and Goldberg 2014, eq. 4).
 
     Parameters
@@ -170,7 +170,7 @@ def score_rows(
 
 
 def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] filled):
-    """Bring each heap's entries into order, the best first. After this they are no heaps."""
+    """Sort the entries of each heap, the best first. Afterwards they are no longer heaps."""
     cdef int64_t n = best.shape[0], i
     check_heaps(n, best, best_rows, filled)
     if best.shape[1] == 0:

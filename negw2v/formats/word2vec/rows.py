@@ -13,11 +13,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy.typing as npt
 
-from negw2v.cpus import thread_count
 from negw2v.errors import TruncatedFileError
 from negw2v.formats._text_rows import PADDING, TOO_LONG
 from negw2v.io.reading import Source
-from negw2v.threads import Threads
+from negw2v.parallel import ThreadPool, thread_count
 
 __all__ = ["Cut", "Layout", "Parsed", "RowReader", "Sink"]
 
@@ -156,7 +155,7 @@ class RowReader:
             A row is faulty, or (TruncatedFileError) there are fewer.
         """
         with contextlib.ExitStack() as stack:
-            pool: Threads | None = None
+            pool: ThreadPool | None = None
             while wanted is None or self.rows < wanted:
                 at_end = not self._fill()
                 if at_end:
@@ -164,7 +163,7 @@ class RowReader:
                 left = ALL if wanted is None else min(wanted - self.rows, ALL)
                 cut = self._layout.cut(self._block, self._size, left, at_end)
                 if pool is None and not at_end and cut.rows < left:
-                    pool = stack.enter_context(Threads(thread_count(), "negw2v-rows"))
+                    pool = stack.enter_context(ThreadPool(thread_count(), "negw2v-rows"))
                 self._hand_over(cut, pool)
                 if cut.blocked:
                     self._explain()
@@ -210,7 +209,7 @@ class RowReader:
         larger[: self._size] = memoryview(self._block)[: self._size]
         self._block = larger
 
-    def _hand_over(self, cut: Cut, pool: Threads | None) -> None:
+    def _hand_over(self, cut: Cut, pool: ThreadPool | None) -> None:
         """Have the block's rows parsed, and go on with the bytes behind them."""
         if not cut.rows:
             return

@@ -5,20 +5,17 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.cpus import thread_count
 from negw2v.errors import ParameterError
 from negw2v.formats import _text_rows
 from negw2v.io.writing import writing, writing_behind
-from negw2v.threads import Threads
+from negw2v.parallel import ordered_map, thread_count
 
 __all__ = ["Vectors", "write"]
 
@@ -198,15 +195,11 @@ def _blocks(
     if len(starts) < 2:
         yield from (convert(content, start, rows) for start in starts)
         return
-    threads = thread_count()
-    waiting: deque[Future[bytes | bytearray]] = deque()
-    with Threads(threads, "negw2v-rows") as pool:
-        for start in starts:
-            waiting.append(pool.submit(convert, content, start, min(start + step, rows)))
-            if len(waiting) > threads + 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+
+    def converted(start: int) -> bytes | bytearray:
+        return convert(content, start, min(start + step, rows))
+
+    yield from ordered_map(converted, starts, thread_count(), "negw2v-rows")
 
 
 def _text_block(content: Vectors, start: int, stop: int) -> bytes | bytearray:

@@ -1,4 +1,4 @@
-"""The copy in bytes that searches keep: there when it helps, never when it may be out of date."""
+"""The 8-bit copy that searches keep: there when it helps, never when it may be out of date."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ import pytest
 
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.keyedvectors import arrays, custody
-from negw2v.search import compiled, passes
+from negw2v.search import int8_rows
+from negw2v.search.compiled import scan_kernel
 
 pytestmark = pytest.mark.skipif(
-    not compiled.cosine_scan.IS_FAST,
+    not scan_kernel.IS_FAST,
     reason="this processor has no instructions for products of bytes",
 )
 
@@ -30,7 +31,7 @@ ROWS = 400
 @pytest.fixture(autouse=True)
 def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """The copy pays for small vocabularies, too."""
-    monkeypatch.setattr(passes, "FEWEST_VALUES", 1)
+    monkeypatch.setattr(int8_rows, "FEWEST_VALUES", 1)
 
 
 @pytest.fixture
@@ -41,11 +42,16 @@ def vectors() -> KeyedVectors:
     return store
 
 
+def has_copy_now(store: KeyedVectors) -> bool:
+    """Whether there is a copy. No public name tells, as it changes no result."""
+    return store._byte_copy._rows is not None
+
+
 def has_copy(store: KeyedVectors) -> bool:
     """Whether there is one after some queries."""
     for _ in range(4):
         store.most_similar("w1")
-    return store._byte_copy._codes is not None
+    return has_copy_now(store)
 
 
 def assert_up_to_date(store: KeyedVectors) -> None:
@@ -60,16 +66,16 @@ def assert_up_to_date(store: KeyedVectors) -> None:
 
 
 def test_a_copy_is_made_after_some_queries(vectors: KeyedVectors) -> None:
-    assert vectors._byte_copy._codes is None
+    assert not has_copy_now(vectors)
     vectors.most_similar("w1")
-    assert vectors._byte_copy._codes is None
+    assert not has_copy_now(vectors)
     assert has_copy(vectors)
     assert_up_to_date(vectors)
 
 
 def test_a_batch_is_some_queries(vectors: KeyedVectors) -> None:
     vectors.nearest(["w1", "w2", "w3"], 5)
-    assert vectors._byte_copy._codes is not None
+    assert has_copy_now(vectors)
 
 
 def test_it_can_be_declined(vectors: KeyedVectors) -> None:
@@ -77,7 +83,7 @@ def test_it_can_be_declined(vectors: KeyedVectors) -> None:
     vectors.byte_copy = False
     assert not has_copy(vectors)
     vectors.nearest([f"w{row}" for row in range(100)], 5)
-    assert vectors._byte_copy._codes is None
+    assert not has_copy_now(vectors)
 
 
 def twin_of_w1(store: KeyedVectors) -> np.ndarray:
@@ -280,14 +286,14 @@ def test_without_memory_there_is_none(
     def fail(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(passes, "encode", fail)
+    monkeypatch.setattr(int8_rows, "encode", fail)
     assert not has_copy(vectors)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "no memory" in caplog.text
     assert not has_copy(vectors)
     assert len(caplog.records) == 1
     monkeypatch.undo()
-    monkeypatch.setattr(passes, "FEWEST_VALUES", 1)
+    monkeypatch.setattr(int8_rows, "FEWEST_VALUES", 1)
     normalise(vectors)
     assert has_copy(vectors)
 
@@ -316,17 +322,17 @@ def test_who_comes_while_it_is_made_does_not_wait(vectors: KeyedVectors) -> None
 def test_changes_while_it_is_made_are_noticed(
     vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode = passes.encode
+    encode = int8_rows.encode
 
-    def encode_late(matrix: np.ndarray, norms: np.ndarray) -> passes.Codes:
+    def encode_late(matrix: np.ndarray, norms: np.ndarray) -> int8_rows.Int8Rows:
         made = encode(matrix, norms)
         replace_row(vectors)
         return made
 
-    monkeypatch.setattr(passes, "encode", encode_late)
+    monkeypatch.setattr(int8_rows, "encode", encode_late)
     for _ in range(3):
         vectors.most_similar("w1")
-    monkeypatch.setattr(passes, "encode", encode)
+    monkeypatch.setattr(int8_rows, "encode", encode)
     assert_up_to_date(vectors)
 
 
@@ -350,7 +356,7 @@ def test_vectors_of_keys_do_not_count(vectors: KeyedVectors) -> None:
     with pytest.raises(ValueError, match="WRITEABLE"):
         row.setflags(write=True)
     vectors.similar_by_vector(row)
-    assert vectors._byte_copy._codes is not None
+    assert has_copy_now(vectors)
 
 
 def test_an_index_does_not_count(vectors: KeyedVectors) -> None:
@@ -372,7 +378,7 @@ def test_other_lengths_make_another_copy(vectors: KeyedVectors) -> None:
     first = vectors.most_similar("w1")
     for _ in range(4):
         assert vectors.most_similar("w1") == first
-    assert vectors._byte_copy._codes is not None
+    assert has_copy_now(vectors)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors
-from negw2v.search import passes
+from negw2v.search import int8_rows
 
 ROWS, DIMENSIONS = 600, 16
 ADDED = 300
@@ -84,7 +84,7 @@ def test_queries_while_keys_are_added(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(passes, "FEWEST_VALUES", 1)  # with copies in bytes, too
+    monkeypatch.setattr(int8_rows, "FEWEST_VALUES", 1)  # with copies in bytes, too
     kv = made(free)
     done = threading.Event()
     failures: list[BaseException] = []

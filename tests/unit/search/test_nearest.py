@@ -16,9 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from negw2v.search import cosine, nearest, passes, ranking, threads
-from negw2v.search.compiled import topk as _ranking
+from negw2v import parallel
+from negw2v.search import cosine, cosine_scan, int8_rows, nearest
+from negw2v.search.compiled import topk_kernel
 from negw2v.search.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
+from negw2v.search.search_space import SearchSpace
+from negw2v.search.topk import Exclusions, largest
 
 NONE = np.empty(0, dtype=np.int64)
 FIRST = np.zeros(1, dtype=np.int64)
@@ -32,12 +35,13 @@ def many_seams() -> Iterator[None]:
         patch.setattr(nearest, "FEW_QUERIES", 2)
         patch.setattr(nearest, "BLOCK_BYTES", 1)
         patch.setattr(cosine, "SCAN_VALUES", 50)
-        patch.setattr(passes, "SHARED_BYTES", 50)
-        patch.setattr(passes, "ROWS_PER_BEST", 0)
-        patch.setattr(passes, "FEWEST_TOGETHER", 2)
-        patch.setattr(passes, "MOST_TOGETHER", 7)
-        patch.setattr(threads, "thread_count", lambda: 3)
-        patch.setattr(threads, "_pool", None)
+        patch.setattr(cosine_scan, "SHARED_BYTES", 50)
+        patch.setattr(int8_rows, "SHARED_BYTES", 50)
+        patch.setattr(cosine_scan, "ROWS_PER_BEST", 0)
+        patch.setattr(cosine_scan, "FEWEST_TOGETHER", 2)
+        patch.setattr(cosine_scan, "MOST_TOGETHER", 7)
+        patch.setattr(parallel, "thread_count", lambda: 3)
+        patch.setattr(parallel, "_pool", None)
         yield
 
 
@@ -72,7 +76,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         "excluded": random.integers(0, rows, (12, draw(st.integers(0, 3)))),
         "candidates": np.flatnonzero(random.random(rows) < 0.5) if draw(st.booleans()) else None,
         "banned": np.unique(random.integers(0, rows, 3)) if draw(st.booleans()) else None,
-        "codes": passes.encode(matrix, row_norms(matrix)) if draw(st.booleans()) else None,
+        "int8_rows": int8_rows.encode(matrix, row_norms(matrix)) if draw(st.booleans()) else None,
     }
 
 
@@ -80,12 +84,12 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
 @given(case=cases())
 def test_nearest(case: dict[str, Any]) -> None:
     matrix, queries, topn = case["matrix"], case["queries"], case["topn"]
-    vocabulary = nearest.Vocabulary(
-        matrix, row_norms(matrix), case["candidates"], case["banned"], case["codes"]
+    space = SearchSpace(
+        matrix, row_norms(matrix), case["candidates"], case["banned"], case["int8_rows"]
     )
     excluded = case["excluded"][: len(queries)]
-    best = nearest.nearest(vocabulary, queries, topn, nearest.Exclusions.of(excluded))
-    width = min(topn, len(vocabulary))
+    best = nearest.nearest(space, queries, topn, Exclusions.of(excluded))
+    width = min(topn, len(space))
     assert best.rows.shape == best.scores.shape == (len(queries), width)
     assert best.scores.dtype == matrix.dtype
     scores = queries @ divide_by_norms(matrix, row_norms(matrix)[:, np.newaxis]).T
@@ -103,16 +107,16 @@ def test_nearest(case: dict[str, Any]) -> None:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(case=cases(), first=st.integers(0, 70), last=st.integers(0, 700))
-def test_nearest_to_one(case: dict[str, Any], first: int, last: int) -> None:
+def test_scan_of_some_rows(case: dict[str, Any], first: int, last: int) -> None:
     matrix, topn = case["matrix"], case["topn"]
     query = case["queries"][0]
     last = min(last, len(matrix))
     first = min(first, last)
     norms = row_norms(matrix)
     excluded = case["excluded"][0]
-    best = nearest.nearest_to_one(
-        nearest.Vocabulary(matrix, norms, codes=case["codes"]), query, topn, first, last, excluded
-    )
+    space = SearchSpace(matrix, norms, int8_rows=case["int8_rows"])
+    own = Exclusions.of(excluded[np.newaxis])
+    best = cosine_scan.scan(space, query[np.newaxis], topn, first, last, own)
     scores = divide_by_norms(matrix @ query, norms)
     out = {*range(first), *range(last, len(matrix)), *excluded.tolist()}
     rows = expected(scores, min(topn, last - first), out)
@@ -128,7 +132,7 @@ def test_analogies(seed: int, rows: int, product: bool) -> None:
     matrix = random.standard_normal((rows, 12)).astype(np.float32)
     questions = random.integers(0, rows, (20, 3))
     norms = row_norms(matrix)
-    best = nearest.analogies(nearest.Vocabulary(matrix, norms), questions, 5, product)
+    best = nearest.analogies(SearchSpace(matrix, norms), questions, 5, product)
     units = (matrix / norms[:, np.newaxis]).astype(np.float64)
     cosines = units @ units.T
     for line, (a, b, c) in enumerate(questions):
@@ -153,10 +157,10 @@ def test_a_block_of_rows_wider_than_a_strip() -> None:
     scores = random.standard_normal((6, 1300)).astype(np.float32)
     terms = random.integers(0, 6, (9, 3))
     best, rows, filled = np.empty((9, 4), np.float32), np.empty((9, 4), np.int64), np.zeros(9, int)
-    _ranking.offer_analogies(
+    topk_kernel.offer_analogies(
         scores, 1000, terms, False, best, rows, filled, np.zeros(10, np.int64), NONE
     )
-    _ranking.sort_heaps(best, rows, filled)
+    topk_kernel.sort_heaps(best, rows, filled)
     for line, (a, b, c) in enumerate(terms):
         assert (rows[line] - 1000).tolist() == expected(scores[b] + scores[c] - scores[a], 4, set())
 
@@ -166,8 +170,8 @@ def test_nan_is_never_among_the_best() -> None:
     best, rows = np.empty((1, 5), np.float32), np.empty((1, 5), np.int64)
     filled = np.zeros(1, np.int64)
     starts = np.zeros(2, np.int64)
-    _ranking.offer_scores(scores, 10, best, rows, filled, starts, NONE)
-    _ranking.sort_heaps(best, rows, filled)
+    topk_kernel.offer_scores(scores, 10, best, rows, filled, starts, NONE)
+    topk_kernel.sort_heaps(best, rows, filled)
     assert filled.tolist() == [3]
     assert rows[0, :3].tolist() == [14, 15, 11]
 
@@ -184,30 +188,32 @@ STARTS = np.zeros(3, np.int64)
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: _ranking.offer_scores(SCORES, 0, *heaps(3), STARTS, NONE),
-        lambda: _ranking.offer_scores(SCORES.T.copy().T, 0, *heaps(), STARTS, NONE),
-        lambda: _ranking.offer_scores(SCORES, 0, *heaps(), STARTS[:2], NONE),
-        lambda: _ranking.offer_scores(SCORES, 0, *heaps(), np.array([0, 1, 2]), NONE),
-        lambda: _ranking.offer_scores(SCORES, 0, *heaps(), np.array([0, 2, 1]), np.arange(2)),
-        lambda: _ranking.offer_scores(SCORES, 0, *heaps()[:2], np.full(2, 4), STARTS, NONE),
-        lambda: _ranking.offer_analogies(
+        lambda: topk_kernel.offer_scores(SCORES, 0, *heaps(3), STARTS, NONE),
+        lambda: topk_kernel.offer_scores(SCORES.T.copy().T, 0, *heaps(), STARTS, NONE),
+        lambda: topk_kernel.offer_scores(SCORES, 0, *heaps(), STARTS[:2], NONE),
+        lambda: topk_kernel.offer_scores(SCORES, 0, *heaps(), np.array([0, 1, 2]), NONE),
+        lambda: topk_kernel.offer_scores(SCORES, 0, *heaps(), np.array([0, 2, 1]), np.arange(2)),
+        lambda: topk_kernel.offer_scores(SCORES, 0, *heaps()[:2], np.full(2, 4), STARTS, NONE),
+        lambda: topk_kernel.offer_analogies(
             SCORES, 0, np.array([[0, 1, 2]] * 2), False, *heaps(), STARTS, NONE
         ),
-        lambda: _ranking.offer_analogies(
+        lambda: topk_kernel.offer_analogies(
             SCORES, 0, np.array([[0, 1]] * 2), False, *heaps(), STARTS, NONE
         ),
-        lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 3, ONES[:1, :2].copy()),
-        lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 2, ONES[:1]),
-        lambda: _ranking.score_rows(SCORES, ONES[0, :2], SCORES, FIRST, 2, ONES[:1, :2].copy()),
-        lambda: _ranking.score_rows(SCORES, ONES[0], SCORES[:1], FIRST, 2, ONES[:1, :2].copy()),
-        lambda: _ranking.score_rows(
+        lambda: topk_kernel.score_rows(
+            SCORES, ONES[0, :2], SCORES[:1], FIRST, 3, ONES[:1, :2].copy()
+        ),
+        lambda: topk_kernel.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 2, ONES[:1]),
+        lambda: topk_kernel.score_rows(SCORES, ONES[0, :2], SCORES, FIRST, 2, ONES[:1, :2].copy()),
+        lambda: topk_kernel.score_rows(SCORES, ONES[0], SCORES[:1], FIRST, 2, ONES[:1, :2].copy()),
+        lambda: topk_kernel.score_rows(
             SCORES, ONES[0, :2], SCORES[:1], FIRST - 1, 2, ONES[:1, :2].copy()
         ),
-        lambda: _ranking.score_rows(
+        lambda: topk_kernel.score_rows(
             SCORES, ONES[0, :2], SCORES[:1], np.zeros(2, np.int64), 2, ONES[:1, :2].copy()
         ),
-        lambda: _ranking.sort_heaps(*heaps()[:2], np.zeros(3, np.int64)),
-        lambda: _ranking.sort_heaps(*heaps()[:2], np.full(2, 4)),
+        lambda: topk_kernel.sort_heaps(*heaps()[:2], np.zeros(3, np.int64)),
+        lambda: topk_kernel.sort_heaps(*heaps()[:2], np.full(2, 4)),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
@@ -226,7 +232,7 @@ def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
 )
 def test_best(scores: list[float], topn: int, excluded: set[int]) -> None:
     array = np.array(scores)
-    found = ranking.best(array, topn, np.array(sorted(excluded), dtype=np.int64)).tolist()
+    found = largest(array, topn, np.array(sorted(excluded), dtype=np.int64)).tolist()
     numbers = expected(array, topn, excluded)
     assert found[: len(numbers)] == numbers
     left = [row for row in range(len(scores)) if row not in excluded]
@@ -272,7 +278,7 @@ EDGES = [0, 3, 5, 9, 10, 17, 20]
 
 
 def shared(work: Callable[[list[Any], int, int], None]) -> list[list[Any]]:
-    return threads.share_over_threads(list, work, EDGES)
+    return parallel.share_over_threads(list, work, EDGES)
 
 
 def test_every_range_is_done_once_and_in_order() -> None:
@@ -280,7 +286,7 @@ def test_every_range_is_done_once_and_in_order() -> None:
     assert 1 <= len(states) <= 3
     assert sorted(itertools.chain(*states)) == list(itertools.pairwise(EDGES))
     assert all(state == sorted(state) for state in states)
-    assert threads.share_over_threads(list, lambda *_: None, [4]) == [[]]
+    assert parallel.share_over_threads(list, lambda *_: None, [4]) == [[]]
 
 
 def test_threads_take_part() -> None:
@@ -318,15 +324,15 @@ def test_errors_of_the_calling_thread_stop_the_others() -> None:
 
     with pytest.raises(RuntimeError, match="here"):
         shared(work)
-    threads._pool.shutdown()
+    parallel._pool.shutdown()
     assert len(done) <= 2
-    threads._pool = None
+    parallel._pool = None
 
 
 def test_blas_is_limited_until_the_last_has_left() -> None:
     threadpoolctl = pytest.importorskip("threadpoolctl")
     # NumPy's, which is there from the start: that of SciPy, which other tests load, is not ours.
-    used = {part["filepath"] for part in threads._blas_controller().info()}
+    used = {part["filepath"] for part in parallel._blas_controller().info()}
 
     def limits() -> set[int]:
         found = threadpoolctl.threadpool_info()
@@ -337,8 +343,8 @@ def test_blas_is_limited_until_the_last_has_left() -> None:
         }
 
     before = limits()
-    with threads.single_threaded_blas:
-        with threads.single_threaded_blas:
+    with parallel.single_threaded_blas:
+        with parallel.single_threaded_blas:
             assert limits() <= {1}
         assert limits() <= {1}
     assert limits() == before
@@ -346,18 +352,18 @@ def test_blas_is_limited_until_the_last_has_left() -> None:
 
 OTHER_BLAS = """
 import threadpoolctl
-from negw2v.search import threads
+from negw2v import parallel
 
 def numbers():
     return {p["filepath"]: p["num_threads"] for p in threadpoolctl.threadpool_info()
             if p["user_api"] == "blas"}
 
 own = set(numbers())
-with threads.single_threaded_blas:
+with parallel.single_threaded_blas:
     assert all(numbers()[path] == 1 for path in own)
 import scipy.linalg
 later = numbers()
-with threads.single_threaded_blas:
+with parallel.single_threaded_blas:
     assert all(numbers()[path] == 1 for path in own)
     assert all(numbers()[path] == later[path] for path in set(later) - own)
 assert numbers() == later
@@ -375,10 +381,10 @@ def test_blas_that_is_loaded_later_is_not_the_one_that_products_use() -> None:
 
 
 def test_without_threadpoolctl_batches_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "_blas_controller", lambda: None)
+    monkeypatch.setattr(parallel, "_blas_controller", lambda: None)
     matrix = np.eye(4, dtype=np.float32)
-    vocabulary = nearest.Vocabulary(matrix, row_norms(matrix))
-    best = nearest.nearest(vocabulary, matrix, 1, nearest.Exclusions.none(4))
+    space = SearchSpace(matrix, row_norms(matrix))
+    best = nearest.nearest(space, matrix, 1, Exclusions.of(np.empty((4, 0), np.int64)))
     assert best.rows.ravel().tolist() == [0, 1, 2, 3]
 
 

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negw2v import KeyedVectors, LineSentence, Word2Vec
+from negw2v import KeyedVectors, LineSentence, Word2Vec, parallel
 from negw2v.corpus import files
 from negw2v.formats.word2vec import rows
 from negw2v.formats.word2vec import writing as word2vec_writing
-from negw2v.search import cosine, passes
-from negw2v.search import threads as query_threads
-from negw2v.threads import Threads
+from negw2v.parallel import ThreadPool
+from negw2v.search import cosine, cosine_scan, int8_rows
 from negw2v.training.workers import worker_pool
 
 
@@ -41,19 +40,19 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Limit]:
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", limited)
-    monkeypatch.setattr(query_threads, "_pool", None)
-    monkeypatch.setattr(query_threads, "_helpers", [])
-    monkeypatch.setattr(query_threads, "thread_count", lambda: 3)
+    monkeypatch.setattr(parallel, "_pool", None)
+    monkeypatch.setattr(cosine_scan, "spinning_threads", cosine_scan.SpinningThreads())
+    monkeypatch.setattr(parallel, "thread_count", lambda: 3)
     yield limit
-    if query_threads._pool is not None:
-        query_threads._pool.shutdown()
+    if parallel._pool is not None:
+        parallel._pool.shutdown()
 
 
 @pytest.mark.parametrize("left", [0, 1, 2, 3])
 def test_every_function_runs_once(limit: Limit, left: int) -> None:
     limit.left = left
     ran: list[int] = []
-    with Threads(3, "negw2v-test") as pool:
+    with ThreadPool(3, "negw2v-test") as pool:
         futures = [pool.submit(lambda n: ran.append(n) or n * n, n) for n in range(20)]  # type: ignore[func-returns-value]
         assert [future.result() for future in futures] == [n * n for n in range(20)]
     assert sorted(ran) == list(range(20))
@@ -68,7 +67,7 @@ def test_errors_are_those_of_the_future(limit: Limit, left: int) -> None:
     def fail(n: int) -> None:
         raise ValueError(n)
 
-    with Threads(2, "negw2v-test") as pool:
+    with ThreadPool(2, "negw2v-test") as pool:
         futures = [pool.submit(fail, n) for n in range(3)]
         for n, future in enumerate(futures):
             with pytest.raises(ValueError, match=str(n)):
@@ -79,7 +78,7 @@ def test_an_interruption_of_the_calling_thread_reaches_it_at_once(limit: Limit) 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), Threads(2, "negw2v-test") as pool:
+    with pytest.raises(KeyboardInterrupt), ThreadPool(2, "negw2v-test") as pool:
         pool.submit(interrupted)
 
 
@@ -90,7 +89,7 @@ def test_what_nobody_has_begun_is_dropped_at_the_end() -> None:
         begun.set()
         assert go.wait(60)
 
-    with Threads(1, "negw2v-test") as pool:
+    with ThreadPool(1, "negw2v-test") as pool:
         first, second = pool.submit(wait), pool.submit(wait)
         assert begun.wait(60)
         pool._ending = True
@@ -177,7 +176,8 @@ def test_queries(limit: Limit, left: int, monkeypatch: pytest.MonkeyPatch) -> No
     assert not limit.refused
     vectors.byte_copy = True
     monkeypatch.setattr(cosine, "SCAN_VALUES", 50)
-    monkeypatch.setattr(passes, "SHARED_BYTES", 50)
+    monkeypatch.setattr(cosine_scan, "SHARED_BYTES", 50)
+    monkeypatch.setattr(int8_rows, "SHARED_BYTES", 50)
     for _ in range(5):  # with a copy in bytes from the fourth one on
         limit.left = left
         assert vectors.most_similar("w1", topn=5) == expected

@@ -1,4 +1,4 @@
-"""Heaps of the best k scores, and the cosines that are offered to them.
+"""Heaps of the best k scores, and cosines to offer to them.
 
 A heap has the worst of its entries on top. Of equal scores the one of the lower row is better.
 NaN is never among the best.
@@ -27,7 +27,7 @@ cdef inline bint behind(real score, int64_t row, real other, int64_t other_row) 
 cdef inline void sink(
     real *scores, int64_t *rows, int64_t size, real score, int64_t row
 ) noexcept nogil:
-    """Put an entry in the place of the heap's top, and let it sink to where it belongs."""
+    """Replace the top of the heap by an entry, and let that sink to its place."""
     cdef int64_t place = 0, child
     while True:
         child = 2 * place + 1
@@ -49,7 +49,7 @@ cdef inline void sink(
 cdef inline void rise(
     real *scores, int64_t *rows, int64_t place, real score, int64_t row
 ) noexcept nogil:
-    """Put an entry at the heap's end, and let it rise to where it belongs."""
+    """Add an entry at the end of the heap, and let it rise to its place."""
     cdef int64_t parent
     while place > 0:
         parent = (place - 1) // 2
@@ -63,7 +63,7 @@ cdef inline void rise(
 
 
 cdef inline void sort_heap(real *scores, int64_t *rows, int64_t size) noexcept nogil:
-    """Bring the entries into order, the best first. After this they are no heap."""
+    """Sort the entries, the best first. Afterwards they are no longer a heap."""
     cdef real score
     cdef int64_t row
     while size > 1:
@@ -77,7 +77,7 @@ cdef inline void merge(
     real *best, int64_t *best_rows, int64_t *filled, int64_t k,
     const real *scores, const int64_t *rows, int64_t count,
 ) noexcept nogil:
-    """The entries of one heap to another, whatever the order of their rows."""
+    """Add the entries of one heap to another."""
     cdef int64_t i
     for i in range(count):
         if filled[0] < k:
@@ -127,8 +127,8 @@ cdef inline void offer(
 
 
 cdef inline double inner(const double *a, const double *b, int64_t length) noexcept nogil:
-    # Explicit lanes, added up in a tree: the compiler may not reorder a sum by itself. Every
-    # index into the lanes is a constant once loops are unrolled, so that they stay in registers.
+    # Explicit partial sums, added up in a tree: the compiler must not reorder a sum by itself.
+    # Once loops are unrolled every index is a constant, so the partial sums stay in registers.
     cdef double[PARTIAL_SUMS] sums
     cdef double rest = 0
     cdef int64_t i = 0, j

@@ -14,12 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from negw2v import kernels
-from negw2v.search import compiled, passes, threads
+from negw2v import kernels, parallel
+from negw2v.search import cosine_scan, int8_rows
+from negw2v.search.compiled import scan_kernel
 from negw2v.search.cosine import divide_by_norms, row_norms
-from negw2v.search.heaps import Best, Exclusions
+from negw2v.search.search_space import SearchSpace
+from negw2v.search.topk import Best, Exclusions
 
 DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)
+NO_ROWS = Exclusions.of(np.empty((1, 0), np.int64))
 LEVELS = [*kernels.levels(), *kernels.variants()]
 
 
@@ -51,10 +54,10 @@ def found(
     excluded: Exclusions,
     parts: int = 1,
 ) -> Best:
-    """What ``kernel.find_coded`` finds."""
+    """What ``kernel.scan_int8_rows`` finds."""
     shape = len(queries), topn
     best = Best(np.full(shape, 99, np.int64), np.full(shape, 99, matrix.dtype))
-    kernel.find_coded(
+    kernel.scan_int8_rows(
         *codes, matrix, norms, queries, *rows, *excluded, best.scores, best.rows, parts
     )
     return best
@@ -72,7 +75,7 @@ def found_plainly(
     """What a pass over the rows themselves finds."""
     best = Best(np.empty((1, topn), np.int64), np.empty((1, topn), matrix.dtype))
     own = Exclusions.of(excluded[np.newaxis])
-    kernel.find_plain(matrix, norms, query[np.newaxis], *rows, *own, best.scores, best.rows)
+    kernel.scan_rows(matrix, norms, query[np.newaxis], *rows, *own, best.scores, best.rows)
     return best
 
 
@@ -226,7 +229,7 @@ def test_bounds_are_just_wide_enough_for_rows(level: str, copies: int) -> None:
     plain = found_plainly(kernel, matrix, norms, query[0], 1, rows, np.empty(0, np.int64))
     assert plain.rows.tolist() == [[copies]]
     codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query, 1, rows, Exclusions.none(1))
+    best = found(kernel, codes, matrix, norms, query, 1, rows, NO_ROWS)
     assert best.rows.tolist() == [[copies]]
 
 
@@ -252,7 +255,7 @@ def test_bounds_are_just_wide_enough_for_queries(level: str) -> None:
         plain = found_plainly(kernel, matrix, norms, query[0], 1, (0, 2), np.empty(0, np.int64))
         assert plain.rows.tolist() == [[1]]
         codes = encoded(kernel, matrix, norms)
-        best = found(kernel, codes, matrix, norms, query, 1, (0, 2), Exclusions.none(1))
+        best = found(kernel, codes, matrix, norms, query, 1, (0, 2), NO_ROWS)
         assert best.rows.tolist() == [[1]]
 
 
@@ -276,7 +279,7 @@ def test_bounds_count_in_how_floats_are_added_up(level: str) -> None:
     plain = found_plainly(kernel, matrix, norms, query[0], 9, (0, 200), np.empty(0, np.int64))
     assert plain.rows[0].tolist() != np.argsort(-sums, kind="stable")[:9].tolist()
     codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query, 9, (0, 200), Exclusions.none(1))
+    best = found(kernel, codes, matrix, norms, query, 9, (0, 200), NO_ROWS)
     np.testing.assert_array_equal(best.rows, plain.rows)
     np.testing.assert_array_equal(best.scores, plain.scores)
 
@@ -332,7 +335,7 @@ def test_at_the_ends_of_what_a_float_can_be(
     rows, topn = (0, len(matrix)), 2 if len(matrix) < 100 else 40
     plain = found_plainly(kernel, matrix, norms, query, topn, rows, np.empty(0, np.int64))
     codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query[np.newaxis], topn, rows, Exclusions.none(1))
+    best = found(kernel, codes, matrix, norms, query[np.newaxis], topn, rows, NO_ROWS)
     assert (plain.rows >= 0).all()
     np.testing.assert_array_equal(best.rows, plain.rows)
     np.testing.assert_array_equal(best.scores, plain.scores)
@@ -349,7 +352,7 @@ def test_the_largest_sums(level: str, sign: int) -> None:
     norms = row_norms(matrix)
     query = np.full((1, dims), 1 / dims**0.5, np.float32)
     codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query, 3, (0, 3), Exclusions.none(1))
+    best = found(kernel, codes, matrix, norms, query, 3, (0, 3), NO_ROWS)
     plain = found_plainly(kernel, matrix, norms, query[0], 3, (0, 3), np.empty(0, np.int64))
     assert best.rows.tolist() == plain.rows.tolist() == [[[1, 0, 2], [0, 2, 1]][sign > 0]]
     np.testing.assert_array_equal(best.scores, plain.scores)
@@ -359,45 +362,40 @@ def test_few_rows_are_read_in_full() -> None:
     """What codes are for: where rows point in all directions, most are ruled out."""
     matrix = np.random.default_rng(2).standard_normal((20_000, 100)).astype(np.float32)
     norms = row_norms(matrix)
-    codes = passes.encode(matrix, norms)
-    best = passes.find(
-        matrix, norms, codes, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1)
-    )
+    space = SearchSpace(matrix, norms, int8_rows=int8_rows.encode(matrix, norms))
+    query = matrix[:1] / norms[0]
+    best = cosine_scan.scan(space, query, 10, 0, 20_000, NO_ROWS)
     # a row that is not read leaves no trace in the results, so it may as well be changed
     ruled_out = matrix @ matrix[0] / norms / norms[0] < best.scores[0, -1] - 0.04
     assert ruled_out.sum() > 19_500
     matrix[ruled_out] = np.nan
-    again = passes.find(
-        matrix, norms, codes, matrix[:1] / norms[0], 10, 0, 20_000, Exclusions.none(1)
-    )
+    again = cosine_scan.scan(space, query, 10, 0, 20_000, NO_ROWS)
     np.testing.assert_array_equal(again.rows, best.rows)
     np.testing.assert_array_equal(again.scores, best.scores)
 
 
 @pytest.mark.parametrize("count", [1, 5, 60, 500])
 def test_queries_are_shared_among_threads(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "thread_count", lambda: 3)
+    monkeypatch.setattr(parallel, "thread_count", lambda: 3)
     matrix = np.random.default_rng(3).standard_normal((3000, 20)).astype(np.float32)
     norms = row_norms(matrix)
     queries = matrix[:count] / norms[:count, np.newaxis]
     excluded = np.arange(count)[:, np.newaxis]
-    codes = passes.encode(matrix, norms)
-    best = passes.find_all(matrix, norms, codes, queries, 5, Exclusions.of(excluded))
+    space = SearchSpace(matrix, norms, int8_rows=int8_rows.encode(matrix, norms))
+    best = cosine_scan.scan_batches(space, queries, 5, Exclusions.of(excluded))
     for line, query in enumerate(queries):
-        plain = found_plainly(
-            compiled.cosine_scan, matrix, norms, query, 5, (0, 3000), excluded[line]
-        )
+        plain = found_plainly(scan_kernel, matrix, norms, query, 5, (0, 3000), excluded[line])
         np.testing.assert_array_equal(best.rows[line], plain.rows[0])
         np.testing.assert_array_equal(best.scores[line], plain.scores[0])
 
 
 def test_when_codes_pay() -> None:
     large = np.zeros((3000, 100), np.float32)
-    assert passes.encoding_pays(large) == compiled.cosine_scan.IS_FAST
-    assert not passes.encoding_pays(large[:100])
-    assert not passes.encoding_pays(np.asfortranarray(large))
-    assert not passes.encoding_pays(large.astype(np.float16))
-    assert not passes.encoding_pays(np.zeros((10, 70_000), np.float32))
+    assert int8_rows.encoding_pays(large) == scan_kernel.IS_FAST
+    assert not int8_rows.encoding_pays(large[:100])
+    assert not int8_rows.encoding_pays(np.asfortranarray(large))
+    assert not int8_rows.encoding_pays(large.astype(np.float16))
+    assert not int8_rows.encoding_pays(np.zeros((10, 70_000), np.float32))
 
 
 ONES = np.ones((70, 5), np.float32)
@@ -405,14 +403,14 @@ LENGTHS = np.full(70, 5**0.5, np.float32)
 
 
 def changed(at: int, value: Any) -> Callable[[], None]:
-    """A call of find_coded() with one argument that does not fit."""
-    codes = encoded(compiled.cosine_scan, ONES, LENGTHS)
+    """A call of scan_int8_rows() with one argument that does not fit."""
+    codes = encoded(scan_kernel, ONES, LENGTHS)
     arguments = [
-        *codes, ONES, LENGTHS, ONES[:1], 0, 70, *Exclusions.none(1),
+        *codes, ONES, LENGTHS, ONES[:1], 0, 70, *NO_ROWS,
         np.ones((1, 2), np.float32), np.ones((1, 2), np.int64), 1,
     ]  # fmt: skip
     arguments[at] = value
-    return lambda: compiled.cosine_scan.find_coded(*arguments)
+    return lambda: scan_kernel.scan_int8_rows(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -435,13 +433,13 @@ def changed(at: int, value: Any) -> Callable[[], None]:
         changed(11, np.ones((2, 2), np.float32)),
         changed(12, np.ones((1, 3), np.int64)),
         changed(13, 0),
-        lambda: compiled.cosine_scan.encode_rows(
-            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(compiled.cosine_scan, ONES, LENGTHS)
+        lambda: scan_kernel.encode_rows(
+            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(scan_kernel, ONES, LENGTHS)
         ),
-        lambda: compiled.cosine_scan.encode_rows(
-            ONES, LENGTHS, np.full(1, -1), *encoded(compiled.cosine_scan, ONES, LENGTHS)
+        lambda: scan_kernel.encode_rows(
+            ONES, LENGTHS, np.full(1, -1), *encoded(scan_kernel, ONES, LENGTHS)
         ),
-        lambda: encoded(compiled.cosine_scan, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
+        lambda: encoded(scan_kernel, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
@@ -450,21 +448,21 @@ def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
 
 
 def test_nothing_to_find_and_nothing_to_search() -> None:
-    codes = encoded(compiled.cosine_scan, ONES, LENGTHS)
+    codes = encoded(scan_kernel, ONES, LENGTHS)
     query = ONES[:1] / LENGTHS[0]
-    none = Exclusions.none(1)
-    assert found(compiled.cosine_scan, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
-    best = found(compiled.cosine_scan, codes, ONES, LENGTHS, query, 2, (30, 30), none)
+    none = NO_ROWS
+    assert found(scan_kernel, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
+    best = found(scan_kernel, codes, ONES, LENGTHS, query, 2, (30, 30), none)
     assert best.rows.tolist() == [[-1, -1]]
     assert np.isnan(best.scores).all()
-    best = found(compiled.cosine_scan, codes, ONES, LENGTHS, query, 3, (69, 70), none)
+    best = found(scan_kernel, codes, ONES, LENGTHS, query, 3, (69, 70), none)
     assert best.rows.tolist() == [[69, -1, -1]]
 
 
 # the threads that help
 
 needs_helpers = pytest.mark.skipif(
-    not compiled.cosine_scan.HAS_HELPERS, reason="there are no helping threads on this system"
+    not scan_kernel.HAS_HELPERS, reason="there are no helping threads on this system"
 )
 
 
@@ -472,35 +470,35 @@ def search_until_helped(seconds: float = 60) -> bool:
     """Search until a thread is found awake that helps; every result must be right."""
     matrix = np.random.default_rng(4).standard_normal((30_000, 64)).astype(np.float32)
     norms = row_norms(matrix)
-    codes = passes.encode(matrix, norms)
+    space = SearchSpace(matrix, norms, int8_rows=int8_rows.encode(matrix, norms))
     query = matrix[:1] / norms[0]
     plain = found_plainly(
-        compiled.cosine_scan, matrix, norms, query[0], 7, (0, 30_000), np.empty(0, np.int64)
+        scan_kernel, matrix, norms, query[0], 7, (0, 30_000), np.empty(0, np.int64)
     )
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        best = passes.find(matrix, norms, codes, query, 7, 0, 30_000, Exclusions.none(1))
+        best = cosine_scan.scan(space, query, 7, 0, 30_000, NO_ROWS)
         np.testing.assert_array_equal(best.rows, plain.rows)
         np.testing.assert_array_equal(best.scores, plain.scores)
-        if compiled.cosine_scan.helpers_awake():
+        if scan_kernel.helpers_awake():
             return True
     return False
 
 
 @needs_helpers
 def test_helpers_wake_and_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "thread_count", lambda: 3)
+    monkeypatch.setattr(parallel, "thread_count", lambda: 3)
     assert search_until_helped()
     end = time.monotonic() + 60
-    while compiled.cosine_scan.helpers_awake() and time.monotonic() < end:
+    while scan_kernel.helpers_awake() and time.monotonic() < end:
         time.sleep(0.01)
-    assert compiled.cosine_scan.helpers_awake() == 0
+    assert scan_kernel.helpers_awake() == 0
     assert search_until_helped()
 
 
 @needs_helpers
 def test_many_threads_search_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "thread_count", lambda: 3)
+    monkeypatch.setattr(parallel, "thread_count", lambda: 3)
     helped: list[bool] = []
     searchers = [
         threading.Thread(target=lambda: helped.append(search_until_helped())) for _ in range(4)
@@ -513,22 +511,22 @@ def test_many_threads_search_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_cpu_needs_no_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "thread_count", lambda: 1)
-    monkeypatch.setattr(threads, "_helpers", [])
-    assert threads.call_helpers(5) == 1
-    assert threads._helpers == []
+    monkeypatch.setattr(parallel, "thread_count", lambda: 1)
+    spinning = cosine_scan.SpinningThreads()
+    assert spinning.call(5) == 1
+    assert len(spinning) == 0
 
 
 @needs_helpers
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_forked_child_has_helpers_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "thread_count", lambda: 2)
+    monkeypatch.setattr(parallel, "thread_count", lambda: 2)
     assert search_until_helped()
     child = os.fork()
     if child == 0:
         try:
-            alone = compiled.cosine_scan.helpers_awake() == 0 and not threads._helpers
+            alone = scan_kernel.helpers_awake() == 0 and not len(cosine_scan.spinning_threads)
             os._exit(0 if alone and search_until_helped() else 1)
         finally:
             os._exit(2)

@@ -1,27 +1,19 @@
-"""The best rows for some queries: while they are being found, and as a result."""
+"""The best k rows of some queries: while they are being found, and as a result."""
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.search import compiled
+from negw2v.search.compiled import topk_kernel
 
-__all__ = ["Best", "Exclusions", "Floats", "Heaps", "Rows", "merged"]
+__all__ = ["Best", "Exclusions", "Floats", "Heaps", "Rows", "largest", "merged"]
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.floating[Any]]
-
-
-@functools.cache
-def _up_to(count: int) -> Rows:
-    bounds = np.array([0, count], dtype=np.int64)
-    bounds.setflags(write=False)
-    return bounds
 
 
 class Best(NamedTuple):
@@ -45,7 +37,7 @@ class Exclusions(NamedTuple):
     Attributes
     ----------
     starts
-        int64 (n + 1,): query i owns ``rows[starts[i]:starts[i + 1]]``.
+        int64 (n + 1,): ``rows[starts[i]:starts[i + 1]]`` are excluded for query i.
     rows
         int64: row numbers.
     """
@@ -55,35 +47,25 @@ class Exclusions(NamedTuple):
 
     @classmethod
     def of(cls, rows: Rows) -> Exclusions:
-        """Those of a matrix (n, m): query i must not find the rows in its line i."""
+        """Exclude the rows in line i of a matrix (n, m) for query i."""
         starts = np.arange(len(rows) + 1, dtype=np.int64) * rows.shape[1]
         return cls(starts, np.ascontiguousarray(rows.reshape(-1), dtype=np.int64))
 
-    @classmethod
-    def none(cls, queries: int) -> Exclusions:
-        """No exclusions for any of so many queries."""
-        return cls.of(np.empty((queries, 0), dtype=np.int64))
-
-    @classmethod
-    def of_one(cls, rows: Rows) -> Exclusions:
-        """Those of a single query: int64, contiguous."""
-        return cls(_up_to(len(rows)), rows)
-
     def between(self, first: int, last: int) -> Exclusions:
-        """Those of the queries first ... last - 1 alone."""
+        """The exclusions of the queries first ... last - 1."""
         return Exclusions(self.starts[first : last + 1], self.rows)
 
 
 @dataclass(frozen=True)
 class Heaps:
-    """The best so far of n queries, in the form that the compiled functions fill.
+    """The best rows so far of n queries, in the form that the compiled functions fill.
 
     Attributes
     ----------
     scores, rows
         Float and int64 (n, k): the entries, the worst of a query's first.
     filled
-        int64 (n,): how many there are.
+        int64 (n,): how many entries there are.
     """
 
     scores: Floats
@@ -92,7 +74,7 @@ class Heaps:
 
     @classmethod
     def empty(cls, queries: int, topn: int, dtype: npt.DTypeLike) -> Heaps:
-        """Heaps of so many queries for the best `topn` rows, with nothing in them."""
+        """Empty heaps of `queries` queries for the best `topn` rows."""
         return cls(
             np.empty((queries, topn), dtype=dtype),
             np.empty((queries, topn), dtype=np.int64),
@@ -101,7 +83,7 @@ class Heaps:
 
     def best(self) -> Best:
         """The entries in order. After this the heaps are no longer heaps."""
-        compiled.topk.sort_heaps(self.scores, self.rows, self.filled)
+        topk_kernel.sort_heaps(self.scores, self.rows, self.filled)
         if (self.filled < self.rows.shape[1]).any():
             missing = np.arange(self.rows.shape[1]) >= self.filled[:, np.newaxis]
             self.rows[missing] = -1
@@ -120,3 +102,37 @@ def merged(heaps: list[Heaps]) -> Best:
     # NaN, where nothing was found, comes last
     order = np.lexsort((rows, -scores), axis=1)[:, :topn]
     return Best(np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1))
+
+
+def largest(
+    scores: npt.NDArray[Any], topn: int, excluded: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.int64]:
+    """Positions of the `topn` largest scores, best first.
+
+    Parameters
+    ----------
+    scores
+        Float (n,). NaN counts as lowest.
+    topn
+        How many positions are wanted, >= 1.
+    excluded
+        Positions to leave out, in any order.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, as many as there are up to `topn`. Equal scores come in order of position.
+    """
+    excluded = np.unique(excluded) if excluded is not None else np.empty(0, dtype=np.int64)
+    wanted = topn + len(excluded)
+    candidates = np.arange(len(scores))
+    if wanted < len(scores):
+        descending = -scores
+        bound = np.partition(descending, wanted - 1)[wanted - 1]
+        # everything as good as the last one that fits, so that ties are cut by position
+        if not np.isnan(bound):
+            candidates = np.flatnonzero(descending <= bound)
+    order = candidates[np.argsort(-scores[candidates], kind="stable")]
+    if len(excluded):
+        order = order[~np.isin(order, excluded)]
+    return np.asarray(order[:topn], dtype=np.int64)
