@@ -23,6 +23,7 @@ order of imports: a module imports only those below it::
     lifecycle           the log of an object: created, trained, saved, loaded
     constructors        class methods that make a new object
     gensim_substitution a class that programs take for gensim's
+    pictures            vectors and losses, drawn with matplotlib
     suggestions         names in error messages
     extras              optional packages, and the error if one is missing
     utils               names that programs import from gensim.utils

@@ -62,6 +62,10 @@ OPTIONAL = {
             "zst",
         ),
         Package("pandas", "pandas", None),
+        # ways to draw a map of words, beside the one that is always there
+        Package("sklearn", "scikit-learn", None),
+        Package("umap", "umap-learn", None),
+        Package("pacmap", "pacmap", None),
         Package("gensim", "gensim", None),
     )
 }

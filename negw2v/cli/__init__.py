@@ -6,6 +6,7 @@
       train        trains on a text file and writes a model; knows word2vec.c's options, too
       similar      searches for the most similar words
       analogy      answers "a is to b as c is to what?"
+      plot         draws neighbours, analogies, similarities, frequencies
       evaluate     scores vectors on analogy questions and word pairs
       info         tells what a file holds
       vocab        counts the words of a text

@@ -36,6 +36,7 @@ VERBS = {
     "train": "train word vectors on a text file",
     "similar": "the words most similar to given ones",
     "analogy": "a is to b as c is to what?",
+    "plot": "draw words: their neighbours, analogies, similarities, frequencies",
     "evaluate": "score vectors on analogy questions and word pairs",
     "info": "what a file holds: sizes, parameters, most frequent words",
     "vocab": "count the words of a text, or list those of a model",

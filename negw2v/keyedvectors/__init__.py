@@ -10,6 +10,7 @@ below it::
       |     +-- similarity     means, cosines and distances of given keys and vectors
       |
       +-- evaluation      analogy questions and word pairs
+      +-- plots           pictures of some words
       +-- selections      other sets of vectors made of some rows
       +-- files           save(), load(), word2vec's format, Arrow, .npy, gensim's objects
       |     |

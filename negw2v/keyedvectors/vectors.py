@@ -28,6 +28,7 @@ from negw2v.keyedvectors import (
     evaluation,
     files,
     lookup,
+    plots,
     rows,
     search,
     selections,
@@ -44,6 +45,7 @@ from negw2v.suggestions import FormerName, shown_names, suggests_names
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from matplotlib.figure import Figure
 
 __all__ = ["KeyedVectors"]
 
@@ -1515,6 +1517,116 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         [1.0, 1.0]
         """
         return selections.to_pandas(self)
+
+    # pictures
+
+    def plot_neighbours(
+        self, words: Key | Sequence[Key], topn: int = 10, method: str = "pca"
+    ) -> Figure:
+        """Draw words and their nearest neighbours as points in the plane.
+
+        Parameters
+        ----------
+        words
+            A key, or several, each with a colour.
+        topn
+            Neighbours of each.
+        method
+            From many dimensions to two: "pca" (always there), "tsne" (scikit-learn), "umap"
+            (umap-learn), "pacmap" (pacmap); see :func:`negw2v.pictures.project`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            It shows itself in a notebook; ``figure.savefig("map.png")`` writes it.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A word is not in the vocabulary.
+        MissingDependencyError
+            matplotlib, or the package of the method, is not installed.
+
+        Examples
+        --------
+        >>> figure = model.wv.plot_neighbours(["paris", "dog"], topn=5)
+        >>> figure.savefig("neighbours.png")
+        """
+        return plots.neighbours(self, words, topn, method)
+
+    def plot_analogies(self, pairs: Iterable[tuple[Key, Key]], method: str = "pca") -> Figure:
+        """Draw an arrow from the first to the second word of each pair.
+
+        Parameters
+        ----------
+        pairs
+            Pairs of words in the same relation, such as a country and its capital. The arrows
+            of a relation that the vectors know are parallel.
+        method
+            As for :meth:`plot_neighbours`; only "pca" keeps parallel arrows parallel.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        KeyNotFoundError
+            A word is not in the vocabulary.
+        ParameterError
+            There are fewer than two pairs.
+
+        Examples
+        --------
+        >>> figure = model.wv.plot_analogies([("paris", "france"), ("rome", "italy")])
+        """
+        return plots.analogies(self, pairs, method)
+
+    def plot_similarities(self, words: Sequence[Key]) -> Figure:
+        """Draw the cosines of all pairs of some words.
+
+        Parameters
+        ----------
+        words
+            Two keys or more.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        KeyNotFoundError
+            A word is not in the vocabulary.
+
+        Examples
+        --------
+        >>> figure = model.wv.plot_similarities(["paris", "rome", "dog", "dogs"])
+        """
+        return plots.similarities(self, words)
+
+    def plot_frequencies(self, words: Sequence[Key] | None = None) -> Figure:
+        """Draw the length of each vector against the count of its word.
+
+        Parameters
+        ----------
+        words
+            The words that are named; None: some, from the most frequent to the rarest.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ParameterError
+            The keys have no attribute ``count``.
+
+        Examples
+        --------
+        >>> figure = model.wv.plot_frequencies()
+        """
+        return plots.frequencies(self, words)
 
     # files, and objects of other programs
 

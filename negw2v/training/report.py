@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from negw2v import pictures
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["EpochReport", "TrainingReport"]
 
@@ -161,6 +167,27 @@ class TrainingReport:
     def trained_words_per_second(self) -> float:
         """Words trained per second; gensim calls them effective words/s."""
         return self.words_trained / self.seconds if self.seconds else 0.0
+
+    def plot(self) -> Figure:
+        """Draw the mean loss per pair of each finished epoch.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            It shows itself in a notebook; ``figure.savefig("loss.png")`` writes it.
+
+        Raises
+        ------
+        ParameterError
+            No epoch is finished.
+        MissingDependencyError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> figure = model.training_report.plot()
+        """
+        return pictures.losses(self.losses)
 
     @property
     def tasks(self) -> int:
