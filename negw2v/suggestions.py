@@ -2,8 +2,8 @@
 
 - :func:`suggested`, :func:`check_parameters` and :func:`suggests_names`: an unknown keyword
   argument gets an error that names the parameter that was probably meant;
-- :class:`FormerName` and :class:`Answering`: an attribute of gensim 3 gets an error that names
-  its successor;
+- :class:`FormerName` and :func:`answers_former_names`: an attribute of gensim 3 gets an error that
+  names its successor;
 - :func:`name_methods`: errors that Python itself raises name the public class of a method.
 """
 
@@ -19,8 +19,8 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from negw2v.errors import InputTypeError, RemovedNameError
 
 __all__ = [
-    "Answering",
     "FormerName",
+    "answers_former_names",
     "check_parameters",
     "name_methods",
     "shown_names",
@@ -30,6 +30,7 @@ __all__ = [
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+Class = TypeVar("Class", bound=type)
 
 #: Smallest ratio (of :class:`difflib.SequenceMatcher`) of a name that is suggested.
 LEAST_LIKENESS = 0.7
@@ -55,18 +56,27 @@ class FormerName:
         raise RemovedNameError(f"{owner.__name__} has no {self.name!r}; use {self.answer}")
 
 
-class Answering:
-    """Base of classes with removed attributes; see :class:`FormerName`."""
+def answers_former_names(answers: Mapping[str, str]) -> Callable[[Class], Class]:
+    """A decorator of classes: reading one of these names says what to use instead.
 
-    def __init_subclass__(cls, former: Mapping[str, str] | None = None, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        for name, answer in (former or {}).items():
-            attribute = FormerName(answer)
-            attribute.__set_name__(cls, name)
-            setattr(cls, name, attribute)
+    They are attributes of the class, and not answered by ``__getattr__``, because a class is asked
+    for them, too, as in ``Word2Vec.load_word2vec_format()``. What the class has is left as it is.
 
-    def __dir__(self) -> Iterable[str]:
-        return shown_names(type(self), super().__dir__())
+    Parameters
+    ----------
+    answers
+        Names, and what to use instead of each.
+    """
+
+    def decorate(kind: Class) -> Class:
+        for name, answer in answers.items():
+            if inspect.getattr_static(kind, name, None) is None:
+                attribute = FormerName(answer)
+                attribute.__set_name__(kind, name)
+                setattr(kind, name, attribute)
+        return kind
+
+    return decorate
 
 
 def shown_names(kind: type, names: Iterable[str]) -> list[str]:

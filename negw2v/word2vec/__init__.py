@@ -2,19 +2,19 @@
 
 A line further to the right is called by the one above it::
 
-    model               class Word2Vec: parameters, train(), questions to the model
+    model               class Word2Vec: its whole public interface
+      session             train() and resume(): checks, plan, what the model keeps and logs
+      prediction          score() and predict_output_word()
       gensim              to_gensim() and from_gensim()
-        files               save(), load() and resume()
-          weights             start and growth of the weights; the kernel that trains them
-            vocabulary          counting, trimming, and the tables that follow from the counts
-      session             one train(): what the model keeps, logs and tells its callbacks
-      prediction          score() and predict_output_word(), on arrays alone
-      subclassing         subclasses, and parameters by name
-      former_names        names that a model does not have, and what to write instead
+        files               save() and load(), checkpoints
+        weights             start and growth of the weights; the kernel that trains them
+        vocabulary          counting, trimming, and the tables that follow from the counts
+        subclassing         subclasses, and parameters by name
+          former_names        names that a model does not have, and what to write instead
     gensim_names        further names that programs import from gensim.models.word2vec
 
-None of them holds an algorithm that changes a weight: these are in :mod:`negw2v.training` and
-:mod:`negw2v.kernels`, which know no model.
+They are functions on a model. None of them holds an algorithm that changes a weight: these are in
+:mod:`negw2v.training` and :mod:`negw2v.kernels`, which know no model.
 
 Examples
 --------

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import errno
-import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from negw2v import kernels
-from negw2v.constructors import OnClassOnly
 from negw2v.errors import (
     FilePath,
     ModelFileError,
@@ -26,7 +23,6 @@ from negw2v.errors import (
 from negw2v.formats import fitting, opening, saving
 from negw2v.formats.finite import check_finite_file
 from negw2v.formats.records import ModelRecord, VectorsRecord, in_c_order
-from negw2v.formats.values import check_storable
 from negw2v.io.paths import possible_path
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.records import (
@@ -38,14 +34,23 @@ from negw2v.keyedvectors.records import (
 )
 from negw2v.training.checkpoints import TrainingState
 from negw2v.training.parameters import RULES, check, check_seed
-from negw2v.training.report import TrainingReport
-from negw2v.word2vec.weights import Trainable
 
-__all__ = ["SavedModel", "from_model_record", "to_model_record"]
+if TYPE_CHECKING:
+    from negw2v.word2vec.model import Word2Vec
 
-logger = logging.getLogger(__name__)
+__all__ = [
+    "PARAMETERS",
+    "STATE",
+    "checkpoint_writer",
+    "from_model_record",
+    "load",
+    "load_checkpoint",
+    "save",
+    "to_model_record",
+    "warn_of_unused",
+]
 
-Model = TypeVar("Model", bound="SavedModel")
+Model = TypeVar("Model", bound="Word2Vec")
 
 #: Parameters of the constructor that are stored: those that are attributes, and no functions.
 PARAMETERS = (
@@ -109,265 +114,87 @@ OWN_ATTRIBUTES = frozenset(
 )
 
 
-class SavedModel(Trainable):
-    """The files of a model. A part of Word2Vec."""
-
-    wv: KeyedVectors
-
-    @classmethod
-    def _with_parameters(cls: type[Model], parameters: dict[str, Any]) -> Model:
-        """A new model of this class; the constructors of derived classes are not called."""
-        raise NotImplementedError
-
-    def save(
-        self,
-        fname_or_handle: FilePath | IO[bytes],
-        separately: Any = None,
-        sep_limit: int = saving.SEP_LIMIT,
-        ignore: Collection[str] = frozenset(),
-        pickle_protocol: int = saving.PICKLE_PROTOCOL,
-        *,
-        allow_nonfinite: bool = False,
-    ) -> None:
-        """Save the whole model to one file; training can go on after :meth:`load`.
-
-        The file is in the format of docs/model_format.md, which other programs read, too. It
-        replaces a file of that name only when it is complete and on the disk. Functions
-        (`hashfxn`, `trim_rule`, callbacks) are not stored.
-
-        Parameters
-        ----------
-        fname_or_handle
-            Path of the file; a suffix .gz, .bz2, .xz or .zst compresses it. A URI of
-            smart_open's, or a binary file that is open for writing, will do as well.
-        separately, sep_limit, pickle_protocol
-            No effect; gensim has them.
-        ignore
-            Names of attributes that are not stored, such as "syn1neg" where the model will
-            never be trained again.
-        allow_nonfinite
-            Save NaN and infinity, too, which are an error otherwise.
-
-        Raises
-        ------
-        SaveError
-            The file cannot be written; an old one is as it was.
-        ParameterError
-            A word, a parameter or an attribute is of a type that cannot be stored, or there is
-            not one row of ``wv.vectors`` for each word. Nothing was written.
-
-        Examples
-        --------
-        >>> model.save("words.model")
-        >>> Word2Vec.load("words.model").vector_size
-        32
-        """
-        with self.event_unless_failed("saving", fname_or_handle=str(fname_or_handle)):
-            saving.save_record(
-                fname_or_handle,
-                to_model_record(self),
-                separately,
-                sep_limit,
-                ignore,
-                pickle_protocol,
-                allow_nonfinite=allow_nonfinite,
-            )
-
-    def _check_words(self, words: Collection[Any]) -> None:
-        check_storable(words, "word")
-        if None in words:
-            raise ParameterError(
-                "None cannot be a word: it stands for a row without a word; leave it out of the "
-                "sentences, or put a text in its place"
-            )
-
-    @OnClassOnly
-    def load(
-        cls: type[Model],
-        fname: FilePath,
-        mmap: str | None = None,
-        *args: Any,
-        encoding: str | None = None,
-        rethrow: bool = False,
-        allow_nonfinite: bool = False,
-        **kwargs: Any,
-    ) -> Model:
-        """Load a model from a file of :meth:`save`, or from one that gensim saved.
-
-        No code in the file is run.
-
-        Parameters
-        ----------
-        fname
-            Path of the file, or a URI of smart_open's.
-        mmap
-            None: read the file into memory. "r": map it into memory, which takes no time and
-            no memory of its own; arrays are read-only, and copied when the model is trained.
-            "c": map it; arrays may be changed, the changes are not written to the file.
-        encoding
-            Of words in models that Python 2 saved as bytes, such as "utf8". None: they are read
-            as gensim reads them, as Latin-1, with a warning where they seem to be UTF-8.
-        *args, rethrow, **kwargs
-            No effect; gensim's signature has them.
-        allow_nonfinite
-            Accept NaN and infinity, which are an error otherwise. What is mapped is not looked
-            at.
-
-        Returns
-        -------
-        Word2Vec
-
-        Warns
-        -----
-        NegW2VWarning
-            There are `args` or `kwargs`; or the file names a class derived from Word2Vec, which
-            is not the one it is loaded as.
-
-        Raises
-        ------
-        MissingFileError
-            There is no such file, or it cannot be read; or one of the others that belong to it,
-            as gensim saves large models.
-        ModelFileError
-            The file is damaged, or of another kind; or it cannot be mapped.
-
-        Examples
-        --------
-        >>> model.save("words.model")
-        >>> Word2Vec.load("words.model").wv.index_to_key == model.wv.index_to_key
-        True
-        """
-        del rethrow
-        if args or kwargs:
-            extras = ", ".join([*map(repr, args), *(f"{name}=..." for name in kwargs)])
-            warn(f"load() takes a path and mmap; {extras} has no effect")
-        record = _model_record(fname, opening.read(fname, mmap, encoding=encoding))
-        check_finite_file(fname, record, mmap, allow_nonfinite)
-        warn_of_class(fname, record.derived_class, cls)
-        model = from_model_record(cls, record, fname)
-        fitting.warn_misfits(record, shown_path(fname))
-        model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
-        return model
-
-    @OnClassOnly
-    def resume(
-        cls: type[Model],
-        checkpoint: FilePath,
-        corpus_iterable: Iterable[Any] | None = None,
-        corpus_file: FilePath | None = None,
-        *,
-        callbacks: Iterable[Any] = (),
-        workers: int | None = None,
-        write: bool = True,
-        check_corpus: bool = True,
-    ) -> Model:
-        """Go on with training that was interrupted, from its last checkpoint to its end.
-
-        With ``workers=1`` and the same instruction-set level, the model ends with the same
-        bits as if it had never been interrupted. Where training was over already, the model
-        is returned as it is: a job may begin with resume() whenever there is a checkpoint.
-
-        Parameters
-        ----------
-        checkpoint
-            The file that ``train(..., checkpoint=...)`` wrote.
-        corpus_iterable, corpus_file
-            The corpus that training began with; exactly one of them.
-        callbacks
-            Callbacks are not stored. ``on_train_begin`` is called again, with the epochs that
-            are over in the model's `training_report`, then the hooks of what is left.
-        workers
-            Threads; None: as before.
-        write
-            Go on writing checkpoints, to the same file and as often as before.
-        check_corpus
-            Refuse a corpus that is not the same. A list, an array or a file is compared as a
-            whole with an earlier epoch; of an iterable that is read in each epoch, the first
-            span, and what was trained of the epoch already. False: for iterables that yield
-            other sentences each time.
-
-        Returns
-        -------
-        Word2Vec
-            The model, trained; `training_report` accounts for all epochs.
-
-        Raises
-        ------
-        MissingFileError, ModelFileError
-            There is no such file, it is damaged, or no checkpoint.
-        CorpusError
-            The corpus is another one.
-
-        Examples
-        --------
-        >>> model = Word2Vec(min_count=1, workers=1, progress=False)
-        >>> model.build_vocab(sentences)
-        >>> _ = model.train(sentences, total_examples=1_000, epochs=2, checkpoint="training")
-        >>> model = Word2Vec.resume("training", sentences)
-        """
-        record = _model_record(checkpoint, opening.read(checkpoint))
-        if record.training is None:
-            raise ModelFileError(
-                checkpoint,
-                "the file holds a model, but no checkpoint: train(..., checkpoint=...) writes "
-                "one; to train the model anew, use load() and train()",
-            )
-        check_finite_file(checkpoint, record, None, allow_nonfinite=False)
-        model = from_model_record(cls, record, checkpoint)
-        try:
-            state = TrainingState.from_parts(record.training, record.training_arrays)
-        except ParameterError as error:
-            raise ModelFileError(checkpoint, str(error)) from None
-        model.add_lifecycle_event("resumed", fname=str(checkpoint), epoch=state.position.epoch)
-        if state.finished:
-            logger.info("%s: training was over already", checkpoint)
-            model.training_report = TrainingReport(model.workers, state.isa, state.epochs)
-            return model
-        if state.isa != kernels.isa():
-            logger.warning(
-                "training began with instruction set %s and goes on with %s: results differ in "
-                "their last bits",
-                state.isa,
-                kernels.isa(),
-            )
-        if workers is not None:
-            model.workers = check("workers", workers)
-        model._resume(  # noqa: SLF001 - the same class
-            state,
-            corpus_iterable,
-            corpus_file,
-            callbacks,
-            model._checkpoint_writer(checkpoint) if write else None,  # noqa: SLF001
-            check_corpus,
+def save(
+    model: Word2Vec,
+    fname_or_handle: FilePath | IO[bytes],
+    separately: Any,
+    sep_limit: int,
+    ignore: Collection[str],
+    pickle_protocol: int,
+    *,
+    allow_nonfinite: bool,
+) -> None:
+    """Save a whole model to one file: see Word2Vec.save()."""
+    with model.event_unless_failed("saving", fname_or_handle=str(fname_or_handle)):
+        saving.save_record(
+            fname_or_handle,
+            to_model_record(model),
+            separately,
+            sep_limit,
+            ignore,
+            pickle_protocol,
+            allow_nonfinite=allow_nonfinite,
         )
-        return model
 
-    def _resume(
-        self,
-        state: TrainingState,
-        corpus_iterable: Any,
-        corpus_file: Any,
-        callbacks: Iterable[Any],
-        write: Callable[[TrainingState], None] | None,
-        check_corpus: bool,
-    ) -> None:
-        """Train what is left."""
-        raise NotImplementedError
 
-    def _checkpoint_writer(self, path: FilePath) -> Callable[[TrainingState], None]:
-        """A function that writes this model and the state of its training to a file."""
-        folder = Path(possible_path(path)).resolve().parent
-        if not folder.is_dir():
-            reason = f"there is no folder {str(folder)!r}; make it first"
-            raise SaveError(path, reason, errno.ENOENT)
-        saving.checked(to_model_record(self))  # raises now what would be raised after an epoch
+def warn_of_unused(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Warn of arguments of load() that have no effect."""
+    if args or kwargs:
+        extras = ", ".join([*map(repr, args), *(f"{name}=..." for name in kwargs)])
+        warn(f"load() takes a path and mmap; {extras} has no effect")
 
-        def write(state: TrainingState) -> None:
-            record = to_model_record(self)
-            record.training, record.training_arrays = state.to_parts()
-            saving.save_record(path, record)
 
-        return write
+def load(
+    kind: type[Model],
+    fname: FilePath,
+    mmap: str | None,
+    *,
+    encoding: str | None,
+    allow_nonfinite: bool,
+) -> Model:
+    """Load a model from a file of ours, or of gensim's: see Word2Vec.load()."""
+    record = _model_record(fname, opening.read(fname, mmap, encoding=encoding))
+    check_finite_file(fname, record, mmap, allow_nonfinite)
+    warn_of_class(fname, record.derived_class, kind)
+    model = from_model_record(kind, record, fname)
+    fitting.warn_misfits(record, shown_path(fname))
+    model.add_lifecycle_event("loaded", fname=str(fname), mmap=mmap)
+    return model
+
+
+def load_checkpoint(kind: type[Model], checkpoint: FilePath) -> tuple[Model, TrainingState]:
+    """A model in the middle of its training, and where that stands."""
+    record = _model_record(checkpoint, opening.read(checkpoint))
+    if record.training is None:
+        raise ModelFileError(
+            checkpoint,
+            "the file holds a model, but no checkpoint: train(..., checkpoint=...) writes "
+            "one; to train the model anew, use load() and train()",
+        )
+    check_finite_file(checkpoint, record, None, allow_nonfinite=False)
+    model = from_model_record(kind, record, checkpoint)
+    try:
+        state = TrainingState.from_parts(record.training, record.training_arrays)
+    except ParameterError as error:
+        raise ModelFileError(checkpoint, str(error)) from None
+    model.add_lifecycle_event("resumed", fname=str(checkpoint), epoch=state.position.epoch)
+    return model, state
+
+
+def checkpoint_writer(model: Word2Vec, path: FilePath) -> Callable[[TrainingState], None]:
+    """A function that writes a model and the state of its training to a file."""
+    folder = Path(possible_path(path)).resolve().parent
+    if not folder.is_dir():
+        reason = f"there is no folder {str(folder)!r}; make it first"
+        raise SaveError(path, reason, errno.ENOENT)
+    saving.checked(to_model_record(model))  # raises now what would be raised after an epoch
+
+    def write(state: TrainingState) -> None:
+        record = to_model_record(model)
+        record.training, record.training_arrays = state.to_parts()
+        saving.save_record(path, record)
+
+    return write
 
 
 def _model_record(path: FilePath, record: VectorsRecord | ModelRecord) -> ModelRecord:
@@ -380,7 +207,7 @@ def _model_record(path: FilePath, record: VectorsRecord | ModelRecord) -> ModelR
     )
 
 
-def to_model_record(model: SavedModel) -> ModelRecord:
+def to_model_record(model: Word2Vec) -> ModelRecord:
     """What a file must hold to bring `model` back; nothing is copied.
 
     Parameters
@@ -427,7 +254,7 @@ def to_model_record(model: SavedModel) -> ModelRecord:
     )
 
 
-def _parameter(model: SavedModel, name: str) -> Any:
+def _parameter(model: Word2Vec, name: str) -> Any:
     """A parameter's value, which the constructor will accept when the model is loaded."""
     if not hasattr(model, name):
         raise ParameterError(f"the model has lost its attribute {name!r}; set it again")

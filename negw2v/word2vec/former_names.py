@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from inspect import getattr_static
-from typing import Any, NoReturn
 
-from negw2v.errors import InputTypeError
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.suggestions import Answering
 
-__all__ = ["FORMER", "TRAIN", "FormerNames"]
+__all__ = ["BUILD_VOCAB", "CONSTRUCTOR", "FORMER", "TRAIN"]
+
+#: Parameters of the constructor that had another name before gensim 4, or have one elsewhere.
+CONSTRUCTOR = {
+    "size": "vector_size",
+    "iter": "epochs",
+    "corpus_iterable": "sentences",
+    "learning_rate": "alpha",
+}
+
+#: Parameters of build_vocab() and scan_vocab() that had another name before gensim 4.
+BUILD_VOCAB = {"sentences": "corpus_iterable"}
 
 #: Parameters of train() that had another name before gensim 4, or have one elsewhere.
 TRAIN = {
@@ -62,17 +70,3 @@ FORMER = {
     "word_vec": "model.wv.get_vector()",
     "words_closer_than": "model.wv.closer_than()",
 }
-
-
-class FormerNames(Answering, former=FORMER):
-    """What gensim 3's models could be asked for, answered with what to write now."""
-
-    __iter__ = None  # or Python would try model[0], model[1], ...
-
-    def __getitem__(self, key: Any) -> NoReturn:
-        raise InputTypeError(f"a model has no items; the vector of a key is model.wv[{key!r}]")
-
-    def __contains__(self, key: Any) -> bool:
-        raise InputTypeError(
-            f"a model cannot be asked with 'in'; whether it has a key is {key!r} in model.wv"
-        )

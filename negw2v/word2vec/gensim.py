@@ -2,82 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from negw2v.constructors import OnClassOnly
 from negw2v.formats.finite import check_finite
 from negw2v.formats.gensim import objects as gensim_objects
 from negw2v.gensim_substitution import original_gensim_class
-from negw2v.word2vec.files import SavedModel, from_model_record, to_model_record
+from negw2v.word2vec.files import from_model_record, to_model_record
 
-__all__ = ["ConvertedModel"]
+if TYPE_CHECKING:
+    from negw2v.word2vec.model import Word2Vec
 
-Model = TypeVar("Model", bound="ConvertedModel")
+__all__ = ["from_gensim", "to_gensim"]
+
+Model = TypeVar("Model", bound="Word2Vec")
 
 
-class ConvertedModel(SavedModel):
-    """Conversions of a model. A part of Word2Vec."""
+def to_gensim(model: Word2Vec, *, allow_nonfinite: bool) -> Any:
+    """The same model as a Word2Vec of gensim's: see Word2Vec.to_gensim()."""
+    record = to_model_record(model)
+    if not allow_nonfinite:
+        check_finite(record, "convert")
+    return gensim_objects.gensim_model(
+        record, original_gensim_class("Word2Vec"), original_gensim_class("KeyedVectors")
+    )
 
-    def to_gensim(self, *, allow_nonfinite: bool = False) -> Any:
-        """The same model as a ``gensim.models.Word2Vec``, which can be trained further.
 
-        Parameters
-        ----------
-        allow_nonfinite
-            Convert NaN and infinity, too, which are an error otherwise.
-
-        Returns
-        -------
-        gensim.models.Word2Vec
-            It shares nothing with this model. `hashfxn` and the parameters that gensim does
-            not have are left out.
-
-        Raises
-        ------
-        MissingDependencyError
-            gensim is not installed.
-
-        Examples
-        --------
-        >>> model.to_gensim().save("gensim.model")
-        """
-        record = to_model_record(self)
-        if not allow_nonfinite:
-            check_finite(record, "convert")
-        return gensim_objects.gensim_model(
-            record, original_gensim_class("Word2Vec"), original_gensim_class("KeyedVectors")
-        )
-
-    @OnClassOnly
-    def from_gensim(cls: type[Model], model: Any, *, allow_nonfinite: bool = False) -> Model:
-        """The same model as one of gensim's; it can be trained further.
-
-        Parameters
-        ----------
-        model
-            A ``gensim.models.Word2Vec`` (4.x).
-        allow_nonfinite
-            Convert NaN and infinity, too, which are an error otherwise.
-
-        Returns
-        -------
-        Word2Vec
-            It shares nothing with `model`.
-
-        Raises
-        ------
-        InputTypeError
-            `model` is something else.
-        ModelFileError
-            A value of it makes no sense.
-
-        Examples
-        --------
-        >>> same = Word2Vec.from_gensim(model.to_gensim())
-        >>> same.wv.index_to_key == model.wv.index_to_key
-        True
-        """
-        record = gensim_objects.model_record(model)
-        if not allow_nonfinite:
-            check_finite(record, "convert")
-        return from_model_record(cls, record, "a model of gensim's")
+def from_gensim(kind: type[Model], model: Any, *, allow_nonfinite: bool) -> Model:
+    """The same model as one of gensim's: see Word2Vec.from_gensim()."""
+    record = gensim_objects.model_record(model)
+    if not allow_nonfinite:
+        check_finite(record, "convert")
+    return from_model_record(kind, record, "a model of gensim's")

@@ -1,62 +1,61 @@
-"""Word2Vec, with gensim's interface.
+"""The class Word2Vec: its whole public interface.
 
-The model is put together from layers, each on the one below::
-
-    Word2Vec         parameters, train(), questions to the model   (this file)
-    ConvertedModel   to_gensim(), from_gensim()                    (gensim.py)
-    SavedModel       save(), load(), resume()                      (files.py)
-    Trainable        weights, and the kernel that trains them      (weights.py)
-    Vocabulary       words, counts, tables                         (vocabulary.py)
-    Subclassable     subclasses, and parameters by name            (subclassing.py)
-    FormerNames      names of gensim 3, answered with today's      (former_names.py)
-    LifecycleEvents  a log of what happened to the model           (negw2v/lifecycle.py)
-
-None of them holds an algorithm: those are functions on arrays in :mod:`negw2v.corpus`,
-:mod:`negw2v.training` and :mod:`negw2v.kernels`.
+Each method is a docstring and a call of a function on the model's state; the map in
+:mod:`negw2v.word2vec` says where these functions are. Methods whose names begin with an underscore
+are gensim's, which subclasses override.
 """
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NoReturn, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec
-from negw2v.commit import all_or_nothing
+from negw2v.constructors import OnClassOnly
 from negw2v.corpus.base import Corpus
-from negw2v.corpus.encoding import open_corpus
-from negw2v.errors import FilePath, NotTrainableError
+from negw2v.corpus.trimming import TrimRule
+from negw2v.errors import FilePath, InputTypeError
+from negw2v.formats import saving
 from negw2v.gensim_substitution import SubstituteMeta
+from negw2v.kernels import HuffmanPaths
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.keyedvectors.arguments import checked_keys
-from negw2v.search import topk
-from negw2v.suggestions import check_parameters, name_methods, suggests_names
-from negw2v.training import engine
-from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
-from negw2v.training.parameters import check, check_callbacks, check_objective, check_seed
+from negw2v.lifecycle import LifecycleEvents
+from negw2v.suggestions import (
+    answers_former_names,
+    check_parameters,
+    name_methods,
+    shown_names,
+    suggests_names,
+)
+from negw2v.training.engine import SpanTrainer
+from negw2v.training.parameters import check, check_callbacks, check_seed
 from negw2v.training.report import TrainingReport
-from negw2v.training.schedule import ModelsRates
-from negw2v.training.weights import legacy_seed, stream_seed
-from negw2v.word2vec import prediction
-from negw2v.word2vec.former_names import TRAIN, FormerNames
-from negw2v.word2vec.gensim import ConvertedModel
-from negw2v.word2vec.session import Session
-from negw2v.word2vec.subclassing import FORMER_PARAMETERS, Subclassable
+from negw2v.training.weights import legacy_seed
+from negw2v.training.workspace import Workspace
+from negw2v.word2vec import (
+    files,
+    former_names,
+    gensim,
+    prediction,
+    session,
+    subclassing,
+    vocabulary,
+    weights,
+)
 
 __all__ = ["Word2Vec"]
 
-logger = logging.getLogger(__name__)
+Model = TypeVar("Model", bound="Word2Vec")
 
 
-class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMeta):
+@answers_former_names(former_names.FORMER)
+class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     r"""Word vectors, trained by skip-gram or CBOW (Mikolov et al. 2013).
 
     Parameters, their order and their defaults are those of gensim 4.4.0; the keyword-only
@@ -161,7 +160,58 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
 
     wv: KeyedVectors
 
-    @suggests_names(FORMER_PARAMETERS)
+    # Parameters of the constructor.
+    vector_size: int
+    alpha: float
+    window: int
+    min_count: float
+    max_vocab_size: int | None
+    sample: float
+    seed: Any  # an int, several, or None
+    workers: int
+    min_alpha: float
+    sg: int
+    hs: int
+    negative: int
+    ns_exponent: float
+    cbow_mean: int
+    hashfxn: Callable[[str], int]
+    epochs: int
+    null_word: int
+    sorted_vocab: int
+    batch_words: int
+    compute_loss: bool
+    comment: Any
+    max_final_vocab: int | None
+    shrink_windows: bool
+    share_negatives: bool
+    corrected_cbow: bool
+    progress: bool | None
+
+    # The state; gensim's names.
+    layer1_size: int
+    syn1: npt.NDArray[Any]
+    syn1neg: npt.NDArray[Any]
+    cum_table: npt.NDArray[np.uint32] | None
+    raw_vocab: Any
+    effective_min_count: float
+    corpus_count: int
+    corpus_total_words: int
+    train_count: int
+    total_train_time: float
+    running_training_loss: float
+    min_alpha_yet_reached: float
+    random: np.random.RandomState
+
+    # The state; not gensim's.
+    training_report: TrainingReport
+    epochs_begun: int
+    # the Huffman tree, and the attribute array that it was made with: a new array, a new tree
+    _huffman: tuple[npt.NDArray[Any], HuffmanPaths] | None
+    # the corpus that the constructor reads for all its steps, and what it was given as
+    _opened: tuple[Any, Any, Corpus] | None
+
+    @suggests_names(former_names.CONSTRUCTOR)
     def __init__(
         self,
         sentences: Iterable[Any] | None = None,
@@ -196,23 +246,23 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         corrected_cbow: bool = False,
         progress: bool | None = None,
     ) -> None:
-        self.vector_size: int = check("vector_size", vector_size)
-        self.alpha: float = check("alpha", alpha)
-        self.min_alpha: float = check("min_alpha", min_alpha)
-        self.window: int = check("window", window)
+        self.vector_size = check("vector_size", vector_size)
+        self.alpha = check("alpha", alpha)
+        self.min_alpha = check("min_alpha", min_alpha)
+        self.window = check("window", window)
         self.min_count = check("min_count", min_count)
-        self.max_vocab_size: int | None = check("max_vocab_size", max_vocab_size)
-        self.max_final_vocab: int | None = check("max_final_vocab", max_final_vocab)
-        self.sample: float = check("sample", sample) or 0
+        self.max_vocab_size = check("max_vocab_size", max_vocab_size)
+        self.max_final_vocab = check("max_final_vocab", max_final_vocab)
+        self.sample = check("sample", sample) or 0
         self.seed = check_seed(seed)
-        self.workers: int = check("workers", workers)
-        self.sg: int = check("sg", sg)
-        self.hs: int = check("hs", hs)
-        self.negative: int = check("negative", negative)
-        self.ns_exponent: float = check("ns_exponent", ns_exponent)
-        self.cbow_mean: int = check("cbow_mean", cbow_mean)
-        self.epochs: int = check("epochs", epochs)
-        self.batch_words: int = check("batch_words", batch_words)
+        self.workers = check("workers", workers)
+        self.sg = check("sg", sg)
+        self.hs = check("hs", hs)
+        self.negative = check("negative", negative)
+        self.ns_exponent = check("ns_exponent", ns_exponent)
+        self.cbow_mean = check("cbow_mean", cbow_mean)
+        self.epochs = check("epochs", epochs)
+        self.batch_words = check("batch_words", batch_words)
         callbacks = check_callbacks(callbacks)
         self.hashfxn = hashfxn
         self.null_word = null_word
@@ -231,12 +281,12 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         self.min_alpha_yet_reached = float(self.alpha)
         self.corpus_count = 0
         self.corpus_total_words = 0
-        self.raw_vocab: Any = None
-        self.cum_table: npt.NDArray[np.uint32] | None = None
+        self.raw_vocab = None
+        self.cum_table = None
         self.training_report = TrainingReport(threads=0, isa=kernels.isa())
         self.epochs_begun = 0
         self._huffman = None
-        self._opened: tuple[Any, Any, Corpus] | None = None
+        self._opened = None
         if not hasattr(self, "wv"):  # a subclass may have made its own
             self.wv = KeyedVectors(self.vector_size)
         self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
@@ -244,51 +294,14 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
             self.layer1_size = self.vector_size
 
         if sentences is not None or corpus_file is not None:
-            self._build_and_train(sentences, corpus_file, trim_rule, callbacks)
+            session.build_and_train(self, sentences, corpus_file, trim_rule, callbacks)
         else:
-            _warn_unused(trim_rule, callbacks)
+            session.warn_unused(trim_rule, callbacks)
         self.add_lifecycle_event("created", params=str(self))
 
-    def _build_and_train(
-        self,
-        sentences: Iterable[Any] | None,
-        corpus_file: str | Path | None,
-        trim_rule: Callable[[Any, int, int], int] | None,
-        callbacks: Iterable[CallbackAny2Vec],
-    ) -> None:
-        """What the constructor does with a corpus; it is encoded once for both steps."""
-        check_objective(self.hs, self.negative)
-        self._opened = (
-            sentences,
-            corpus_file,
-            open_corpus(
-                sentences,
-                corpus_file,
-                workers=self.workers,
-                passes=self.epochs + 1,
-                iterable_name="sentences",
-            ),
-        )
-        try:
-            self.build_vocab(
-                corpus_iterable=sentences, corpus_file=corpus_file, trim_rule=trim_rule
-            )
-            self.train(
-                corpus_iterable=sentences,
-                corpus_file=corpus_file,
-                total_examples=self.corpus_count,
-                total_words=self.corpus_total_words,
-                epochs=self.epochs,
-                start_alpha=self.alpha,
-                end_alpha=self.min_alpha,
-                compute_loss=self.compute_loss,
-                callbacks=callbacks,
-            )
-        finally:
-            self._opened = None
-
     @classmethod
-    def _with_parameters(cls, parameters: dict[str, Any]) -> Word2Vec:
+    def _with_parameters(cls: type[Model], parameters: Mapping[str, Any]) -> Model:
+        """A new model of this class; the constructors of derived classes are not called."""
         model = cls.__new__(cls)
         Word2Vec.__init__(model, **parameters)
         return model
@@ -297,17 +310,399 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         # A callback may copy the model while its constructor trains it; not the corpus.
         return {**self.__dict__, "_opened": None}
 
-    def _open_corpus(
-        self, corpus_iterable: Any, corpus_file: Any, *, passes: int, workers: int | None = None
-    ) -> Corpus:
-        """The corpus behind two arguments; the one that the constructor has opened, if it is."""
-        if self._opened is not None:
-            iterable, file, corpus = self._opened
-            if iterable is corpus_iterable and file is corpus_file:
-                return corpus
-        return open_corpus(
-            corpus_iterable, corpus_file, workers=workers or self.workers, passes=passes
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        subclassing.warn_of_unused_hooks(cls)
+
+    def __str__(self) -> str:
+        return (
+            f"{type(self).__name__}<vocab={len(self.wv.index_to_key)}, "
+            f"vector_size={self.wv.vector_size}, alpha={self.alpha}>"
         )
+
+    def __dir__(self) -> Iterable[str]:
+        return shown_names(type(self), super().__dir__())
+
+    # A model was a container of vectors in gensim 3.
+
+    __iter__ = None  # or Python would try model[0], model[1], ...
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise InputTypeError(f"a model has no items; the vector of a key is model.wv[{key!r}]")
+
+    def __contains__(self, key: Any) -> bool:
+        raise InputTypeError(
+            f"a model cannot be asked with 'in'; whether it has a key is {key!r} in model.wv"
+        )
+
+    # vocabulary
+
+    def build_vocab(
+        self,
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: str | Path | None = None,
+        update: bool = False,
+        progress_per: int = 10000,
+        keep_raw_vocab: bool = False,
+        trim_rule: TrimRule | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Make the vocabulary out of a corpus, and weights that fit it.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file
+            The corpus, as for the constructor; exactly one of them. One pass is made, so a
+            generator will do here.
+        update
+            True: add to the vocabulary that there is, and keep what was trained.
+        progress_per
+            Sentences between two log lines.
+        keep_raw_vocab
+            Keep `raw_vocab`, the counts of all words.
+        trim_rule
+            As for the constructor.
+        **kwargs
+            Further parameters of :meth:`prepare_vocab`.
+
+        Raises
+        ------
+        CorpusError, InputTypeError
+            The corpus is empty or cannot be used.
+        VocabularyError
+            No word reaches `min_count`; or there is nothing to update yet.
+        ParameterError
+            A word is of a type that :meth:`save` could not store: not None, but str, int, float,
+            bool, bytes, and tuples of these.
+
+        Examples
+        --------
+        >>> model = Word2Vec(vector_size=20, min_count=1, workers=1)
+        >>> model.build_vocab(sentences)
+        >>> model.corpus_count
+        1000
+        """
+        vocabulary.check_further(self, kwargs, Word2Vec.build_vocab)
+        vocabulary.build(
+            self,
+            corpus_iterable,
+            corpus_file,
+            update=update,
+            progress_per=progress_per,
+            keep_raw_vocab=keep_raw_vocab,
+            trim_rule=trim_rule,
+            **kwargs,
+        )
+
+    def build_vocab_from_freq(
+        self,
+        word_freq: Mapping[Any, int],
+        keep_raw_vocab: bool = False,
+        corpus_count: int | None = None,
+        trim_rule: TrimRule | None = None,
+        update: bool = False,
+    ) -> None:
+        """Make the vocabulary out of counts, and weights that fit it.
+
+        Parameters
+        ----------
+        word_freq
+            The count of every word.
+        keep_raw_vocab, trim_rule, update
+            As for :meth:`build_vocab`.
+        corpus_count
+            Number of sentences, to be found in `corpus_count` afterwards.
+
+        Raises
+        ------
+        InputTypeError
+            `word_freq` is no mapping.
+        ParameterError
+            A count is negative or no finite number.
+        VocabularyError
+            As :meth:`build_vocab`.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=2)
+        >>> model.build_vocab_from_freq({"red": 5, "green": 3, "blue": 1})
+        >>> model.wv.index_to_key
+        ['red', 'green']
+        """
+        vocabulary.build_from_counts(
+            self, word_freq, keep_raw_vocab, corpus_count, trim_rule, update=update
+        )
+
+    @suggests_names(former_names.BUILD_VOCAB)
+    def scan_vocab(
+        self,
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: str | Path | None = None,
+        progress_per: int = 10000,
+        workers: int | None = None,
+        trim_rule: TrimRule | None = None,
+    ) -> tuple[int, int]:
+        """Count the words of a corpus into `raw_vocab`.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file, progress_per, trim_rule
+            As for :meth:`build_vocab`. `trim_rule` matters with `max_vocab_size` only.
+        workers
+            Threads; None: the model's.
+
+        Returns
+        -------
+        total_words, corpus_count : int
+            Words and sentences.
+
+        Examples
+        --------
+        >>> total_words, total_sentences = Word2Vec().scan_vocab(sentences)
+        >>> total_sentences
+        1000
+        """
+        return vocabulary.scan(self, corpus_iterable, corpus_file, progress_per, workers, trim_rule)
+
+    def prepare_vocab(
+        self,
+        update: bool = False,
+        keep_raw_vocab: bool = False,
+        trim_rule: TrimRule | None = None,
+        min_count: float | None = None,
+        sample: float | None = None,
+        dry_run: bool = False,
+    ) -> dict[str, int]:
+        """Trim `raw_vocab` into the vocabulary, and compute the tables that follow from it.
+
+        Parameters
+        ----------
+        update
+            True: add to the vocabulary that there is.
+        keep_raw_vocab
+            Keep `raw_vocab`.
+        trim_rule
+            As for the constructor.
+        min_count, sample
+            New values for the model's own; None: those.
+        dry_run
+            True: change nothing but `effective_min_count`, only report.
+
+        Returns
+        -------
+        dict
+            ``drop_unique``: words dropped; ``retain_total``: occurrences of those kept;
+            ``downsample_unique``: words that subsampling makes rarer; ``downsample_total``:
+            occurrences it is expected to leave; ``num_retained_words``: words kept.
+
+        Raises
+        ------
+        VocabularyError
+            No word was counted, none stays, or there is nothing to update yet.
+        ParameterError
+            A word is of a type that :meth:`save` could not store.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=1)
+        >>> _ = model.scan_vocab(sentences)
+        >>> report = model.prepare_vocab(dry_run=True)
+        >>> report["num_retained_words"] > 100
+        True
+        """
+        return vocabulary.prepare(
+            self, update, keep_raw_vocab, trim_rule, min_count, sample, dry_run=dry_run
+        )
+
+    def estimate_memory(
+        self, vocab_size: int | None = None, report: dict[str, int] | None = None
+    ) -> dict[str, int]:
+        """The memory that a model with so many words needs, roughly.
+
+        Parameters
+        ----------
+        vocab_size
+            Number of words; None: those that there are.
+        report
+            Further entries to add up.
+
+        Returns
+        -------
+        dict
+            Bytes of ``vocab``, ``vectors``, ``syn1``, ``syn1neg`` (those that the model has),
+            and their ``total``.
+
+        Examples
+        --------
+        >>> model.estimate_memory(vocab_size=1_000)["total"] > 1_000 * 32 * 4
+        True
+        """
+        return vocabulary.estimate_memory(self, vocab_size, report)
+
+    def add_null_word(self) -> None:
+        """Add a word that occurs in no sentence, with a count of 1.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=1, null_word=1)
+        >>> model.build_vocab(sentences)  # calls add_null_word()
+        >>> chr(0) in model.wv
+        True
+        """
+        vocabulary.add_null_word(self)
+
+    def create_binary_tree(self) -> None:
+        """Make the Huffman tree of hierarchical softmax out of the words' counts.
+
+        Every word gets the attributes ``code`` (uint8, its bits from the root on) and
+        ``point`` (uint32, the inner nodes on its path).
+
+        Examples
+        --------
+        >>> model.create_binary_tree()
+        >>> model.wv.get_vecattr("paris", "code").dtype
+        dtype('uint8')
+        """
+        vocabulary.create_binary_tree(self)
+
+    def make_cum_table(self, domain: int = 2**31 - 1) -> None:
+        """Make `cum_table`, the distribution of negative samples, out of the words' counts.
+
+        Parameters
+        ----------
+        domain
+            The last entry.
+
+        Notes
+        -----
+        ``cum_table`` is uint32 (V,): the cumulative sums of ``count ** ns_exponent``, scaled
+        to 0..domain. Training draws from whatever distribution it holds, so another table
+        may be put in its place.
+
+        Examples
+        --------
+        >>> model.make_cum_table()
+        >>> len(model.cum_table) == len(model.wv)
+        True
+        """
+        vocabulary.make_cum_table(self, domain)
+
+    def reset_from(self, other_model: Word2Vec) -> None:
+        """Take over the vocabulary of another model, and set the weights to their start.
+
+        Both models then share the words, their attributes and their tables: neither may
+        change its vocabulary afterwards.
+
+        Parameters
+        ----------
+        other_model
+            The model with the vocabulary.
+
+        Examples
+        --------
+        >>> other = Word2Vec(vector_size=10)
+        >>> other.reset_from(model)
+        >>> len(other.wv) == len(model.wv)
+        True
+        """
+        vocabulary.reset_from(self, other_model)
+
+    # weights
+
+    def prepare_weights(self, update: bool = False) -> None:
+        """Make the weights fit the vocabulary.
+
+        Parameters
+        ----------
+        update
+            True: :meth:`update_weights`; False: :meth:`init_weights`.
+
+        Examples
+        --------
+        >>> model.prepare_weights()
+        >>> model.wv.vectors.shape == (len(model.wv), 32)
+        True
+        """
+        if update:
+            self.update_weights()
+        else:
+            self.init_weights()
+
+    def init_weights(self) -> None:
+        """Set all weights to their start: random input vectors, zero output vectors.
+
+        Input vectors are uniform in [-1, 1) / vector_size, drawn from
+        ``numpy.random.default_rng(seed)``: the same values as gensim's.
+
+        Examples
+        --------
+        >>> model.init_weights()  # all that was trained is gone
+        >>> bool(model.syn1neg.any())
+        False
+        """
+        weights.initialize(self)
+
+    def update_weights(self) -> None:
+        """Give the weights a row for each new word, and keep those that there are.
+
+        Raises
+        ------
+        VocabularyError
+            There are no weights yet.
+
+        Examples
+        --------
+        >>> model.build_vocab([["metro", "station"]] * 5, update=True)  # calls update_weights()
+        >>> "metro" in model.wv
+        True
+        """
+        weights.update(self)
+
+    def seeded_vector(self, seed_string: str, vector_size: int) -> npt.NDArray[np.float32]:
+        """A random vector that depends on `seed_string` and `hashfxn`. Deprecated, as in gensim.
+
+        Parameters
+        ----------
+        seed_string
+            What the random numbers are seeded with.
+        vector_size
+            Length of the vector.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 (vector_size,), uniform in [-0.5, 0.5) / vector_size.
+
+        Examples
+        --------
+        >>> model.init_weights()  # in its place
+        """
+        return weights.seeded_vector(self, seed_string, vector_size)
+
+    def span_trainer(self, workspace: Workspace) -> SpanTrainer:
+        """A kernel on rows with the present values of the weights.
+
+        Arrays that were put in the weights' place from outside, and that results cannot be
+        written into, are replaced by copies.
+
+        Parameters
+        ----------
+        workspace
+            Gives the rows.
+
+        Raises
+        ------
+        NotWord2VecError
+            The weights do not fit the vocabulary.
+
+        Examples
+        --------
+        >>> from negw2v.training.workspace import Workspace
+        >>> trainer = model.span_trainer(Workspace())
+        """
+        return weights.span_trainer(self, workspace)
+
+    # training
 
     def train(
         self,
@@ -386,7 +781,7 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
 
         Raises
         ------
-        NotTrainableError
+        NotWord2VecError
             There is no vocabulary, or weights do not fit it.
         ParameterError
             `epochs`, or both `total_examples` and `total_words`, are missing; or a parameter
@@ -408,130 +803,90 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         True
         """
         del word_count
-        check_parameters(kwargs, Word2Vec.train, TRAIN)
-        callbacks = check_callbacks(callbacks)
-        start, end = check("start_alpha", start_alpha), check("end_alpha", end_alpha)
-        every = checked_interval(checkpoint_every)
-        self._check_training_sanity(
-            epochs=epochs, total_examples=total_examples, total_words=total_words
-        )
-        passes: int = check("epochs", epochs)
-        corpus = self._open_corpus(corpus_iterable, corpus_file, passes=passes)
-        plan = engine.Plan(
-            schedule=ModelsRates(
-                start=self.alpha if start is None else start,
-                end=self.min_alpha if end is None else end,
-                epochs=passes,
-                total_examples=check("total_examples", total_examples),
-                total_words=check("total_words", total_words),
-                ask=self._learning_rates,
-            ),
-            seed=stream_seed(self.seed),
-            first_epoch=self.epochs_begun,
-            workers=self.workers,
-            queued=self.workers * check("queue_factor", queue_factor),
-            token_cost=self._token_cost(),
-            progress=self.progress,
-            report_delay=check("report_delay", report_delay),
-        )
-        checkpoints = None
-        if checkpoint is not None:
-            checkpoints = Checkpoints(
-                TrainingState.at_the_start(plan, every, corpus.interned),
-                self._checkpoint_writer(checkpoint),
-            )
-        self._begin_training(plan, compute_loss)
-        return self._run(corpus, plan, callbacks, checkpoints)
-
-    def _run(
-        self,
-        corpus: Corpus,
-        plan: engine.Plan,
-        callbacks: Iterable[CallbackAny2Vec],
-        checkpoints: Checkpoints | None,
-    ) -> tuple[int, int]:
-        """Train as planned, from the start or from a checkpoint on."""
-        source = engine.SpanSource(
-            lambda: corpus.blocks(self.wv.key_to_index),
-            corpus.interned,
-            engine.span_tokens(self.batch_words, plan.token_cost),
-        )
-        report = TrainingReport(threads=self.workers, isa=kernels.isa())
-        epoch = 0
-        if checkpoints is not None:
-            report.epochs = checkpoints.state.epochs
-            epoch = checkpoints.state.position.epoch
-        self.training_report = report
-        others_look = bool(callbacks) or checkpoints is not None or self._computes_rates()
-        watched = others_look or not corpus.interned  # an iterable of the user's may look
-        session = Session(
+        check_parameters(kwargs, Word2Vec.train, former_names.TRAIN)
+        return session.train(
             self,
-            plan.schedule,
-            callbacks,
-            epoch,
-            untrained_loss=self._untrained_loss(),
-            watched=watched,
+            corpus_iterable,
+            corpus_file,
+            total_examples=total_examples,
+            total_words=total_words,
+            epochs=epochs,
+            start_alpha=start_alpha,
+            end_alpha=end_alpha,
+            queue_factor=queue_factor,
+            report_delay=report_delay,
+            compute_loss=compute_loss,
+            callbacks=callbacks,
+            checkpoint=checkpoint,
+            checkpoint_every=checkpoint_every,
         )
-        for callback in callbacks:
-            callback.on_train_begin(self)
-        try:
-            engine.run(source, plan, session, report, checkpoints)
-        except BaseException:
-            self.add_lifecycle_event(
-                "train",
-                msg=(
-                    f"cut short after {len(report.epochs)} of {plan.schedule.epochs} epochs: "
-                    f"{report.words_read} words read, {report.words_trained} trained"
-                ),
-            )
-            raise
-        finally:
-            session.end()
-            self._clear_post_train()
-        self.train_count += 1
-        self.add_lifecycle_event(
-            "train",
-            msg=(
-                f"{report.words_read} words read, {report.words_trained} trained in "
-                f"{report.seconds:.1f} s, {report.trained_words_per_second:.0f} trained words/s"
-            ),
-        )
-        if checkpoints is not None:
-            checkpoints.finish()
-        for callback in callbacks:
-            callback.on_train_end(self)
-        return report.words_trained, report.words_read
 
-    def _resume(
-        self,
-        state: TrainingState,
-        corpus_iterable: Any,
-        corpus_file: Any,
-        callbacks: Iterable[CallbackAny2Vec],
-        write: Callable[[TrainingState], None] | None,
-        check_corpus: bool,
-    ) -> None:
-        callbacks = check_callbacks(callbacks)
-        schedule = state.schedule
-        self._check_training_sanity(
-            epochs=schedule.epochs,
-            total_examples=schedule.total_examples,
-            total_words=schedule.total_words,
+    @OnClassOnly
+    def resume(
+        cls: type[Model],
+        checkpoint: FilePath,
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: FilePath | None = None,
+        *,
+        callbacks: Iterable[Any] = (),
+        workers: int | None = None,
+        write: bool = True,
+        check_corpus: bool = True,
+    ) -> Model:
+        """Go on with training that was interrupted, from its last checkpoint to its end.
+
+        With ``workers=1`` and the same instruction-set level, the model ends with the same
+        bits as if it had never been interrupted. Where training was over already, the model
+        is returned as it is: a job may begin with resume() whenever there is a checkpoint.
+
+        Parameters
+        ----------
+        checkpoint
+            The file that ``train(..., checkpoint=...)`` wrote.
+        corpus_iterable, corpus_file
+            The corpus that training began with; exactly one of them.
+        callbacks
+            Callbacks are not stored. ``on_train_begin`` is called again, with the epochs that
+            are over in the model's `training_report`, then the hooks of what is left.
+        workers
+            Threads; None: as before.
+        write
+            Go on writing checkpoints, to the same file and as often as before.
+        check_corpus
+            Refuse a corpus that is not the same. A list, an array or a file is compared as a
+            whole with an earlier epoch; of an iterable that is read in each epoch, the first
+            span, and what was trained of the epoch already. False: for iterables that yield
+            other sentences each time.
+
+        Returns
+        -------
+        Word2Vec
+            The model, trained; `training_report` accounts for all epochs.
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            There is no such file, it is damaged, or no checkpoint.
+        CorpusError
+            The corpus is another one.
+
+        Examples
+        --------
+        >>> model = Word2Vec(min_count=1, workers=1, progress=False)
+        >>> model.build_vocab(sentences)
+        >>> _ = model.train(sentences, total_examples=1_000, epochs=2, checkpoint="training")
+        >>> model = Word2Vec.resume("training", sentences)
+        """
+        return session.resume(
+            cls,
+            checkpoint,
+            corpus_iterable,
+            corpus_file,
+            callbacks=callbacks,
+            workers=workers,
+            write=write,
+            check_corpus=check_corpus,
         )
-        left = schedule.epochs - state.position.epoch
-        corpus = self._open_corpus(corpus_iterable, corpus_file, passes=left)
-        plan = engine.Plan(
-            schedule=ModelsRates(**asdict(schedule), ask=self._learning_rates),
-            seed=state.seed,
-            first_epoch=state.first_epoch,
-            workers=self.workers,
-            queued=2 * self.workers,
-            token_cost=self._token_cost(),
-            progress=self.progress,
-            report_delay=1.0,
-        )
-        self.epochs_begun = state.first_epoch + state.position.epoch
-        self._run(corpus, plan, callbacks, Checkpoints(state, write, check=check_corpus))
 
     def get_latest_training_loss(self) -> float:
         """The loss of the last :meth:`train` with ``compute_loss=True`` so far.
@@ -551,6 +906,44 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         True
         """
         return self.running_training_loss
+
+    # training: gensim's private steps, which subclasses override
+
+    def _check_training_sanity(
+        self,
+        epochs: int | None = 0,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        **_kwargs: Any,
+    ) -> None:
+        """Raise unless the model can be trained with these arguments and its attributes.
+
+        gensim's name: subclasses override it.
+        """
+        weights.check_training(self, epochs, total_examples, total_words)
+
+    def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
+        """The learning rate at a place in the corpus; subclasses override it, as in gensim.
+
+        Parameters
+        ----------
+        epoch_progress
+            Share of the epoch that lies before.
+        cur_epoch
+            Number of the epoch in this call of train(), from 0.
+        """
+        return session.next_alpha(self, epoch_progress, cur_epoch)
+
+    @property
+    def _computes_rates(self) -> bool:
+        """Whether a subclass computes the learning rate."""
+        return type(self)._get_next_alpha is not Word2Vec._get_next_alpha  # noqa: SLF001 - its own
+
+    def _clear_post_train(self) -> None:
+        """Drop what training has put out of date; gensim's name: subclasses override it."""
+        self.wv.norms = None
+
+    # questions about words in context
 
     def score(
         self,
@@ -579,7 +972,7 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
 
         Raises
         ------
-        NotTrainableError
+        NotWord2VecError
             There is no vocabulary, or the model has no hierarchical softmax.
 
         Examples
@@ -591,21 +984,7 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         (3,)
         """
         del chunksize, queue_factor, report_delay
-        if not self.hs:
-            raise NotTrainableError(
-                "score() is defined for hierarchical softmax only; train with hs=1, negative=0"
-            )
-        self._check_trainable()
-        first = prediction.first_sentences(sentences, total_sentences)
-        objective = replace(self._objective(), negative=0, shrink_windows=False)
-        corpus = open_corpus(first, None, workers=self.workers, passes=1, iterable_name="sentences")
-        return prediction.log_probabilities(
-            corpus.blocks(self.wv.key_to_index),
-            objective,
-            self.wv.vectors,
-            self.syn1,
-            self._huffman_paths(),
-        )
+        return prediction.score(self, sentences, total_sentences)
 
     def predict_output_word(
         self, context_words_list: Iterable[Any], topn: int | None = 10
@@ -627,7 +1006,7 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
 
         Raises
         ------
-        NotTrainableError
+        NotWord2VecError
             The model has no negative sampling, or no weights.
 
         Examples
@@ -635,58 +1014,232 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         >>> len(model.predict_output_word(["mayor", "of", "serves"], topn=3))
         3
         """
-        if not self.negative:
-            raise NotTrainableError(
-                "predict_output_word() is defined for negative sampling only; train with negative=5"
-            )
-        if getattr(self, "syn1neg", None) is None:
-            raise NotTrainableError("there are no weights yet; call build_vocab() first")
-        if self.syn1neg.shape != self.wv.vectors.shape:
-            raise NotTrainableError(
-                f"syn1neg has shape {self.syn1neg.shape}, wv.vectors {self.wv.vectors.shape}: they "
-                "belong to different words; cut or fill both alike"
-            )
-        words = checked_keys(context_words_list, "context_words_list")
-        rows = [self.wv.get_index(word) for word in words if word in self.wv]
-        if not rows:
-            logger.warning("none of the context words is in the vocabulary")
-            return None
-        probabilities = prediction.output_probabilities(
-            self.wv.vectors[rows], self.syn1neg, mean=bool(self.cbow_mean)
-        )
-        wanted = len(self.wv) if topn is None else topn
-        if wanted < 1:
-            return []
-        best = topk.largest(probabilities, wanted)
-        return [(self.wv.index_to_key[row], float(probabilities[row])) for row in best]
+        return prediction.predict_output_word(self, context_words_list, topn)
 
-    @all_or_nothing
-    def reset_from(self, other_model: Word2Vec) -> None:
-        """Take over the vocabulary of another model, and set the weights to their start.
+    # files, and gensim's models
 
-        Both models then share the words, their attributes and their tables: neither may
-        change its vocabulary afterwards.
+    def save(
+        self,
+        fname_or_handle: FilePath | IO[bytes],
+        separately: Any = None,
+        sep_limit: int = saving.SEP_LIMIT,
+        ignore: Collection[str] = frozenset(),
+        pickle_protocol: int = saving.PICKLE_PROTOCOL,
+        *,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        """Save the whole model to one file; training can go on after :meth:`load`.
+
+        The file is in the format of docs/model_format.md, which other programs read, too. It
+        replaces a file of that name only when it is complete and on the disk. Functions
+        (`hashfxn`, `trim_rule`, callbacks) are not stored.
 
         Parameters
         ----------
-        other_model
-            The model with the vocabulary.
+        fname_or_handle
+            Path of the file; a suffix .gz, .bz2, .xz or .zst compresses it. A URI of
+            smart_open's, or a binary file that is open for writing, will do as well.
+        separately, sep_limit, pickle_protocol
+            No effect; gensim has them.
+        ignore
+            Names of attributes that are not stored, such as "syn1neg" where the model will
+            never be trained again.
+        allow_nonfinite
+            Save NaN and infinity, too, which are an error otherwise.
+
+        Raises
+        ------
+        SaveError
+            The file cannot be written; an old one is as it was.
+        ParameterError
+            A word, a parameter or an attribute is of a type that cannot be stored, or there is
+            not one row of ``wv.vectors`` for each word. Nothing was written.
 
         Examples
         --------
-        >>> other = Word2Vec(vector_size=10)
-        >>> other.reset_from(model)
-        >>> len(other.wv) == len(model.wv)
+        >>> model.save("words.model")
+        >>> Word2Vec.load("words.model").vector_size
+        32
+        """
+        files.save(
+            self,
+            fname_or_handle,
+            separately,
+            sep_limit,
+            ignore,
+            pickle_protocol,
+            allow_nonfinite=allow_nonfinite,
+        )
+
+    @OnClassOnly
+    def load(
+        cls: type[Model],
+        fname: FilePath,
+        mmap: str | None = None,
+        *args: Any,
+        encoding: str | None = None,
+        rethrow: bool = False,
+        allow_nonfinite: bool = False,
+        **kwargs: Any,
+    ) -> Model:
+        """Load a model from a file of :meth:`save`, or from one that gensim saved.
+
+        No code in the file is run.
+
+        Parameters
+        ----------
+        fname
+            Path of the file, or a URI of smart_open's.
+        mmap
+            None: read the file into memory. "r": map it into memory, which takes no time and
+            no memory of its own; arrays are read-only, and copied when the model is trained.
+            "c": map it; arrays may be changed, the changes are not written to the file.
+        encoding
+            Of words in models that Python 2 saved as bytes, such as "utf8". None: they are read
+            as gensim reads them, as Latin-1, with a warning where they seem to be UTF-8.
+        *args, rethrow, **kwargs
+            No effect; gensim's signature has them.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise. What is mapped is not looked
+            at.
+
+        Returns
+        -------
+        Word2Vec
+
+        Warns
+        -----
+        NegW2VWarning
+            There are `args` or `kwargs`; or the file names a class derived from Word2Vec, which
+            is not the one it is loaded as.
+
+        Raises
+        ------
+        MissingFileError
+            There is no such file, or it cannot be read; or one of the others that belong to it,
+            as gensim saves large models.
+        ModelFileError
+            The file is damaged, or of another kind; or it cannot be mapped.
+
+        Examples
+        --------
+        >>> model.save("words.model")
+        >>> Word2Vec.load("words.model").wv.index_to_key == model.wv.index_to_key
         True
         """
-        self.wv = KeyedVectors(self.vector_size)
-        self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
-        self.wv.index_to_key = other_model.wv.index_to_key
-        self.wv.key_to_index = other_model.wv.key_to_index
-        self.wv.expandos = other_model.wv.expandos
-        self.cum_table = other_model.cum_table
-        self.corpus_count = other_model.corpus_count
-        self.init_weights()
+        del rethrow
+        files.warn_of_unused(args, kwargs)
+        return files.load(cls, fname, mmap, encoding=encoding, allow_nonfinite=allow_nonfinite)
+
+    def to_gensim(self, *, allow_nonfinite: bool = False) -> Any:
+        """The same model as a ``gensim.models.Word2Vec``, which can be trained further.
+
+        Parameters
+        ----------
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
+
+        Returns
+        -------
+        gensim.models.Word2Vec
+            It shares nothing with this model. `hashfxn` and the parameters that gensim does
+            not have are left out.
+
+        Raises
+        ------
+        MissingDependencyError
+            gensim is not installed.
+
+        Examples
+        --------
+        >>> model.to_gensim().save("gensim.model")
+        """
+        return gensim.to_gensim(self, allow_nonfinite=allow_nonfinite)
+
+    @OnClassOnly
+    def from_gensim(cls: type[Model], model: Any, *, allow_nonfinite: bool = False) -> Model:
+        """The same model as one of gensim's; it can be trained further.
+
+        Parameters
+        ----------
+        model
+            A ``gensim.models.Word2Vec`` (4.x).
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
+
+        Returns
+        -------
+        Word2Vec
+            It shares nothing with `model`.
+
+        Raises
+        ------
+        InputTypeError
+            `model` is something else.
+        ModelFileError
+            A value of it makes no sense.
+
+        Examples
+        --------
+        >>> same = Word2Vec.from_gensim(model.to_gensim())
+        >>> same.wv.index_to_key == model.wv.index_to_key
+        True
+        """
+        return gensim.from_gensim(cls, model, allow_nonfinite=allow_nonfinite)
+
+    # parameters by name, as scikit-learn asks for them
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The constructor's parameters with their present values, as scikit-learn asks for them.
+
+        ``type(model)(**model.get_params())`` makes an untrained model like this one, and so
+        does ``sklearn.base.clone(model)``. What the constructor does not keep is left out: the
+        corpus, callbacks and `trim_rule`.
+
+        Parameters
+        ----------
+        deep
+            Not used: no parameter has parameters of its own.
+
+        Returns
+        -------
+        dict of str to object
+
+        Examples
+        --------
+        >>> model.get_params()["vector_size"]
+        32
+        """
+        del deep
+        return subclassing.parameters(self)
+
+    def set_params(self, **params: Any) -> Word2Vec:
+        """Set parameters of the constructor, as scikit-learn does.
+
+        Parameters
+        ----------
+        **params
+            New values by name.
+
+        Returns
+        -------
+        Word2Vec
+            The model itself.
+
+        Raises
+        ------
+        ParameterError
+            There is no such parameter.
+
+        Examples
+        --------
+        >>> model.set_params(epochs=7).epochs
+        7
+        """
+        subclassing.set_parameters(self, params)
+        return self
+
+    # deprecated, as in gensim
 
     def init_sims(self, replace: bool = False) -> None:
         """Compute the vectors' lengths. Deprecated, as in gensim: it happens when needed.
@@ -700,31 +1253,7 @@ class Word2Vec(ConvertedModel, Subclassable, FormerNames, metaclass=SubstituteMe
         --------
         >>> model.wv.fill_norms()  # in its place
         """
-        warnings.warn(
-            "init_sims() is deprecated: lengths are computed when they are needed; "
-            "model.wv.unit_normalize_all() scales all vectors to length 1",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        self.wv.fill_norms()
-        if replace:
-            self.wv.unit_normalize_all()
-
-    def __str__(self) -> str:
-        return (
-            f"{type(self).__name__}<vocab={len(self.wv.index_to_key)}, "
-            f"vector_size={self.wv.vector_size}, alpha={self.alpha}>"
-        )
+        weights.normalize(self, replace)
 
 
 name_methods(Word2Vec)
-
-
-def _warn_unused(
-    trim_rule: Callable[[Any, int, int], int] | None, callbacks: Iterable[CallbackAny2Vec]
-) -> None:
-    """A model without a corpus keeps neither; both may have been meant to."""
-    if trim_rule is not None:
-        logger.warning("trim_rule is not stored: without a corpus, pass it to build_vocab()")
-    if callbacks:
-        logger.warning("callbacks are not stored: without a corpus, pass them to train()")

@@ -4,21 +4,80 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
-from negw2v.errors import EmptyCorpusError
+from negw2v.corpus.encoding import open_corpus
+from negw2v.errors import EmptyCorpusError, NotTrainableError
+from negw2v.keyedvectors.arguments import checked_keys
+from negw2v.search import topk
+from negw2v.word2vec import weights
 
-__all__ = ["first_sentences", "log_probabilities", "output_probabilities"]
+if TYPE_CHECKING:
+    from negw2v.word2vec.model import Word2Vec
+
+__all__ = ["log_probabilities", "output_probabilities", "predict_output_word", "score"]
 
 logger = logging.getLogger(__name__)
 
 
-def first_sentences(sentences: Iterable[Any], limit: int) -> Iterator[Any]:
+def score(
+    model: Word2Vec, sentences: Iterable[Any], total_sentences: int
+) -> npt.NDArray[np.float32]:
+    """The log probability of sentences: see Word2Vec.score()."""
+    if not model.hs:
+        raise NotTrainableError(
+            "score() is defined for hierarchical softmax only; train with hs=1, negative=0"
+        )
+    weights.check_trainable(model)
+    first = _first_sentences(sentences, total_sentences)
+    objective = replace(weights.objective_of(model), negative=0, shrink_windows=False)
+    corpus = open_corpus(first, None, workers=model.workers, passes=1, iterable_name="sentences")
+    return log_probabilities(
+        corpus.blocks(model.wv.key_to_index),
+        objective,
+        model.wv.vectors,
+        model.syn1,
+        weights.huffman_paths(model),
+    )
+
+
+def predict_output_word(
+    model: Word2Vec, context_words_list: Iterable[Any], topn: int | None
+) -> list[tuple[Any, float]] | None:
+    """The most probable centre words of a context: see Word2Vec.predict_output_word()."""
+    if not model.negative:
+        raise NotTrainableError(
+            "predict_output_word() is defined for negative sampling only; train with negative=5"
+        )
+    if getattr(model, "syn1neg", None) is None:
+        raise NotTrainableError("there are no weights yet; call build_vocab() first")
+    if model.syn1neg.shape != model.wv.vectors.shape:
+        raise NotTrainableError(
+            f"syn1neg has shape {model.syn1neg.shape}, wv.vectors {model.wv.vectors.shape}: they "
+            "belong to different words; cut or fill both alike"
+        )
+    words = checked_keys(context_words_list, "context_words_list")
+    rows = [model.wv.get_index(word) for word in words if word in model.wv]
+    if not rows:
+        logger.warning("none of the context words is in the vocabulary")
+        return None
+    probabilities = output_probabilities(
+        model.wv.vectors[rows], model.syn1neg, mean=bool(model.cbow_mean)
+    )
+    wanted = len(model.wv) if topn is None else topn
+    if wanted < 1:
+        return []
+    best = topk.largest(probabilities, wanted)
+    return [(model.wv.index_to_key[row], float(probabilities[row])) for row in best]
+
+
+def _first_sentences(sentences: Iterable[Any], limit: int) -> Iterator[Any]:
     """At most `limit` sentences; a warning is logged if there are more."""
     for number, sentence in enumerate(sentences):
         if number >= limit:

@@ -1,43 +1,322 @@
-"""One call to train(), seen from the model: what it keeps, logs and tells its callbacks."""
+"""One call to train(), seen from the model: what it keeps, logs and tells its callbacks.
+
+The training itself is :mod:`negw2v.training.engine`'s, which knows no model::
+
+    build_and_train    what the constructor does with a corpus
+    train, resume      check, plan and run
+      _run             the epochs, between the first callback and the last
+        Session        what happens between the epochs
+"""
+
+# ruff: noqa: SLF001 - gensim's private steps, which subclasses override, are called here
 
 from __future__ import annotations
 
 import logging
 import math
 from collections.abc import Iterable
-from typing import Any, Protocol
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from negw2v.callbacks import StopTraining
-from negw2v.errors import warn
-from negw2v.keyedvectors import KeyedVectors
+import numpy as np
+import numpy.typing as npt
+
+from negw2v import kernels
+from negw2v.callbacks import CallbackAny2Vec, StopTraining
+from negw2v.corpus.base import Corpus
+from negw2v.corpus.encoding import open_corpus
+from negw2v.corpus.trimming import TrimRule
+from negw2v.errors import FilePath, warn
+from negw2v.training import engine
+from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
 from negw2v.training.engine import SpanTrainer
-from negw2v.training.report import EpochReport
-from negw2v.training.schedule import LinearDecay
+from negw2v.training.parameters import check, check_callbacks, check_objective
+from negw2v.training.report import EpochReport, TrainingReport
+from negw2v.training.schedule import LinearDecay, ModelsRates
+from negw2v.training.weights import stream_seed
 from negw2v.training.workspace import Workspace
+from negw2v.word2vec import files, weights
+from negw2v.word2vec.vocabulary import opened_corpus
 
-__all__ = ["Session"]
+if TYPE_CHECKING:
+    from negw2v.word2vec.model import Word2Vec
+
+__all__ = ["Session", "build_and_train", "next_alpha", "resume", "train", "warn_unused"]
 
 logger = logging.getLogger(__name__)
+
+Model = TypeVar("Model", bound="Word2Vec")
 
 # A loss of so many times that of untrained weights is worth a warning.
 EXPLODED = 1.5
 
 
-class Model(Protocol):
-    """The part of a model that a session touches."""
+def build_and_train(
+    model: Word2Vec,
+    sentences: Iterable[Any] | None,
+    corpus_file: str | Path | None,
+    trim_rule: TrimRule | None,
+    callbacks: Iterable[CallbackAny2Vec],
+) -> None:
+    """What the constructor does with a corpus; it is encoded once for both steps."""
+    check_objective(model.hs, model.negative)
+    model._opened = (
+        sentences,
+        corpus_file,
+        open_corpus(
+            sentences,
+            corpus_file,
+            workers=model.workers,
+            passes=model.epochs + 1,
+            iterable_name="sentences",
+        ),
+    )
+    try:
+        model.build_vocab(corpus_iterable=sentences, corpus_file=corpus_file, trim_rule=trim_rule)
+        model.train(
+            corpus_iterable=sentences,
+            corpus_file=corpus_file,
+            total_examples=model.corpus_count,
+            total_words=model.corpus_total_words,
+            epochs=model.epochs,
+            start_alpha=model.alpha,
+            end_alpha=model.min_alpha,
+            compute_loss=model.compute_loss,
+            callbacks=callbacks,
+        )
+    finally:
+        model._opened = None
 
-    min_alpha_yet_reached: float
-    total_train_time: float
-    compute_loss: bool
-    running_training_loss: float
-    epochs_begun: int
 
-    @property
-    def wv(self) -> KeyedVectors:
-        """The word vectors."""
+def warn_unused(trim_rule: TrimRule | None, callbacks: Iterable[CallbackAny2Vec]) -> None:
+    """A model without a corpus keeps neither; both may have been meant to."""
+    if trim_rule is not None:
+        logger.warning("trim_rule is not stored: without a corpus, pass it to build_vocab()")
+    if callbacks:
+        logger.warning("callbacks are not stored: without a corpus, pass them to train()")
 
-    def span_trainer(self, workspace: Workspace) -> SpanTrainer:
-        """A kernel on rows with the present values of the weights."""
+
+def train(
+    model: Word2Vec,
+    corpus_iterable: Iterable[Any] | None,
+    corpus_file: str | Path | None,
+    *,
+    total_examples: int | None,
+    total_words: int | None,
+    epochs: int | None,
+    start_alpha: float | None,
+    end_alpha: float | None,
+    queue_factor: int,
+    report_delay: float,
+    compute_loss: bool,
+    callbacks: Iterable[CallbackAny2Vec],
+    checkpoint: FilePath | None,
+    checkpoint_every: int | timedelta,
+) -> tuple[int, int]:
+    """Train a model: see Word2Vec.train()."""
+    callbacks = check_callbacks(callbacks)
+    start, end = check("start_alpha", start_alpha), check("end_alpha", end_alpha)
+    every = checked_interval(checkpoint_every)
+    model._check_training_sanity(
+        epochs=epochs, total_examples=total_examples, total_words=total_words
+    )
+    passes: int = check("epochs", epochs)
+    corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=passes)
+    plan = engine.Plan(
+        schedule=ModelsRates(
+            start=model.alpha if start is None else start,
+            end=model.min_alpha if end is None else end,
+            epochs=passes,
+            total_examples=check("total_examples", total_examples),
+            total_words=check("total_words", total_words),
+            ask=partial(_learning_rates, model),
+        ),
+        seed=stream_seed(model.seed),
+        first_epoch=model.epochs_begun,
+        workers=model.workers,
+        queued=model.workers * check("queue_factor", queue_factor),
+        token_cost=weights.token_cost(model),
+        progress=model.progress,
+        report_delay=check("report_delay", report_delay),
+    )
+    checkpoints = None
+    if checkpoint is not None:
+        checkpoints = Checkpoints(
+            TrainingState.at_the_start(plan, every, corpus.interned),
+            files.checkpoint_writer(model, checkpoint),
+        )
+    _begin(model, plan, compute_loss)
+    return _run(model, corpus, plan, callbacks, checkpoints)
+
+
+def resume(
+    kind: type[Model],
+    checkpoint: FilePath,
+    corpus_iterable: Iterable[Any] | None,
+    corpus_file: FilePath | None,
+    *,
+    callbacks: Iterable[CallbackAny2Vec],
+    workers: int | None,
+    write: bool,
+    check_corpus: bool,
+) -> Model:
+    """Go on with training from its last checkpoint: see Word2Vec.resume()."""
+    model, state = files.load_checkpoint(kind, checkpoint)
+    if state.finished:
+        logger.info("%s: training was over already", checkpoint)
+        model.training_report = TrainingReport(model.workers, state.isa, state.epochs)
+        return model
+    if state.isa != kernels.isa():
+        logger.warning(
+            "training began with instruction set %s and goes on with %s: results differ in "
+            "their last bits",
+            state.isa,
+            kernels.isa(),
+        )
+    if workers is not None:
+        model.workers = check("workers", workers)
+    writer = files.checkpoint_writer(model, checkpoint) if write else None
+    callbacks = check_callbacks(callbacks)
+    schedule = state.schedule
+    model._check_training_sanity(
+        epochs=schedule.epochs,
+        total_examples=schedule.total_examples,
+        total_words=schedule.total_words,
+    )
+    left = schedule.epochs - state.position.epoch
+    corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=left)
+    plan = engine.Plan(
+        schedule=ModelsRates(**asdict(schedule), ask=partial(_learning_rates, model)),
+        seed=state.seed,
+        first_epoch=state.first_epoch,
+        workers=model.workers,
+        queued=2 * model.workers,
+        token_cost=weights.token_cost(model),
+        progress=model.progress,
+        report_delay=1.0,
+    )
+    model.epochs_begun = state.first_epoch + state.position.epoch
+    _run(model, corpus, plan, callbacks, Checkpoints(state, writer, check=check_corpus))
+    return model
+
+
+def _run(
+    model: Word2Vec,
+    corpus: Corpus,
+    plan: engine.Plan,
+    callbacks: Iterable[CallbackAny2Vec],
+    checkpoints: Checkpoints | None,
+) -> tuple[int, int]:
+    """Train as planned, from the start or from a checkpoint on."""
+    source = engine.SpanSource(
+        lambda: corpus.blocks(model.wv.key_to_index),
+        corpus.interned,
+        engine.span_tokens(model.batch_words, plan.token_cost),
+    )
+    report = TrainingReport(threads=model.workers, isa=kernels.isa())
+    epoch = 0
+    if checkpoints is not None:
+        report.epochs = checkpoints.state.epochs
+        epoch = checkpoints.state.position.epoch
+    model.training_report = report
+    others_look = bool(callbacks) or checkpoints is not None or model._computes_rates
+    watched = others_look or not corpus.interned  # an iterable of the user's may look
+    session = Session(
+        model,
+        plan.schedule,
+        callbacks,
+        epoch,
+        untrained_loss=weights.untrained_loss(model),
+        watched=watched,
+    )
+    for callback in callbacks:
+        callback.on_train_begin(model)
+    try:
+        engine.run(source, plan, session, report, checkpoints)
+    except BaseException:
+        model.add_lifecycle_event(
+            "train",
+            msg=(
+                f"cut short after {len(report.epochs)} of {plan.schedule.epochs} epochs: "
+                f"{report.words_read} words read, {report.words_trained} trained"
+            ),
+        )
+        raise
+    finally:
+        session.end()
+        model._clear_post_train()
+    model.train_count += 1
+    model.add_lifecycle_event(
+        "train",
+        msg=(
+            f"{report.words_read} words read, {report.words_trained} trained in "
+            f"{report.seconds:.1f} s, {report.trained_words_per_second:.0f} trained words/s"
+        ),
+    )
+    if checkpoints is not None:
+        checkpoints.finish()
+    for callback in callbacks:
+        callback.on_train_end(model)
+    return report.words_trained, report.words_read
+
+
+def _begin(model: Word2Vec, plan: engine.Plan, compute_loss: bool) -> None:
+    """Write down what training begins with."""
+    schedule = plan.schedule
+    if model.hs and model.negative:
+        logger.warning(
+            "hs=1 and negative=%d: both are trained; set one of them to 0 if that is not meant",
+            model.negative,
+        )
+    if schedule.start > model.min_alpha_yet_reached:
+        logger.warning(
+            "alpha=%g is higher than %g, where earlier training ended",
+            schedule.start,
+            model.min_alpha_yet_reached,
+        )
+    if schedule.start < schedule.end:
+        logger.warning(
+            "alpha=%g is below min_alpha=%g: the learning rate is min_alpha throughout",
+            schedule.start,
+            schedule.end,
+        )
+    model.alpha, model.min_alpha = schedule.start, schedule.end
+    model.epochs = schedule.epochs
+    model.compute_loss = bool(compute_loss)
+    model.running_training_loss = 0.0
+    model.add_lifecycle_event(
+        "train",
+        msg=(
+            f"training {len(model.wv)} words of {model.vector_size} dimensions in "
+            f"{model.workers} threads: sg={model.sg} hs={model.hs} negative={model.negative} "
+            f"sample={model.sample} window={model.window} "
+            f"shrink_windows={model.shrink_windows} epochs={model.epochs}"
+        ),
+    )
+
+
+def _learning_rates(
+    model: Word2Vec, epoch: int, progress: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
+    """What :class:`negw2v.training.schedule.ModelsRates` asks."""
+    if not model._computes_rates:
+        return _linear_decay(model).rates(epoch, progress)
+    rates = (model._get_next_alpha(share, epoch) for share in progress.tolist())
+    return np.array([check("alpha", rate) for rate in rates], dtype=np.float32)
+
+
+def next_alpha(model: Word2Vec, epoch_progress: float, cur_epoch: int) -> float:
+    """The learning rate at a place in the corpus: see Word2Vec._get_next_alpha()."""
+    return float(_linear_decay(model).rates(cur_epoch, np.array([epoch_progress]))[0])
+
+
+def _linear_decay(model: Word2Vec) -> LinearDecay:
+    """The learning rates that the model's attributes describe now."""
+    alpha, min_alpha = (check(name, getattr(model, name)) for name in ("alpha", "min_alpha"))
+    return LinearDecay(alpha, min_alpha, model.epochs)
 
 
 class _Lent:
@@ -77,7 +356,7 @@ class Session:
 
     def __init__(
         self,
-        model: Model,
+        model: Word2Vec,
         schedule: LinearDecay,
         callbacks: Iterable[Any],
         epoch: int = 0,

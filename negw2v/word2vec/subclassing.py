@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from negw2v.commit import all_or_nothing
 from negw2v.errors import NegW2VWarning, ParameterError
 from negw2v.suggestions import suggested
 from negw2v.training.parameters import RULES, check
+from negw2v.word2vec.former_names import CONSTRUCTOR
 
-__all__ = ["FORMER_PARAMETERS", "UNUSED_HOOKS", "Subclassable", "parameter_names"]
+if TYPE_CHECKING:
+    from negw2v.word2vec.model import Word2Vec
+
+__all__ = [
+    "UNUSED_HOOKS",
+    "parameter_names",
+    "parameters",
+    "set_parameters",
+    "warn_of_unused_hooks",
+]
 
 #: Private methods of gensim's Word2Vec that nothing here calls: a subclass that overrides one
 #: would not get what it means to. docs/migrating.md lists those that are called.
@@ -37,90 +48,39 @@ UNUSED_HOOKS = frozenset(
     }
 )
 
-#: Parameters of the constructor that had another name before gensim 4, or have one elsewhere.
-FORMER_PARAMETERS = {
-    "size": "vector_size",
-    "iter": "epochs",
-    "corpus_iterable": "sentences",
-    "learning_rate": "alpha",
-}
-
 # What a constructor is given for once, and the model does not keep.
 NOT_KEPT = frozenset({"sentences", "corpus_file", "trim_rule", "callbacks"})
 
 
-class Subclassable:
-    """A model that can be derived from, copied by its parameters and set by their names."""
+def warn_of_unused_hooks(cls: type) -> None:
+    """Warn where a new class overrides what gensim would call; from ``__init_subclass__``."""
+    unused = sorted(UNUSED_HOOKS.intersection(vars(cls)))
+    if unused:
+        warnings.warn(
+            f"{cls.__qualname__} overrides {', '.join(unused)}, which gensim calls but "
+            "negw2v never does: training runs in compiled code. Override train(), "
+            "scan_vocab() or another public method, or use callbacks",
+            NegW2VWarning,
+            stacklevel=5,  # __init_subclass__, the metaclass and its base are between
+        )
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        unused = sorted(UNUSED_HOOKS.intersection(vars(cls)))
-        if unused:
-            warnings.warn(
-                f"{cls.__qualname__} overrides {', '.join(unused)}, which gensim calls but "
-                "negw2v never does: training runs in compiled code. Override train(), "
-                "scan_vocab() or another public method, or use callbacks",
-                NegW2VWarning,
-                stacklevel=4,  # the metaclass, and the one it derives from, are between
+
+def parameters(model: Word2Vec) -> dict[str, Any]:
+    """The constructor's parameters with their present values: see Word2Vec.get_params()."""
+    return {name: getattr(model, name) for name in parameter_names(type(model))}
+
+
+@all_or_nothing
+def set_parameters(model: Word2Vec, values: Mapping[str, Any]) -> None:
+    """Set parameters of the constructor: see Word2Vec.set_params()."""
+    names = parameter_names(type(model))
+    for name, value in values.items():
+        if name not in names:
+            raise ParameterError(
+                f"{name!r} is no parameter of {type(model).__name__}"
+                f"{suggested(name, names, CONSTRUCTOR)}"
             )
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's parameters with their present values, as scikit-learn asks for them.
-
-        ``type(model)(**model.get_params())`` makes an untrained model like this one, and so
-        does ``sklearn.base.clone(model)``. What the constructor does not keep is left out: the
-        corpus, callbacks and `trim_rule`.
-
-        Parameters
-        ----------
-        deep
-            Not used: no parameter has parameters of its own.
-
-        Returns
-        -------
-        dict of str to object
-
-        Examples
-        --------
-        >>> model.get_params()["vector_size"]
-        32
-        """
-        del deep
-        return {name: getattr(self, name) for name in parameter_names(type(self))}
-
-    @all_or_nothing
-    def set_params(self, **params: Any) -> Subclassable:
-        """Set parameters of the constructor, as scikit-learn does.
-
-        Parameters
-        ----------
-        **params
-            New values by name.
-
-        Returns
-        -------
-        Subclassable
-            The model itself.
-
-        Raises
-        ------
-        ParameterError
-            There is no such parameter.
-
-        Examples
-        --------
-        >>> model.set_params(epochs=7).epochs
-        7
-        """
-        names = parameter_names(type(self))
-        for name, value in params.items():
-            if name not in names:
-                raise ParameterError(
-                    f"{name!r} is no parameter of {type(self).__name__}"
-                    f"{suggested(name, names, FORMER_PARAMETERS)}"
-                )
-            setattr(self, name, check(name, value) if name in RULES else value)
-        return self
+        setattr(model, name, check(name, value) if name in RULES else value)
 
 
 def parameter_names(cls: type) -> list[str]:

@@ -1,12 +1,16 @@
-"""The weights half of a model: start, growth, and the kernel that trains them."""
+"""The weights of a model: start and growth, and the kernel that trains them.
+
+Functions on a model. What training needs beyond the weights, the look-up tables of the vocabulary
+among it, is made in :func:`span_trainer` and nowhere else.
+"""
+
+# ruff: noqa: SLF001 - the model's tree is private to this package
 
 from __future__ import annotations
 
 import logging
 import math
-import warnings
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,23 +18,34 @@ import numpy.typing as npt
 from negw2v import kernels
 from negw2v.commit import all_or_nothing, at_once, attributes
 from negw2v.corpus import huffman
-from negw2v.errors import NotTrainableError, ParameterError, VocabularyError
+from negw2v.errors import NotTrainableError, ParameterError, VocabularyError, warn
 from negw2v.training import weights
-from negw2v.training.engine import Plan, SpanTrainer
+from negw2v.training.engine import SpanTrainer
 from negw2v.training.parameters import check, check_objective
-from negw2v.training.report import TrainingReport
-from negw2v.training.schedule import LinearDecay
 from negw2v.training.workspace import Workspace, trainable
-from negw2v.word2vec.vocabulary import Vocabulary
 
-__all__ = ["Trainable"]
+if TYPE_CHECKING:
+    from negw2v.word2vec.model import Word2Vec
+
+__all__ = [
+    "check_trainable",
+    "check_training",
+    "huffman_paths",
+    "initialize",
+    "normalize",
+    "objective_of",
+    "seeded_vector",
+    "span_trainer",
+    "token_cost",
+    "untrained_loss",
+    "update",
+]
 
 logger = logging.getLogger(__name__)
 
 # A kernel keeps room for every row of a window; beyond the longest piece of a sentence a
 # wider window changes nothing that could be measured.
 WIDEST_WINDOW = 1 << 16
-
 
 # Parameters that are looked at again whenever training begins: they may be set as attributes.
 TRAINING_PARAMETERS = (
@@ -47,349 +62,200 @@ TRAINING_PARAMETERS = (
 )
 
 
-class Trainable(Vocabulary):
-    """A vocabulary and its weights, up to the kernel that trains them. A part of Word2Vec."""
+@all_or_nothing
+def initialize(model: Word2Vec) -> None:
+    """Set all weights to their start: see Word2Vec.init_weights()."""
+    logger.info("setting %d vectors to their start", len(model.wv))
+    model.wv.vectors = np.zeros((0, model.vector_size), dtype=np.float32)
+    model.wv.resize_vectors(seed=model.seed)
+    if model.hs:
+        model.syn1 = kernels.plain_matrix(len(model.wv), model.layer1_size)
+    if model.negative:
+        model.syn1neg = kernels.plain_matrix(len(model.wv), model.layer1_size)
 
-    seed: Any
-    hashfxn: Callable[[str], int]
-    sg: int
-    window: int
-    shrink_windows: bool
-    share_negatives: bool
-    cbow_mean: int
-    corrected_cbow: bool
-    alpha: float
-    min_alpha: float
-    min_alpha_yet_reached: float
-    epochs: int
-    compute_loss: bool
-    running_training_loss: float
-    syn1: npt.NDArray[Any]
-    syn1neg: npt.NDArray[Any]
-    training_report: TrainingReport
 
-    def prepare_weights(self, update: bool = False) -> None:
-        """Make the weights fit the vocabulary.
-
-        Parameters
-        ----------
-        update
-            True: :meth:`update_weights`; False: :meth:`init_weights`.
-
-        Examples
-        --------
-        >>> model.prepare_weights()
-        >>> model.wv.vectors.shape == (len(model.wv), 32)
-        True
-        """
-        if update:
-            self.update_weights()
-        else:
-            self.init_weights()
-
-    @all_or_nothing
-    def init_weights(self) -> None:
-        """Set all weights to their start: random input vectors, zero output vectors.
-
-        Input vectors are uniform in [-1, 1) / vector_size, drawn from
-        ``numpy.random.default_rng(seed)``: the same values as gensim's.
-
-        Examples
-        --------
-        >>> model.init_weights()  # all that was trained is gone
-        >>> bool(model.syn1neg.any())
-        False
-        """
-        logger.info("setting %d vectors to their start", len(self.wv))
-        self.wv.vectors = np.zeros((0, self.vector_size), dtype=np.float32)
-        self.wv.resize_vectors(seed=self.seed)
-        if self.hs:
-            self.syn1 = kernels.plain_matrix(len(self.wv), self.layer1_size)
-        if self.negative:
-            self.syn1neg = kernels.plain_matrix(len(self.wv), self.layer1_size)
-
-    @all_or_nothing
-    def update_weights(self) -> None:
-        """Give the weights a row for each new word, and keep those that there are.
-
-        Raises
-        ------
-        VocabularyError
-            There are no weights yet.
-
-        Examples
-        --------
-        >>> model.build_vocab([["metro", "station"]] * 5, update=True)  # calls update_weights()
-        >>> "metro" in model.wv
-        True
-        """
-        if not len(self.wv.vectors):
-            raise VocabularyError(
-                "there is no vocabulary to update yet; call build_vocab() without update=True "
-                "before the first build_vocab(..., update=True)"
-            )
-        logger.info("adding %d vectors", len(self.wv) - len(self.wv.vectors))
-        self.wv.resize_vectors(seed=self.seed)
-        if self.hs:
-            self.syn1 = weights.grown(self.syn1, len(self.wv))
-        if self.negative:
-            self.syn1neg = weights.grown(self.syn1neg, len(self.wv))
-
-    def seeded_vector(self, seed_string: str, vector_size: int) -> npt.NDArray[np.float32]:
-        """A random vector that depends on `seed_string` and `hashfxn`. Deprecated, as in gensim.
-
-        Parameters
-        ----------
-        seed_string
-            What the random numbers are seeded with.
-        vector_size
-            Length of the vector.
-
-        Returns
-        -------
-        numpy.ndarray
-            float32 (vector_size,), uniform in [-0.5, 0.5) / vector_size.
-
-        Examples
-        --------
-        >>> model.init_weights()  # in its place
-        """
-        warnings.warn(
-            "seeded_vector() is deprecated: initial vectors come from init_weights()",
-            DeprecationWarning,
-            stacklevel=2,
+@all_or_nothing
+def update(model: Word2Vec) -> None:
+    """Give the weights a row for each new word: see Word2Vec.update_weights()."""
+    if not len(model.wv.vectors):
+        raise VocabularyError(
+            "there is no vocabulary to update yet; call build_vocab() without update=True "
+            "before the first build_vocab(..., update=True)"
         )
-        return weights.seeded_vector(vector_size, seed_string, self.hashfxn)
+    logger.info("adding %d vectors", len(model.wv) - len(model.wv.vectors))
+    model.wv.resize_vectors(seed=model.seed)
+    if model.hs:
+        model.syn1 = weights.grown(model.syn1, len(model.wv))
+    if model.negative:
+        model.syn1neg = weights.grown(model.syn1neg, len(model.wv))
 
-    def _check_vocabulary(self) -> None:
-        """Raise unless there are an objective and a vocabulary."""
-        check_objective(self.hs, self.negative)
-        if not self.wv.key_to_index:
+
+def seeded_vector(model: Word2Vec, seed_string: str, vector_size: int) -> npt.NDArray[np.float32]:
+    """A random vector that depends on a string and the model's `hashfxn`. Deprecated."""
+    warn(
+        "seeded_vector() is deprecated: initial vectors come from init_weights()",
+        DeprecationWarning,
+    )
+    return weights.seeded_vector(vector_size, seed_string, model.hashfxn)
+
+
+def normalize(model: Word2Vec, replace: bool) -> None:
+    """Compute the vectors' lengths, and scale all vectors to length 1. Deprecated."""
+    warn(
+        "init_sims() is deprecated: lengths are computed when they are needed; "
+        "model.wv.unit_normalize_all() scales all vectors to length 1",
+        DeprecationWarning,
+    )
+    model.wv.fill_norms()
+    if replace:
+        model.wv.unit_normalize_all()
+
+
+def _check_vocabulary(model: Word2Vec) -> None:
+    """Raise unless there are an objective and a vocabulary."""
+    check_objective(model.hs, model.negative)
+    if not model.wv.key_to_index:
+        raise NotTrainableError(
+            "you must first build a vocabulary: call build_vocab() before train() or score()"
+        )
+
+
+def check_trainable(model: Word2Vec) -> None:
+    """Raise unless there are an objective, a vocabulary and weights that fit."""
+    _check_vocabulary(model)
+    _check_weights(model)
+    words = len(model.wv)
+    attributes = ["sample_int"] if model.sample else []
+    attributes += ["code", "point"] if model.hs else []
+    for name in attributes:
+        if len(model.wv.expandos.get(name, ())) != words:
             raise NotTrainableError(
-                "you must first build a vocabulary: call build_vocab() before train() or score()"
+                f"not every word has the attribute {name!r}; build_vocab() makes it"
+                + (", create_binary_tree() too" if name != "sample_int" else "")
             )
 
-    def _check_trainable(self) -> None:
-        """Raise unless there are an objective, a vocabulary and weights that fit."""
-        self._check_vocabulary()
-        self._check_weights()
-        words = len(self.wv)
-        attributes = ["sample_int"] if self.sample else []
-        attributes += ["code", "point"] if self.hs else []
-        for name in attributes:
-            if len(self.wv.expandos.get(name, ())) != words:
-                raise NotTrainableError(
-                    f"not every word has the attribute {name!r}; build_vocab() makes it"
-                    + (", create_binary_tree() too" if name != "sample_int" else "")
-                )
 
-    def _check_weights(self) -> None:
-        """Raise unless every matrix of weights has a row per word and the right columns."""
-        matrices = {"wv.vectors": (self.wv.vectors, self.vector_size)}
-        missing = np.empty((0, self.layer1_size))
-        for name, needed in (("syn1", self.hs), ("syn1neg", self.negative)):
-            if needed:
-                matrix = getattr(self, name, None)  # None, too, where somebody wanted the memory
-                matrices[name] = missing if matrix is None else matrix, self.layer1_size
-        for name, (matrix, columns) in matrices.items():
-            if matrix.shape != (len(self.wv), columns):
-                raise NotTrainableError(
-                    f"{name} has shape {matrix.shape}, but {len(self.wv)} words of {columns} "
-                    f"dimensions need {(len(self.wv), columns)}; call init_weights(), or "
-                    "update_weights() after the vocabulary has grown"
-                )
-            if matrix.dtype.kind not in "fiu":
-                raise NotTrainableError(
-                    f"{name} is of type {matrix.dtype}, but weights are real numbers; assign a "
-                    "float32 array"
-                )
-
-    def _check_training_sanity(
-        self,
-        epochs: int | None = 0,
-        total_examples: int | None = None,
-        total_words: int | None = None,
-        **_kwargs: Any,
-    ) -> None:
-        """Raise unless the model can be trained with these arguments and its attributes.
-
-        gensim's name: subclasses override it.
-        """
-        checked = {name: check(name, getattr(self, name)) or 0 for name in TRAINING_PARAMETERS}
-        self._check_vocabulary()
-        if not total_examples and not total_words:
-            raise ParameterError(
-                f"total_examples={total_examples} and total_words={total_words}: train() needs at "
-                "least one of them to compute the learning rate; for the corpus of build_vocab() "
-                "pass total_examples=model.corpus_count, after build_vocab_from_freq() the number "
-                "of sentences"
+def _check_weights(model: Word2Vec) -> None:
+    """Raise unless every matrix of weights has a row per word and the right columns."""
+    matrices = {"wv.vectors": (model.wv.vectors, model.vector_size)}
+    missing = np.empty((0, model.layer1_size))
+    for name, needed in (("syn1", model.hs), ("syn1neg", model.negative)):
+        if needed:
+            matrix = getattr(model, name, None)  # None, too, where somebody wanted the memory
+            matrices[name] = missing if matrix is None else matrix, model.layer1_size
+    for name, (matrix, columns) in matrices.items():
+        if matrix.shape != (len(model.wv), columns):
+            raise NotTrainableError(
+                f"{name} has shape {matrix.shape}, but {len(model.wv)} words of {columns} "
+                f"dimensions need {(len(model.wv), columns)}; call init_weights(), or "
+                "update_weights() after the vocabulary has grown"
             )
-        if epochs is None:
-            raise ParameterError(
-                "train() needs an explicit number of epochs, usually epochs=model.epochs"
+        if matrix.dtype.kind not in "fiu":
+            raise NotTrainableError(
+                f"{name} is of type {matrix.dtype}, but weights are real numbers; assign a "
+                "float32 array"
             )
-        self._check_trainable()
-        at_once(attributes(self, checked))
 
-    def _get_next_alpha(self, epoch_progress: float, cur_epoch: int) -> float:
-        """The learning rate at a place in the corpus; subclasses override it, as in gensim.
 
-        Parameters
-        ----------
-        epoch_progress
-            Share of the epoch that lies before.
-        cur_epoch
-            Number of the epoch in this call of train(), from 0.
-        """
-        return float(self._linear_decay().rates(cur_epoch, np.array([epoch_progress]))[0])
-
-    def _computes_rates(self) -> bool:
-        """Whether a subclass computes the learning rate."""
-        return type(self)._get_next_alpha is not Trainable._get_next_alpha  # noqa: SLF001
-
-    def _linear_decay(self) -> LinearDecay:
-        alpha, min_alpha = (check(name, getattr(self, name)) for name in ("alpha", "min_alpha"))
-        return LinearDecay(alpha, min_alpha, self.epochs)
-
-    def _learning_rates(
-        self, epoch: int, progress: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float32]:
-        """What :class:`negw2v.training.schedule.ModelsRates` asks."""
-        if not self._computes_rates():
-            return self._linear_decay().rates(epoch, progress)
-        rates = (self._get_next_alpha(share, epoch) for share in progress.tolist())
-        return np.array([check("alpha", rate) for rate in rates], dtype=np.float32)
-
-    def _clear_post_train(self) -> None:
-        """Drop what training has put out of date; gensim's name: subclasses override it."""
-        self.wv.norms = None
-
-    def _begin_training(self, plan: Plan, compute_loss: bool) -> None:
-        """Write down what training begins with."""
-        schedule = plan.schedule
-        if self.hs and self.negative:
-            logger.warning(
-                "hs=1 and negative=%d: both are trained; set one of them to 0 if that is not meant",
-                self.negative,
-            )
-        if schedule.start > self.min_alpha_yet_reached:
-            logger.warning(
-                "alpha=%g is higher than %g, where earlier training ended",
-                schedule.start,
-                self.min_alpha_yet_reached,
-            )
-        if schedule.start < schedule.end:
-            logger.warning(
-                "alpha=%g is below min_alpha=%g: the learning rate is min_alpha throughout",
-                schedule.start,
-                schedule.end,
-            )
-        self.alpha, self.min_alpha = schedule.start, schedule.end
-        self.epochs = schedule.epochs
-        self.compute_loss = bool(compute_loss)
-        self.running_training_loss = 0.0
-        self.add_lifecycle_event(
-            "train",
-            msg=(
-                f"training {len(self.wv)} words of {self.vector_size} dimensions in "
-                f"{self.workers} threads: sg={self.sg} hs={self.hs} negative={self.negative} "
-                f"sample={self.sample} window={self.window} "
-                f"shrink_windows={self.shrink_windows} epochs={self.epochs}"
-            ),
+def check_training(
+    model: Word2Vec, epochs: int | None, total_examples: int | None, total_words: int | None
+) -> None:
+    """Raise unless the model can be trained with these arguments and its attributes."""
+    checked = {name: check(name, getattr(model, name)) or 0 for name in TRAINING_PARAMETERS}
+    _check_vocabulary(model)
+    if not total_examples and not total_words:
+        raise ParameterError(
+            f"total_examples={total_examples} and total_words={total_words}: train() needs at "
+            "least one of them to compute the learning rate; for the corpus of build_vocab() "
+            "pass total_examples=model.corpus_count, after build_vocab_from_freq() the number "
+            "of sentences"
         )
-
-    def _objective(self) -> kernels.Objective:
-        """The training objective that the parameters describe."""
-        return kernels.Objective(
-            skip_gram=bool(self.sg),
-            window=min(int(self.window), WIDEST_WINDOW),
-            shrink_windows=bool(self.shrink_windows),
-            negative=int(self.negative),
-            share_negatives=bool(self.share_negatives),
-            cbow_mean=bool(self.cbow_mean),
-            corrected_cbow=bool(self.corrected_cbow),
+    if epochs is None:
+        raise ParameterError(
+            "train() needs an explicit number of epochs, usually epochs=model.epochs"
         )
+    check_trainable(model)
+    at_once(attributes(model, checked))
 
-    def _tables(self) -> kernels.Tables:
-        """The look-up tables that belong to the vocabulary."""
-        alias = None
-        if self.negative:
-            if self.cum_table is None or len(self.cum_table) != len(self.wv):
-                self.make_cum_table()
-            assert self.cum_table is not None
-            alias = kernels.alias_table(np.diff(self.cum_table.astype(np.float64), prepend=0.0))
-        keep = self.wv.expandos["sample_int"] if self.sample else None
-        paths = self._huffman_paths() if self.hs else None
-        return kernels.Tables(keep=keep, alias=alias, huffman=paths)
 
-    def _huffman_paths(self) -> kernels.HuffmanPaths:
-        """The tree that the words' attributes ``code`` and ``point`` describe."""
-        codes = self.wv.expandos["code"]
-        if self._huffman is None or self._huffman[0] is not codes:
-            paths = huffman.paths_from_codes(codes.tolist(), self.wv.expandos["point"].tolist())
-            self._huffman = codes, paths
-        return self._huffman[1]
+def objective_of(model: Word2Vec) -> kernels.Objective:
+    """The training objective that the parameters describe."""
+    return kernels.Objective(
+        skip_gram=bool(model.sg),
+        window=min(int(model.window), WIDEST_WINDOW),
+        shrink_windows=bool(model.shrink_windows),
+        negative=int(model.negative),
+        share_negatives=bool(model.share_negatives),
+        cbow_mean=bool(model.cbow_mean),
+        corrected_cbow=bool(model.corrected_cbow),
+    )
 
-    def span_trainer(self, workspace: Workspace) -> SpanTrainer:
-        """A kernel on rows with the present values of the weights.
 
-        Arrays that were put in the weights' place from outside, and that results cannot be
-        written into, are replaced by copies.
+def _tables(model: Word2Vec) -> kernels.Tables:
+    """The look-up tables that belong to the vocabulary."""
+    alias = None
+    if model.negative:
+        if model.cum_table is None or len(model.cum_table) != len(model.wv):
+            model.make_cum_table()
+        assert model.cum_table is not None
+        alias = kernels.alias_table(np.diff(model.cum_table.astype(np.float64), prepend=0.0))
+    keep = model.wv.expandos["sample_int"] if model.sample else None
+    paths = huffman_paths(model) if model.hs else None
+    return kernels.Tables(keep=keep, alias=alias, huffman=paths)
 
-        Parameters
-        ----------
-        workspace
-            Gives the rows.
 
-        Raises
-        ------
-        NotTrainableError
-            The weights do not fit the vocabulary.
+def huffman_paths(model: Word2Vec) -> kernels.HuffmanPaths:
+    """The tree that the words' attributes ``code`` and ``point`` describe."""
+    codes = model.wv.expandos["code"]
+    if model._huffman is None or model._huffman[0] is not codes:
+        paths = huffman.paths_from_codes(codes.tolist(), model.wv.expandos["point"].tolist())
+        model._huffman = codes, paths
+    return model._huffman[1]
 
-        Examples
-        --------
-        >>> from negw2v.training.workspace import Workspace
-        >>> trainer = model.span_trainer(Workspace())
-        """
-        self._check_weights()
-        objective, tables = self._objective(), self._tables()
-        vectors = trainable(self.wv.vectors)
-        if vectors is not self.wv.vectors:
-            self.wv.vectors = vectors
-        matrices = {"vectors": vectors}
-        if objective.negative:
-            matrices["syn1neg"] = self.syn1neg = trainable(self.syn1neg)
-        if tables.huffman is not None:
-            matrices["syn1"] = self.syn1 = trainable(self.syn1)
-        rows = workspace.take(matrices)
-        # vectors that were made elsewhere and put into a model have no lock factors
-        locks = getattr(self.wv, "vectors_lockf", np.ones(1, dtype=np.float32))
-        trainer: SpanTrainer = kernels.SpanTrainer(
-            objective,
-            kernels.Weights(
-                dimensions=self.vector_size,
-                input_vectors=rows["vectors"],
-                output_vectors=rows.get("syn1neg"),
-                node_vectors=rows.get("syn1"),
-                lock_factors=weights.lock_factors(locks, len(self.wv)),
-            ),
-            tables,
-            threads=self.workers,
-        )
-        return trainer
 
-    def _untrained_loss(self) -> float:
-        """Mean loss per pair, in nats, of weights that know nothing: ln 2 for each output row."""
-        rows = self.negative + 1 if self.negative else 0.0
-        if self.hs:
-            counts = np.asarray(self.wv.expandos["count"], dtype=np.float64)
-            lengths = np.diff(self._huffman_paths().starts)
-            rows += float(np.average(lengths, weights=counts if counts.any() else None))
-        return rows * math.log(2)
+def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
+    """A kernel on rows with the present values of the weights: see Word2Vec.span_trainer()."""
+    _check_weights(model)
+    objective, tables = objective_of(model), _tables(model)
+    vectors = trainable(model.wv.vectors)
+    if vectors is not model.wv.vectors:
+        model.wv.vectors = vectors
+    matrices = {"vectors": vectors}
+    if objective.negative:
+        matrices["syn1neg"] = model.syn1neg = trainable(model.syn1neg)
+    if tables.huffman is not None:
+        matrices["syn1"] = model.syn1 = trainable(model.syn1)
+    rows = workspace.take(matrices)
+    # vectors that were made elsewhere and put into a model have no lock factors
+    locks = getattr(model.wv, "vectors_lockf", np.ones(1, dtype=np.float32))
+    trainer: SpanTrainer = kernels.SpanTrainer(
+        objective,
+        kernels.Weights(
+            dimensions=model.vector_size,
+            input_vectors=rows["vectors"],
+            output_vectors=rows.get("syn1neg"),
+            node_vectors=rows.get("syn1"),
+            lock_factors=weights.lock_factors(locks, len(model.wv)),
+        ),
+        tables,
+        threads=model.workers,
+    )
+    return trainer
 
-    def _token_cost(self) -> int:
-        """Multiply-adds per token, roughly: see :class:`negw2v.training.engine.Plan`."""
-        rows = self.negative + 1 if self.negative else 0
-        if self.hs:
-            rows += max(1, len(self.wv).bit_length())
-        return int(self.layer1_size * rows * (self.window if self.sg else 2))
+
+def untrained_loss(model: Word2Vec) -> float:
+    """Mean loss per pair, in nats, of weights that know nothing: ln 2 for each output row."""
+    rows = model.negative + 1 if model.negative else 0.0
+    if model.hs:
+        counts = np.asarray(model.wv.expandos["count"], dtype=np.float64)
+        lengths = np.diff(huffman_paths(model).starts)
+        rows += float(np.average(lengths, weights=counts if counts.any() else None))
+    return rows * math.log(2)
+
+
+def token_cost(model: Word2Vec) -> int:
+    """Multiply-adds per token, roughly: see :class:`negw2v.training.engine.Plan`."""
+    rows = model.negative + 1 if model.negative else 0
+    if model.hs:
+        rows += max(1, len(model.wv).bit_length())
+    return int(model.layer1_size * rows * (model.window if model.sg else 2))

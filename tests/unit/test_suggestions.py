@@ -55,7 +55,7 @@ def test_no_method_is_named_after_a_class_that_nobody_knows(public: str) -> None
 def test_errors_of_calls_name_the_public_class(call: Callable[[], Any], name: str) -> None:
     with pytest.raises(TypeError, match=name) as caught:
         call()
-    for internal in ("VectorStore", "Neighbours", "Files", "SavedModel", "Trainable", "Network"):
+    for internal in ("VectorStore", "Neighbours", "Files", "Network"):
         assert internal not in str(caught.value)
 
 
