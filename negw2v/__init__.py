@@ -28,6 +28,7 @@ order of imports: a module imports only those below it::
     extras              optional packages, and the error if one is missing
     utils               names that programs import from gensim.utils
     parallel            how many threads are useful, and pools of them
+    arrays              names of array types, offsets
     errors              every exception and warning
 
 Examples

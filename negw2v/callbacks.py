@@ -62,6 +62,8 @@ class StopTraining(Exception):  # noqa: N818 - a signal like StopIteration, not 
 class CallbackAny2Vec:
     """Base class of callbacks: four hooks that do nothing. Override those that you need.
 
+    Each hook is called with the model that is being trained.
+
     Examples
     --------
     >>> class PrintLoss(CallbackAny2Vec):
@@ -74,11 +76,6 @@ class CallbackAny2Vec:
     def on_train_begin(self, model: Any) -> None:
         """Called when training begins.
 
-        Parameters
-        ----------
-        model
-            The model.
-
         Examples
         --------
         >>> CallbackAny2Vec().on_train_begin(model)
@@ -86,11 +83,6 @@ class CallbackAny2Vec:
 
     def on_train_end(self, model: Any) -> None:
         """Called after the last epoch.
-
-        Parameters
-        ----------
-        model
-            The model.
 
         Examples
         --------
@@ -100,11 +92,6 @@ class CallbackAny2Vec:
     def on_epoch_begin(self, model: Any) -> None:
         """Called before each epoch.
 
-        Parameters
-        ----------
-        model
-            The model.
-
         Examples
         --------
         >>> CallbackAny2Vec().on_epoch_begin(model)
@@ -112,11 +99,6 @@ class CallbackAny2Vec:
 
     def on_epoch_end(self, model: Any) -> None:
         """Called after each epoch; ``model.training_report`` includes it.
-
-        Parameters
-        ----------
-        model
-            The model.
 
         Examples
         --------
@@ -143,11 +125,6 @@ class EpochLogger(CallbackAny2Vec):
 
     def on_epoch_end(self, model: Any) -> None:
         """Log the epoch that has ended.
-
-        Parameters
-        ----------
-        model
-            The model.
 
         Examples
         --------
@@ -208,11 +185,6 @@ class EarlyStopping(CallbackAny2Vec):
     def on_train_begin(self, model: Any) -> None:
         """Forget earlier training; on resumed training, take its finished epochs into account.
 
-        Parameters
-        ----------
-        model
-            The model.
-
         Examples
         --------
         >>> EarlyStopping().on_train_begin(model)
@@ -226,11 +198,6 @@ class EarlyStopping(CallbackAny2Vec):
 
     def on_epoch_end(self, model: Any) -> None:
         """Compare the epoch with the best one; raise StopTraining if the loss no longer falls.
-
-        Parameters
-        ----------
-        model
-            The model.
 
         Examples
         --------

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
 from negw2v.corpus._huffman import measure_depths, merge_lightest, write_paths
 from negw2v.errors import ParameterError
 from negw2v.kernels.problem import HuffmanPaths
@@ -53,7 +54,7 @@ def build_paths(counts: npt.ArrayLike) -> HuffmanPaths:
     depths = np.empty(nodes, dtype=np.int32)
     merge_lightest(weights, parents, signs)
     measure_depths(parents, depths)
-    starts = _starts(depths[leaves])
+    starts = offsets_of(depths[leaves])
     path_nodes = np.empty(starts[-1], dtype=np.int32)
     path_signs = np.empty(starts[-1], dtype=np.int8)
     write_paths(parents, signs, leaves, starts, path_nodes, path_signs)
@@ -78,10 +79,4 @@ def paths_from_codes(codes: Sequence[Any], points: Sequence[Any]) -> HuffmanPath
         raise ParameterError("every word needs as many points as its code has bits")
     bits = np.concatenate([np.empty(0, np.int8), *codes]).astype(np.int8)
     nodes = np.concatenate([np.empty(0, np.int32), *points]).astype(np.int32)
-    return HuffmanPaths(_starts(lengths), nodes, (1 - 2 * bits).astype(np.int8))
-
-
-def _starts(lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return starts
+    return HuffmanPaths(offsets_of(lengths), nodes, (1 - 2 * bits).astype(np.int8))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
 from negw2v.corpus._sentences import SentenceEncoder
 from negw2v.corpus.base import (
     Corpus,
@@ -18,7 +19,7 @@ from negw2v.corpus.base import (
     ScanProgress,
     TokenBlock,
 )
-from negw2v.corpus.storage import Portion, TokenStore, assemble, sentence_ends
+from negw2v.corpus.storage import Portion, TokenStore, assemble
 from negw2v.corpus.trimming import TrimRule, keep_vocab_item
 from negw2v.errors import InputTypeError, OneShotCorpusError, warn
 
@@ -259,7 +260,7 @@ class StreamCorpus(Corpus):
             done = encoder.feed(sentences, BLOCK_WORDS)
             raw = np.frombuffer(encoder.raw_lengths(), np.int64)
             if len(raw):
-                starts = sentence_ends(np.frombuffer(encoder.kept_lengths(), np.int64))
+                starts = offsets_of(np.frombuffer(encoder.kept_lengths(), np.int64))
                 yield TokenBlock(np.array(encoder.tokens(), np.int32), starts, raw)
         self.require_words(
             encoder.sentences,

@@ -19,12 +19,13 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
 from negw2v.corpus._tokenizer import compact
 from negw2v.corpus.base import TokenBlock
 from negw2v.errors import SaveError
 from negw2v.parallel import ThreadPool
 
-__all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble", "sentence_ends"]
+__all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble"]
 
 #: Size of a segment of ids.
 SEGMENT_BYTES = 1 << 22
@@ -130,13 +131,6 @@ class Portion(NamedTuple):
     kept: int
 
 
-def sentence_ends(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """0, then the end of each sentence of the given lengths: int64 (s + 1,)."""
-    ends = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=ends[1:])
-    return ends
-
-
 def assemble(
     portions: Sequence[Portion],
     raw_lengths: npt.NDArray[np.int64],
@@ -157,7 +151,7 @@ def assemble(
         int64 (s,): number of stored ids of each sentence; None: `raw_lengths`.
     """
     lengths = raw_lengths if stored_lengths is None else stored_lengths
-    ends = sentence_ends(lengths)[1:]
+    ends = offsets_of(lengths)[1:]
     tokens = _allocate(sum(portion.kept for portion in portions))
     starts = np.zeros(len(lengths) + 1, dtype=np.int64)
 

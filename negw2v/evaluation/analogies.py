@@ -13,8 +13,8 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from negw2v.arrays import Int64s
 from negw2v.errors import ParameterError, warn
 from negw2v.evaluation.files import read_lines, warn_of_malformed
 from negw2v.evaluation.word_rows import WordRows
@@ -23,7 +23,6 @@ __all__ = ["ANSWERS", "Section", "accuracy", "evaluate", "read_questions"]
 
 logger = logging.getLogger(__name__)
 
-Rows = npt.NDArray[np.int64]
 Question = tuple[str, str, str, str]
 
 #: Candidates per question. The first one whose spelling is not that of a, b or c counts.
@@ -103,7 +102,7 @@ def accuracy(section: dict[str, Any]) -> float:
     return score
 
 
-def _answers(best: Rows, questions: Rows, words: WordRows) -> Rows:
+def _answers(best: Int64s, questions: Int64s, words: WordRows) -> Int64s:
     """The answer to each question: the first candidate that is not spelled like a, b or c.
 
     If all are, it is the last one; -1 if there are no candidates.
@@ -121,7 +120,7 @@ def _answers(best: Rows, questions: Rows, words: WordRows) -> Rows:
 def evaluate(
     sections: list[Section],
     words: WordRows,
-    solve: Callable[[Rows], Rows],
+    solve: Callable[[Int64s], Int64s],
     dummy4unknown: bool = False,
 ) -> tuple[float, list[dict[str, Any]]]:
     """Accuracy in each section and over all.

@@ -6,12 +6,13 @@ import logging
 from dataclasses import dataclass, field
 from importlib import util
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from negw2v import extras
+from negw2v.arrays import Floats
 from negw2v.errors import ParameterError
 from negw2v.evaluation.files import read_lines, warn_of_malformed
 from negw2v.evaluation.word_rows import WordRows
@@ -19,8 +20,6 @@ from negw2v.evaluation.word_rows import WordRows
 __all__ = ["Correlation", "Judgements", "log_result", "pearson", "read_judgements", "spearman"]
 
 logger = logging.getLogger(__name__)
-
-Floats = npt.NDArray[np.floating[Any]]
 
 
 class Correlation(NamedTuple):

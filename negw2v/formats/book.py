@@ -26,29 +26,7 @@ PARTS = ("word_vecs", "word_to_id", "id_to_word")
 def read(
     path: FilePath, *, allow_nonfinite: bool = False
 ) -> tuple[npt.NDArray[Any], dict[str, int], dict[int, str]]:
-    """Vectors and dictionaries.
-
-    Parameters
-    ----------
-    path
-        The file.
-    allow_nonfinite
-        Accept NaN and infinity, which are an error otherwise.
-
-    Returns
-    -------
-    word_vecs, word_to_id, id_to_word
-        Numbers (V, d), of the type they have in the file, and two dictionaries.
-
-    Raises
-    ------
-    UnsafeFileError
-        The pickle asks for something else than arrays and dictionaries.
-    ModelFileError
-        It is damaged, or holds something else.
-    MissingFileError
-        There is no such file.
-    """
+    """Implement :func:`negw2v.layers.load_book_vectors`."""
     with opened(path) as source:
         root = Machine(source, ALLOWED).load()
     if not isinstance(root, dict) or not set(PARTS) <= set(root):

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
 from negw2v.errors import ModelFileError, ParameterError
 from negw2v.formats.flooding import refuse_flood
 
@@ -300,9 +301,7 @@ def _joined(texts: Sequence[str], kinds: npt.NDArray[np.uint8] | None) -> Stored
     else:
         sizes = (len(part.encode()) for part in texts)
         lengths = np.fromiter(sizes, dtype=np.int64, count=len(texts))
-    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum(lengths + 1, out=offsets[1:])
-    return StoredValues(np.frombuffer(data, dtype=np.uint8), offsets, kinds)
+    return StoredValues(np.frombuffer(data, dtype=np.uint8), offsets_of(lengths + 1), kinds)
 
 
 def _kind_and_text(value: Any, what: str) -> tuple[int, str]:

@@ -5,16 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Array
 from negw2v.errors import ParameterError
-from negw2v.kernels.problem import (
-    ROW_BYTES,
-    TOTALS,
-    Array,
-    HuffmanPaths,
-    Objective,
-    Tables,
-    Weights,
-)
+from negw2v.kernels.problem import ROW_BYTES, TOTALS, HuffmanPaths, Objective, Tables, Weights
 
 __all__ = ["check_problem", "check_spans", "longest_path"]
 

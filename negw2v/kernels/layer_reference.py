@@ -11,10 +11,12 @@ without changing the results.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.kernels.problem import Array, Int32s
+from negw2v.arrays import Array, Int32s
 from negw2v.kernels.random import alias_draws, draws
 from negw2v.kernels.reference import sigmoid
 
@@ -289,6 +291,7 @@ def draw_negatives(
 # --- optimizers' steps ----------------------------------------------------------------------
 
 
+@dataclass(eq=False)
 class SGDRows:
     """Stochastic gradient descent on rows of a matrix.
 
@@ -298,14 +301,14 @@ class SGDRows:
         (rows, d), changed in place.
     """
 
-    def __init__(self, weights: Array) -> None:
-        self._weights = weights
+    weights: Array
 
     def step(self, rows: Int32s, gradients: Array, rate: float, first: int, last: int) -> None:
         """``weights -= rate * gradients`` for different rows ``rows[first:last]``."""
-        self._weights[rows[first:last]] -= rate * gradients[first:last]
+        self.weights[rows[first:last]] -= rate * gradients[first:last]
 
 
+@dataclass(eq=False)
 class MomentumRows:
     """Momentum on rows of a matrix: v = momentum * v - rate * g, then w += v.
 
@@ -317,8 +320,9 @@ class MomentumRows:
         int32 (rows,): the step after which each row is up to date; -1: never touched.
     """
 
-    def __init__(self, weights: Array, velocity: Array, stamps: Int32s) -> None:
-        self._weights, self._velocity, self._stamps = weights, velocity, stamps
+    weights: Array
+    velocity: Array
+    stamps: Int32s
 
     def catch_up(
         self, rows: Int32s, step: int, moves: Array, keeps: Array, first: int, last: int
@@ -334,10 +338,9 @@ class MomentumRows:
         moves, keeps
             float32 (steps + 1,): after k steps, ``w += moves[k] * v`` and ``v *= keeps[k]``.
         """
-        late, skipped = _late(rows[first:last], self._stamps, step)
-        self._weights[late] += moves[skipped, None] * self._velocity[late]
-        self._velocity[late] *= keeps[skipped, None]
-        self._stamps[late] = step
+        late, skipped = _mark_late(rows[first:last], self.stamps, step)
+        self.weights[late] += moves[skipped, None] * self.velocity[late]
+        self.velocity[late] *= keeps[skipped, None]
 
     def step(
         self,
@@ -351,11 +354,12 @@ class MomentumRows:
     ) -> None:
         """Step number `step` on different rows that are up to date."""
         some = rows[first:last]
-        self._velocity[some] = momentum * self._velocity[some] - rate * gradients[first:last]
-        self._weights[some] += self._velocity[some]
-        self._stamps[some] = step
+        self.velocity[some] = momentum * self.velocity[some] - rate * gradients[first:last]
+        self.weights[some] += self.velocity[some]
+        self.stamps[some] = step
 
 
+@dataclass(eq=False)
 class AdaGradRows:
     """AdaGrad on rows of a matrix: h += g^2, then w -= rate * g / (sqrt(h) + eps).
 
@@ -365,37 +369,36 @@ class AdaGradRows:
         (rows, d), changed in place.
     """
 
-    def __init__(self, weights: Array, squares: Array) -> None:
-        self._weights, self._squares = weights, squares
+    weights: Array
+    squares: Array
 
     def step(
         self, rows: Int32s, gradients: Array, eps: float, rate: float, first: int, last: int
     ) -> None:
         """A step on different rows ``rows[first:last]``."""
         some, g = rows[first:last], gradients[first:last]
-        self._squares[some] += g * g
-        self._weights[some] -= rate * g / (np.sqrt(self._squares[some]) + eps)
+        self.squares[some] += g * g
+        self.weights[some] -= rate * g / (np.sqrt(self.squares[some]) + eps)
 
 
+@dataclass(eq=False)
 class RMSpropRows:
     """RMSprop on rows: h = decay * h + (1 - decay) * g^2, then w -= rate * g / (sqrt(h) + eps).
 
     Parameters
     ----------
-    weights, squares
-        (rows, d), changed in place.
-    stamps
-        int32 (rows,): the step after which each row is up to date; -1: never touched.
+    weights, squares, stamps
+        As `weights`, `velocity` and `stamps` of :class:`MomentumRows`.
     """
 
-    def __init__(self, weights: Array, squares: Array, stamps: Int32s) -> None:
-        self._weights, self._squares, self._stamps = weights, squares, stamps
+    weights: Array
+    squares: Array
+    stamps: Int32s
 
     def catch_up(self, rows: Int32s, step: int, keeps: Array, first: int, last: int) -> None:
         """What the steps up to `step` have done to rows without a gradient: ``h *= keeps[k]``."""
-        late, skipped = _late(rows[first:last], self._stamps, step)
-        self._squares[late] *= keeps[skipped, None]
-        self._stamps[late] = step
+        late, skipped = _mark_late(rows[first:last], self.stamps, step)
+        self.squares[late] *= keeps[skipped, None]
 
     def step(
         self,
@@ -410,11 +413,12 @@ class RMSpropRows:
     ) -> None:
         """Step number `step` on different rows that are up to date."""
         some, g = rows[first:last], gradients[first:last]
-        self._squares[some] = decay * self._squares[some] + (1 - decay) * (g * g)
-        self._weights[some] -= rate * g / (np.sqrt(self._squares[some]) + eps)
-        self._stamps[some] = step
+        self.squares[some] = decay * self.squares[some] + (1 - decay) * (g * g)
+        self.weights[some] -= rate * g / (np.sqrt(self.squares[some]) + eps)
+        self.stamps[some] = step
 
 
+@dataclass(eq=False)
 class AdamRows:
     """Adam on rows of a matrix (Kingma and Ba 2015, with the bias corrections in the rate).
 
@@ -422,14 +426,14 @@ class AdamRows:
 
     Parameters
     ----------
-    weights, m, v
-        (rows, d), changed in place.
-    stamps
-        int32 (rows,): the step after which each row is up to date; -1: never touched.
+    weights, m, v, stamps
+        As `weights`, `velocity` and `stamps` of :class:`MomentumRows`.
     """
 
-    def __init__(self, weights: Array, m: Array, v: Array, stamps: Int32s) -> None:
-        self._weights, self._m, self._v, self._stamps = weights, m, v, stamps
+    weights: Array
+    m: Array
+    v: Array
+    stamps: Int32s
 
     def catch_up(
         self,
@@ -463,18 +467,17 @@ class AdamRows:
         keeps
             float32 (2, steps + 1): the k-th powers of beta1 and beta2.
         """
-        late, skipped = _late(rows[first:last], self._stamps, step)
-        root = np.sqrt(self._v[late])
+        late, skipped = _mark_late(rows[first:last], self.stamps, step)
+        root = np.sqrt(self.v[late])
         inverse = 1 / (root + eps)
         q = root * inverse
-        coefficients = sums[self._stamps[late]]
+        coefficients = sums[step - skipped]
         polynomial = np.zeros_like(q)
         for n in range(sums.shape[1] - 1, -1, -1):
             polynomial = polynomial * q + coefficients[:, n, None]
-        self._weights[late] -= self._m[late] * inverse * polynomial
-        self._m[late] *= keeps[0, skipped, None]
-        self._v[late] *= keeps[1, skipped, None]
-        self._stamps[late] = step
+        self.weights[late] -= self.m[late] * inverse * polynomial
+        self.m[late] *= keeps[0, skipped, None]
+        self.v[late] *= keeps[1, skipped, None]
 
     def step(
         self,
@@ -500,10 +503,10 @@ class AdamRows:
             The learning rate with its bias corrections.
         """
         some, g = rows[first:last], gradients[first:last]
-        self._m[some] += gain1 * (g - self._m[some])
-        self._v[some] += gain2 * (g * g - self._v[some])
-        self._weights[some] -= rate * self._m[some] / (np.sqrt(self._v[some]) + eps)
-        self._stamps[some] = step
+        self.m[some] += gain1 * (g - self.m[some])
+        self.v[some] += gain2 * (g * g - self.v[some])
+        self.weights[some] -= rate * self.m[some] / (np.sqrt(self.v[some]) + eps)
+        self.stamps[some] = step
 
 
 def adam_sums(
@@ -541,8 +544,10 @@ def adam_sums(
         sums[s] = current
 
 
-def _late(rows: Int32s, stamps: Int32s, step: int) -> tuple[Int32s, Int32s]:
-    """The rows, once each, that steps have left out; and how many steps."""
+def _mark_late(rows: Int32s, stamps: Int32s, step: int) -> tuple[Int32s, Int32s]:
+    """The rows, once each, that steps have left out, and how many steps; all are now stamped."""
     different = np.unique(rows)
     late = different[(stamps[different] >= 0) & (stamps[different] < step)]
-    return late, step - stamps[late]
+    skipped = step - stamps[late]
+    stamps[late] = step
+    return late, skipped

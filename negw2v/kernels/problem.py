@@ -8,10 +8,11 @@ are constructed from the same three records.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from negw2v.arrays import Array, Float32s, Int32s, Int64s, UInt32s
 
 __all__ = [
     "BADLY_WRONG",
@@ -21,19 +22,13 @@ __all__ = [
     "RUN_WORDS",
     "TOTALS",
     "WIDEST_BLOCK",
-    "Array",
     "HuffmanPaths",
-    "Int32s",
     "Objective",
     "Tables",
     "Weights",
     "aligned_matrix",
     "plain_matrix",
 ]
-
-#: An array whose type the user chooses, and one of row numbers.
-Array = npt.NDArray[Any]
-Int32s = npt.NDArray[np.int32]
 
 # Rows start and end on cache lines, so that no row shares a line with another.
 ROW_BYTES = 64
@@ -108,7 +103,7 @@ class HuffmanPaths:
     ``starts`` is int64 of length V + 1.
     """
 
-    starts: npt.NDArray[np.int64]
+    starts: Int64s
     nodes: Int32s
     signs: npt.NDArray[np.int8]
 
@@ -130,8 +125,8 @@ class Tables:
         Paths for hierarchical softmax; None without it.
     """
 
-    keep: npt.NDArray[np.uint32] | None = None
-    alias: npt.NDArray[np.uint32] | None = None
+    keep: UInt32s | None = None
+    alias: UInt32s | None = None
     huffman: HuffmanPaths | None = None
 
 
@@ -161,7 +156,7 @@ class Weights:
     lock_factors: Array
 
 
-def aligned_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:
+def aligned_matrix(rows: int, dimensions: int) -> Float32s:
     """A zero matrix whose rows are whole cache lines: what kernels train.
 
     Parameters
@@ -182,7 +177,7 @@ def aligned_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:
     return buffer[offset : offset + rows * padded * item].view(np.float32).reshape(rows, padded)
 
 
-def plain_matrix(rows: int, dimensions: int) -> npt.NDArray[np.float32]:
+def plain_matrix(rows: int, dimensions: int) -> Float32s:
     """A zero matrix as users see it; kernels train it in place where its rows need no padding.
 
     Parameters

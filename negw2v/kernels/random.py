@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Int64s, UInt32s, UInt64s
 from negw2v.errors import ParameterError
 from negw2v.kernels import _sampling
 
@@ -17,9 +18,6 @@ __all__ = ["alias_draws", "alias_table", "below", "draws", "random_streams"]
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MASK = 0xFFFFFFFFFFFFFFFF
-
-UInt64s = npt.NDArray[np.uint64]
-UInt32s = npt.NDArray[np.uint32]
 
 
 def _mix(z: UInt64s) -> UInt64s:
@@ -65,13 +63,13 @@ def random_streams(seed: int, epoch: int, first: int, count: int) -> UInt64s:
     return _mix(_mix(state ^ np.arange(first, first + count, dtype=np.uint64)) + _GAMMA)
 
 
-def below(bits: UInt64s, bound: int) -> npt.NDArray[np.int64]:
+def below(bits: UInt64s, bound: int) -> Int64s:
     """Whole numbers in [0, bound) from 32 random bits each (Lemire's multiplication)."""
-    numbers: npt.NDArray[np.int64] = ((bits * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
+    numbers: Int64s = ((bits * np.uint64(bound)) >> np.uint64(32)).astype(np.int64)
     return numbers
 
 
-def alias_draws(random: UInt64s, table: UInt32s) -> npt.NDArray[np.int64]:
+def alias_draws(random: UInt64s, table: UInt32s) -> Int64s:
     """What an alias table gives for each 64-bit draw.
 
     The low half of a draw decides the slot, the high half between the slot and its alias.

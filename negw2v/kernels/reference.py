@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Array, Int32s
 from negw2v.kernels import checks
 from negw2v.kernels.problem import (
     BADLY_WRONG,
@@ -19,8 +20,6 @@ from negw2v.kernels.problem import (
     HIGHEST_RATE,
     RUN_WORDS,
     WIDEST_BLOCK,
-    Array,
-    Int32s,
     Objective,
     Tables,
     Weights,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from negw2v.arrays import Int64s
 from negw2v.commit import at_once, attributes
 from negw2v.errors import InputTypeError, KeyNotFoundError, ModelFileError, ParameterError
 from negw2v.formats.flooding import refuse_flood
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from negw2v.keyedvectors.vectors import KeyedVectors
 
 __all__ = ["decoded_keys", "has_key", "index_of_other", "rows_of", "take_keys", "used_rows"]
-
-Rows = npt.NDArray[np.int64]
 
 
 def take_keys(store: KeyedVectors, keys: list[Any]) -> None:
@@ -89,7 +87,7 @@ def hint(store: KeyedVectors, key: Key) -> str:
     return spelling.hint(key, store.index_to_key)
 
 
-def rows_of(store: KeyedVectors, keys: Any) -> Rows:
+def rows_of(store: KeyedVectors, keys: Any) -> Int64s:
     """The rows of one key or several."""
     try:
         rows = [store.get_index(key) for key in as_key_list(keys)]
@@ -101,7 +99,7 @@ def rows_of(store: KeyedVectors, keys: Any) -> Rows:
     return np.array(rows, dtype=np.int64)
 
 
-def used_rows(store: KeyedVectors) -> Rows | None:
+def used_rows(store: KeyedVectors) -> Int64s | None:
     """The rows that have a key, in ascending order; None: all of them.
 
     Rows without a key are those that ``KeyedVectors(vector_size, count)`` has preallocated and

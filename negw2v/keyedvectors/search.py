@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Int64s, offsets_of
 from negw2v.errors import EmptyQueryError, ParameterError
 from negw2v.keyedvectors import arrays, lookup, similarity
 from negw2v.keyedvectors.arguments import (
@@ -25,7 +26,7 @@ from negw2v.search import cosine, cosine_scan, topk
 from negw2v.search import nearest as exact
 from negw2v.search.approximate import ApproximateIndex
 from negw2v.search.search_space import SearchSpace
-from negw2v.search.topk import Best, Exclusions, Rows
+from negw2v.search.topk import Best, Exclusions
 
 if TYPE_CHECKING:
     from negw2v.keyedvectors.vectors import KeyedVectors
@@ -125,7 +126,7 @@ def query_of_items(
 
 
 def searchable(
-    store: KeyedVectors, candidates: Rows | None = None, queries: int = 0
+    store: KeyedVectors, candidates: Int64s | None = None, queries: int = 0
 ) -> SearchSpace:
     """The vectors in the form that searches take.
 
@@ -289,7 +290,7 @@ def load_index(store: KeyedVectors, path: str | PathLike[str]) -> ApproximateInd
     )
 
 
-def candidate_rows(store: KeyedVectors, candidates: Any) -> Rows | None:
+def candidate_rows(store: KeyedVectors, candidates: Any) -> Int64s | None:
     """The rows that may be found; None: all of them."""
     used = lookup.used_rows(store)
     if candidates is None:
@@ -303,7 +304,7 @@ def candidate_rows(store: KeyedVectors, candidates: Any) -> Rows | None:
     return rows if used is None else np.intersect1d(rows, used)
 
 
-def exclusions(store: KeyedVectors, exclude: Any, own: Rows) -> tuple[Rows | None, Exclusions]:
+def exclusions(store: KeyedVectors, exclude: Any, own: Int64s) -> tuple[Int64s | None, Exclusions]:
     """What no query may find, and what single queries may not."""
     if exclude is None or is_key(exclude) or all(map(is_key, exclude)):
         banned = None if exclude is None else lookup.rows_of(store, exclude)
@@ -317,8 +318,7 @@ def exclusions(store: KeyedVectors, exclude: Any, own: Rows) -> tuple[Rows | Non
         np.append(lookup.rows_of(store, keys), line)
         for keys, line in zip(exclude, own, strict=True)
     ]
-    starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
-    return None, Exclusions(starts, np.concatenate(lists))
+    return None, Exclusions(offsets_of(list(map(len, lists))), np.concatenate(lists))
 
 
 def nearest_keys(store: KeyedVectors, best: Best, return_keys: bool) -> NearestKeys:

@@ -1647,15 +1647,10 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
 
         Parameters
         ----------
-        fname_or_handle
-            Path of the file; a suffix .gz, .bz2, .xz or .zst compresses it. A URI of
-            smart_open's, or a binary file that is open for writing, will do as well.
-        separately, sep_limit, pickle_protocol
-            No effect; gensim has them.
+        fname_or_handle, separately, sep_limit, pickle_protocol, allow_nonfinite
+            As for :meth:`negw2v.Word2Vec.save`.
         ignore
             Names of attributes that are not stored.
-        allow_nonfinite
-            Save NaN and infinity, too, which are an error otherwise.
 
         Raises
         ------
@@ -2199,12 +2194,12 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         Parameters
         ----------
         allow_nonfinite
-            Convert NaN and infinity, too, which are an error otherwise.
+            As for :meth:`negw2v.Word2Vec.to_gensim`.
 
         Returns
         -------
         gensim.models.KeyedVectors
-            It shares nothing with these.
+            It shares no memory with this object.
 
         Raises
         ------

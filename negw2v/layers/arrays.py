@@ -10,14 +10,12 @@ import numpy.typing as npt
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from negw2v import kernels
+from negw2v.arrays import Array, Int32s
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError, RowIndexError
-from negw2v.kernels.problem import Array, Int32s
 from negw2v.parallel import share_over_threads
 
 __all__ = [
-    "Array",
     "ArrayLike",
-    "Int32s",
     "as_rows",
     "converted",
     "operations_for",

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
-from negw2v.kernels.problem import Array
+from negw2v.arrays import Array
 
 __all__ = ["AdamClock", "Clock", "DecayClock", "MomentumClock", "adam_terms"]
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Array, Int32s
 from negw2v.errors import ParameterError
 from negw2v.layers.arrays import (
-    Array,
-    Int32s,
     as_rows,
     operations_for,
     over_threads,

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
+from negw2v.arrays import Array, Int32s
 from negw2v.errors import ParameterError
-from negw2v.layers.arrays import Array, ArrayLike, Int32s, converted, over_threads
+from negw2v.layers.arrays import ArrayLike, converted, over_threads
 
 __all__ = ["Gradient", "Groups", "SparseGradient", "merge_shared", "row_totals", "store"]
 

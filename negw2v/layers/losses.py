@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
+from negw2v.arrays import Array, Int32s, offsets_of
 from negw2v.corpus.huffman import build_paths
 from negw2v.errors import ParameterError
 from negw2v.kernels.problem import HuffmanPaths
 from negw2v.kernels.reference import sigmoid
-from negw2v.layers.arrays import Array, Int32s, as_rows, require_forward, require_shape
+from negw2v.layers.arrays import as_rows, require_forward, require_shape
 from negw2v.layers.embedding import EmbeddingDot
 from negw2v.layers.sampler import UnigramSampler, word_counts
 
@@ -354,10 +355,10 @@ class HierarchicalSoftmaxLoss(OutputLoss):
         words = targets.reshape(-1)
         first = self.paths.starts[words]
         lengths = self.paths.starts[words + 1] - first
-        ends = np.cumsum(lengths)
+        offsets = offsets_of(lengths)
         # the position of each pair in the list of all paths
-        places = np.repeat(first - ends + lengths, lengths) + np.arange(ends[-1])
-        starts = np.concatenate([[0], ends[each - 1 :: each]]).astype(np.int32)
+        places = np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])
+        starts = offsets[::each].astype(np.int32)
         sources = np.repeat(np.arange(examples, dtype=np.int32), np.diff(starts))
         scores = self._dot.score(h, self.paths.nodes[places], starts, sources)
         return self._loss(scores, self._signs[places], examples)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Array
 from negw2v.errors import ParameterError
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.layers.arrays import Array, require_shape
+from negw2v.layers.arrays import require_shape
 from negw2v.layers.embedding import Embedding, EmbeddingMean
 from negw2v.layers.gradient import Gradient
 from negw2v.layers.losses import HierarchicalSoftmaxLoss, NegativeSamplingLoss

@@ -13,9 +13,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from negw2v.arrays import Array, Int32s
 from negw2v.commit import at_once, attributes, item
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError
-from negw2v.layers.arrays import Array, Int32s, operations_for, over_threads
+from negw2v.layers.arrays import operations_for, over_threads
 from negw2v.layers.clocks import Clock
 from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
 from negw2v.layers.parameter import Parameter, zeros_like_rows

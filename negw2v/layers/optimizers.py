@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from negw2v.layers.arrays import Array
+from negw2v.arrays import Array
 from negw2v.layers.clocks import AdamClock, Clock, DecayClock, MomentumClock, adam_terms
 from negw2v.layers.optimizer import EPS, Mode, Optimizer, RowState
 

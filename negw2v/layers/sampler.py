@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
+from negw2v.arrays import Int32s
 from negw2v.errors import InputTypeError, ParameterError
-from negw2v.layers.arrays import Int32s, as_rows, over_threads
+from negw2v.layers.arrays import as_rows, over_threads
 
 __all__ = ["UnigramSampler", "word_counts"]
 

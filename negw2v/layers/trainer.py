@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Array
 from negw2v.errors import DivergenceError, ParameterError
 from negw2v.extras import needed
-from negw2v.layers.arrays import Array
 from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
 from negw2v.training.progress import progress_bar
 

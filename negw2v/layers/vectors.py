@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Array
 from negw2v.errors import FilePath, ParameterError
 from negw2v.formats import book
 from negw2v.keyedvectors import KeyedVectors
-from negw2v.layers.arrays import Array
 
 __all__ = ["as_keyed_vectors", "load_book_vectors", "load_vectors", "save_vectors"]
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Floats
 from negw2v.parallel import run_in_threads
 from negw2v.search.compiled import topk_kernel
 from negw2v.search.cosine_scan import is_scannable
@@ -26,7 +27,6 @@ __all__ = [
     "unit",
 ]
 
-FloatArray = npt.NDArray[np.floating[Any]]
 
 # Rows that one step of a blockwise computation handles: a few MB at common dimensions.
 BLOCK_ROWS = 16384
@@ -35,7 +35,7 @@ BLOCK_ROWS = 16384
 SCAN_VALUES = 1 << 20
 
 
-def row_norms(matrix: FloatArray) -> FloatArray:
+def row_norms(matrix: Floats) -> Floats:
     """Euclidean norm of every row.
 
     Parameters
@@ -57,7 +57,7 @@ def row_norms(matrix: FloatArray) -> FloatArray:
     return norms
 
 
-def divide_by_norms(values: FloatArray, norms: FloatArray) -> FloatArray:
+def divide_by_norms(values: Floats, norms: Floats) -> Floats:
     """`values` / `norms`, and 0 where the norm is 0.
 
     Parameters
@@ -78,7 +78,7 @@ def divide_by_norms(values: FloatArray, norms: FloatArray) -> FloatArray:
     return quotient
 
 
-def divide_by_norm(vector: FloatArray, norm: Any) -> FloatArray:
+def divide_by_norm(vector: Floats, norm: Any) -> Floats:
     """One vector divided by its norm; the result is that of :func:`divide_by_norms`, faster.
 
     Parameters
@@ -93,7 +93,7 @@ def divide_by_norm(vector: FloatArray, norm: Any) -> FloatArray:
     return divide_by_norms(vector, norm)
 
 
-def unit(vector: FloatArray) -> FloatArray:
+def unit(vector: Floats) -> Floats:
     """`vector` at length 1; a zero vector stays zero, one of no finite length becomes NaN.
 
     Parameters
@@ -113,14 +113,14 @@ def unit(vector: FloatArray) -> FloatArray:
     return (wide / length if length else wide).astype(vector.dtype)
 
 
-def between(first: FloatArray, second: FloatArray) -> float:
+def between(first: Floats, second: Floats) -> float:
     """Cosine of two vectors, float (dims,); 0 where one is zero."""
     first, second = first.astype(np.float64), second.astype(np.float64)
     lengths = math.sqrt(float(first @ first) * float(second @ second))
     return float(first @ second) / lengths if lengths else 0.0
 
 
-def cosines(vectors: FloatArray, matrix: FloatArray, norms: FloatArray | None = None) -> FloatArray:
+def cosines(vectors: Floats, matrix: Floats, norms: Floats | None = None) -> Floats:
     """Cosine of one vector, or of each of several, with every row of a matrix.
 
     Parameters
@@ -144,7 +144,7 @@ def cosines(vectors: FloatArray, matrix: FloatArray, norms: FloatArray | None = 
         matrix = np.ascontiguousarray(matrix, dtype=wide)
     queries = np.stack([unit(vector.astype(matrix.dtype)) for vector in np.atleast_2d(vectors)])
     lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
-    scores: FloatArray = np.zeros((len(queries), len(matrix)), dtype=matrix.dtype)
+    scores: Floats = np.zeros((len(queries), len(matrix)), dtype=matrix.dtype)
 
     next_row = np.zeros(1, dtype=np.int64)
 
@@ -155,7 +155,7 @@ def cosines(vectors: FloatArray, matrix: FloatArray, norms: FloatArray | None = 
     return scores if vectors.ndim == 2 else scores[0]
 
 
-def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float32]:
+def pairwise(first: Floats, second: Floats) -> npt.NDArray[np.float32]:
     """Cosine of each row of one matrix with the same row of another.
 
     They are computed in double precision, then rounded, so that equal ones come out equal.
@@ -175,9 +175,7 @@ def pairwise(first: FloatArray, second: FloatArray) -> npt.NDArray[np.float32]:
     return divide_by_norms(products, row_norms(first) * row_norms(second)).astype(np.float32)
 
 
-def product_scores(
-    matrix: FloatArray, norms: FloatArray, terms: FloatArray, positive: int
-) -> FloatArray:
+def product_scores(matrix: Floats, norms: Floats, terms: Floats, positive: int) -> Floats:
     """3CosMul (Levy and Goldberg 2014, eq. 4) of every row with several terms.
 
     Parameters

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from negw2v import parallel
+from negw2v.arrays import Floats
 from negw2v.search.compiled import scan_kernel
-from negw2v.search.topk import Best, Exclusions, Floats
+from negw2v.search.topk import Best, Exclusions
 
 if TYPE_CHECKING:
     from negw2v.search.int8_rows import Int8Rows

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Floats
 from negw2v.parallel import run_in_threads
 from negw2v.search.compiled import scan_kernel
 from negw2v.search.cosine_scan import SHARED_BYTES, is_scannable
-from negw2v.search.topk import Floats
 
 __all__ = ["Int8Rows", "encode", "encoding_pays"]
 

@@ -19,12 +19,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from negw2v.arrays import Floats, Int64s
 from negw2v.parallel import share_over_threads, single_threaded_blas
 from negw2v.search.compiled import topk_kernel
 from negw2v.search.cosine import divide_by_norms, row_norms
 from negw2v.search.cosine_scan import is_scannable, scan, scan_batches, suits_int8
 from negw2v.search.search_space import SearchSpace
-from negw2v.search.topk import Best, Exclusions, Floats, Heaps, Rows, merged
+from negw2v.search.topk import Best, Exclusions, Heaps, merged
 
 __all__ = ["analogies", "nearest"]
 
@@ -122,7 +123,7 @@ def _joined(blocks: list[Best], topn: int, space: SearchSpace) -> Best:
     return Best(rows, np.concatenate([block.scores for block in blocks]))
 
 
-def analogies(space: SearchSpace, questions: Rows, topn: int, product: bool = False) -> Best:
+def analogies(space: SearchSpace, questions: Int64s, topn: int, product: bool = False) -> Best:
     """The best answers to questions of the form "a is to b as c is to ?".
 
     Parameters
@@ -159,7 +160,7 @@ def analogies(space: SearchSpace, questions: Rows, topn: int, product: bool = Fa
         units = asked.unit_rows(0, len(words))
 
         def offer(
-            scores: Floats, row: int, heaps: Heaps, own: Exclusions = own, terms: Rows = terms
+            scores: Floats, row: int, heaps: Heaps, own: Exclusions = own, terms: Int64s = terms
         ) -> None:
             if product:
                 np.divide(scores + 1, 2, out=scores)

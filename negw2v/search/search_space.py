@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from negw2v.arrays import Floats, Int64s
 from negw2v.search.cosine import divide_by_norms
 from negw2v.search.int8_rows import Int8Rows
-from negw2v.search.topk import Floats, Rows
 
 __all__ = ["SearchSpace"]
 
@@ -34,8 +34,8 @@ class SearchSpace:
 
     matrix: Floats
     norms: Floats
-    candidates: Rows | None = None
-    banned: Rows | None = None
+    candidates: Int64s | None = None
+    banned: Int64s | None = None
     int8_rows: Int8Rows | None = None
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class SearchSpace:
             rows[positions[(positions >= first) & (positions < last)] - first] = np.nan
         return rows
 
-    def positions(self, rows: Rows) -> Rows:
+    def positions(self, rows: Int64s) -> Int64s:
         """The positions of rows among the candidates; -1 for a row that is not a candidate."""
         if self.candidates is None:
             return rows

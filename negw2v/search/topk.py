@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Floats, Int64s
 from negw2v.search.compiled import topk_kernel
 
-__all__ = ["Best", "Exclusions", "Floats", "Heaps", "Rows", "largest", "merged"]
-
-Rows = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.floating[Any]]
+__all__ = ["Best", "Exclusions", "Heaps", "largest", "merged"]
 
 
 class Best(NamedTuple):
@@ -27,7 +25,7 @@ class Best(NamedTuple):
         Float (n, k): their scores; NaN where the row is -1.
     """
 
-    rows: Rows
+    rows: Int64s
     scores: Floats
 
 
@@ -42,11 +40,11 @@ class Exclusions(NamedTuple):
         int64: row numbers.
     """
 
-    starts: Rows
-    rows: Rows
+    starts: Int64s
+    rows: Int64s
 
     @classmethod
-    def of(cls, rows: Rows) -> Exclusions:
+    def of(cls, rows: Int64s) -> Exclusions:
         """Exclude the rows in line i of a matrix (n, m) for query i."""
         starts = np.arange(len(rows) + 1, dtype=np.int64) * rows.shape[1]
         return cls(starts, np.ascontiguousarray(rows.reshape(-1), dtype=np.int64))
@@ -69,8 +67,8 @@ class Heaps:
     """
 
     scores: Floats
-    rows: Rows
-    filled: Rows
+    rows: Int64s
+    filled: Int64s
 
     @classmethod
     def empty(cls, queries: int, topn: int, dtype: npt.DTypeLike) -> Heaps:

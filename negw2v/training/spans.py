@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
 from negw2v.corpus.base import TokenBlock
 
 __all__ = ["LONGEST_SENTENCE", "SpanTable", "cut_spans"]
@@ -88,8 +89,7 @@ def _cut_sentences(block: TokenBlock, longest: int, examples: int, words: int) -
     starts = block.sentence_starts
     count = len(starts) - 1
     lengths = np.diff(starts)
-    words_before = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(block.raw_lengths, out=words_before[1:])
+    words_before = offsets_of(block.raw_lengths)
     words_before += words
     end_examples, end_words = examples + count, int(words_before[-1])
     if count == 0 or int(lengths.max()) <= longest:

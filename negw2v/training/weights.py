@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import Array, Float32s
 from negw2v.errors import ParameterError
 from negw2v.kernels import plain_matrix
 
@@ -23,10 +24,8 @@ __all__ = [
 #: What a model's `seed` may be.
 Seed = int | list[int] | tuple[int, ...] | None
 
-Matrix = npt.NDArray[np.float32]
 
-
-def grown(matrix: npt.NDArray[Any], rows: int) -> Matrix:
+def grown(matrix: Array, rows: int) -> Float32s:
     """A matrix of `rows` rows that starts with those of `matrix`; the new ones are zero.
 
     Parameters
@@ -41,7 +40,7 @@ def grown(matrix: npt.NDArray[Any], rows: int) -> Matrix:
     return result
 
 
-def seeded_vector(size: int, seed_string: str, hash_function: Callable[[str], int]) -> Matrix:
+def seeded_vector(size: int, seed_string: str, hash_function: Callable[[str], int]) -> Float32s:
     """A random vector that depends on a string, uniform in [-0.5, 0.5) / size.
 
     Parameters
@@ -60,7 +59,7 @@ def seeded_vector(size: int, seed_string: str, hash_function: Callable[[str], in
     """
     bits = np.random.SFC64(hash_function(seed_string) & 0xFFFFFFFF)
     uniform = np.random.Generator(bits).random(size).astype(np.float32)
-    result: Matrix = (uniform - np.float32(0.5)) / np.float32(size)
+    result: Float32s = (uniform - np.float32(0.5)) / np.float32(size)
     return result
 
 
@@ -76,7 +75,7 @@ def legacy_seed(seed: Seed) -> Any:
     return seed & 0xFFFFFFFF if isinstance(seed, int) else seed
 
 
-def lock_factors(factors: npt.NDArray[Any], rows: int) -> npt.NDArray[np.float32]:
+def lock_factors(factors: Array, rows: int) -> npt.NDArray[np.float32]:
     """Lock factors as kernels take them.
 
     Parameters

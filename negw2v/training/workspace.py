@@ -8,20 +8,17 @@ train a copy of it, which lasts as long as one train().
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from negw2v.arrays import Array, Float32s
 from negw2v.kernels import aligned_matrix, plain_matrix
 from negw2v.kernels.problem import ROW_BYTES
 
 __all__ = ["Workspace", "trainable"]
 
-Matrix = npt.NDArray[np.float32]
 
-
-def trainable(matrix: npt.NDArray[Any]) -> Matrix:
+def trainable(matrix: Array) -> Float32s:
     """The matrix itself where results can be written into it, otherwise a copy.
 
     Parameters
@@ -45,10 +42,10 @@ class Workspace:
     """Rows that kernels can train, in place of a model's arrays."""
 
     def __init__(self) -> None:
-        self._copies: dict[str, Matrix] = {}
-        self._pairs: list[tuple[Matrix, Matrix]] = []
+        self._copies: dict[str, Float32s] = {}
+        self._pairs: list[tuple[Float32s, Float32s]] = []
 
-    def take(self, matrices: Mapping[str, Matrix]) -> dict[str, Matrix]:
+    def take(self, matrices: Mapping[str, Float32s]) -> dict[str, Float32s]:
         """Rows with the present values of some matrices.
 
         Parameters
@@ -63,7 +60,7 @@ class Workspace:
             where it is laid out like that. They are those of the last call, as far as names and
             shapes are the same.
         """
-        pairs: dict[tuple[int, tuple[int, ...]], tuple[Matrix, Matrix]] = {}
+        pairs: dict[tuple[int, tuple[int, ...]], tuple[Float32s, Float32s]] = {}
         rows = {}
         for name, matrix in matrices.items():
             memory = matrix.ctypes.data, matrix.shape
@@ -79,7 +76,7 @@ class Workspace:
             if rows is not matrix:
                 matrix[...] = rows[:, : matrix.shape[1]]
 
-    def _rows_of(self, name: str, matrix: Matrix) -> Matrix:
+    def _rows_of(self, name: str, matrix: Float32s) -> Float32s:
         row_bytes = matrix.shape[1] * matrix.itemsize
         if row_bytes % ROW_BYTES == 0 and matrix.ctypes.data % ROW_BYTES == 0:
             self._copies.pop(name, None)
@@ -92,5 +89,5 @@ class Workspace:
         return copy
 
 
-def _padded_shape(matrix: Matrix) -> tuple[int, int]:
+def _padded_shape(matrix: Float32s) -> tuple[int, int]:
     return len(matrix), aligned_matrix(0, matrix.shape[1]).shape[1]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
+from negw2v.arrays import offsets_of
 from negw2v.corpus.base import TokenBlock
 from negw2v.corpus.encoding import open_corpus
 from negw2v.errors import EmptyCorpusError, NotTrainableError
@@ -164,8 +165,7 @@ def _paths_of(
     """The nodes on the paths of some words, and these paths in terms of the words and nodes."""
     first = paths.starts[words]
     lengths = paths.starts[words + 1] - first
-    starts = np.zeros(len(words) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=starts[1:])
+    starts = offsets_of(lengths)
     steps = np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)
     nodes, own = np.unique(paths.nodes[steps], return_inverse=True)
     return nodes, kernels.HuffmanPaths(starts, own.astype(np.int32), paths.signs[steps])

@@ -8,6 +8,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
 from negw2v.errors import ParameterError
 from negw2v.formats import fitting
 from negw2v.formats.native.container import Container, container
@@ -210,8 +211,7 @@ def _attribute_arrays(
             for part in parts
         )
         if same and first.dtype != object:
-            offsets = np.zeros(len(parts) + 1, dtype=np.int64)
-            np.cumsum([len(part) for part in parts], out=offsets[1:])
+            offsets = offsets_of([len(part) for part in parts])
             return ARRAYS, {tensor: np.concatenate(parts), f"{tensor}.offsets": offsets}
     return VALUES, _value_arrays(tensor, encoded(parts, f"value of the attribute {name!r}"))
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
 from negw2v.errors import ParameterError
 from negw2v.formats import _text_rows
 from negw2v.io.writing import writing, writing_behind
@@ -79,9 +80,7 @@ class Vectors:
         joined = b"".join(parts)
         if joined.count(b" ") != len(keys) or b"\n" in joined:
             self._check(keys)
-        edges = np.zeros(len(keys) + 1, dtype=np.int64)
-        np.cumsum([len(part) for part in parts], out=edges[1:])
-        return joined, edges
+        return joined, offsets_of([len(part) for part in parts])
 
     def _check(self, keys: Sequence[Any]) -> None:
         """Look at keys one by one, as one of them has something in it that matters."""

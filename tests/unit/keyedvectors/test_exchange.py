@@ -208,15 +208,14 @@ class TestArrow:
         vectors.save_table(tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(begins)
 
-    def test_errors_name_the_file_that_is_wrong(self, tmp_path: Path) -> None:
-        np.save(tmp_path / "v.npy", np.array([[1, 2], [np.nan, 0]]))
-        (tmp_path / "words").write_text("a\nb\n")
-        with pytest.raises(ModelFileError, match=r"v\.npy'?: the vector of 'b' has NaN"):
-            KeyedVectors.load_npy(tmp_path / "v.npy", tmp_path / "words")
-        np.save(tmp_path / "v.npy", np.eye(2))
-        (tmp_path / "words").write_text("a\na\n")
-        with pytest.raises(ModelFileError, match="words"):
-            KeyedVectors.load_npy(tmp_path / "v.npy", tmp_path / "words")
+    @pytest.mark.parametrize("name", ["v.parquet", "v.arrow"])
+    def test_errors_name_the_file_that_is_wrong(
+        self, vectors: KeyedVectors, tmp_path: Path, name: str
+    ) -> None:
+        vectors.vectors[1, 2] = np.nan
+        vectors.save_table(tmp_path / name, allow_nonfinite=True)
+        with pytest.raises(ModelFileError, match=rf"{name}'?: the vector of 'b b' has NaN"):
+            KeyedVectors.load_table(tmp_path / name)
 
     def test_bad_files(self, vectors: KeyedVectors, tmp_path: Path) -> None:
         with pytest.raises(MissingFileError):
