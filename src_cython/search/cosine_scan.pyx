@@ -30,9 +30,7 @@ from shortlist cimport Query, add_candidates, prune
 cdef extern from "int8_rows.h" nogil:
     enum:
         CODE_ROWS
-        CODE_LIMIT
         CODE_ZERO
-        CODE_QUERY_LIMIT
         CODE_TILE_QUERIES
         CODE_VECTORS
         LANES
@@ -45,7 +43,9 @@ cdef extern from "int8_rows.h" nogil:
 
     int64_t scan_claim(int64_t *next, int64_t count)
     void NW_PREFETCH_L2(const void *address)
-    code_scale code_vector(float *vector, int64_t padded, int limit)
+    float code_row_scale(const float *row, int64_t padded)
+    float code_query_scale(const float *query, int64_t padded)
+    code_scale code_vector(float *vector, int64_t padded, float scale)
     void code_bytes(const float *vector, int64_t count, int offset, uint8_t *bytes)
     void code_place(const uint8_t *bytes, int64_t quads, uint8_t *row)
     void code_dots(const uint8_t *block, int64_t quads, const uint8_t *queries, int64_t stride,
@@ -182,7 +182,7 @@ def encode_rows(
                         vector[d] = <float>(source[d] / norm)
                     for d in range(dims, padded(dims)):
                         vector[d] = 0
-                    found = code_vector(vector, padded(dims), CODE_LIMIT)
+                    found = code_vector(vector, padded(dims), code_row_scale(vector, padded(dims)))
                     code_bytes(vector, 4 * quads, CODE_ZERO, bytes)
                     code_place(bytes, quads, at + 4 * (row - block * CODE_ROWS))
                     scales[row] = found.scale
@@ -478,7 +478,9 @@ cdef inline void encode_query(
         batch.vector[d] = <float>vector[d]
     for d in range(search.dims, padded(search.dims)):
         batch.vector[d] = 0
-    found = code_vector(batch.vector, padded(search.dims), CODE_QUERY_LIMIT)
+    found = code_vector(
+        batch.vector, padded(search.dims), code_query_scale(batch.vector, padded(search.dims))
+    )
     code_bytes(batch.vector, 4 * search.quads, 0, query.values)
     query.scale, query.residual_norm, query.norm = found.scale, found.residual_norm, found.norm
     # stored values of rows have CODE_ZERO added; this takes it away from the sums

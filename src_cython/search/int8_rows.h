@@ -26,13 +26,16 @@
 #define CODE_ZERO 128
 #define CODE_AHEAD 16384 /* bytes between what is read and what is requested meanwhile */
 
-/* The most that codes of queries may be. Without dot-product instructions two products are
-   added up in 16 bits, which must hold 255 * limit * 2. */
-#if CODE_VECTORS && !defined(__AVX512VNNI__)
-#define CODE_QUERY_LIMIT 63
+/* Instructions that add four products of bytes to a sum of 32 bits. Without them two products are
+   added up in 16 bits, with saturation; and as widening these sums takes as long as multiplying,
+   it is done for two groups of four dimensions at once: 16 bits hold the products of four values of a query, which are
+   chosen so that the sum of their sizes is at most CODE_SUM_LIMIT (255 * 128 = 32,640). */
+#if CODE_VECTORS && (defined(__AVX512VNNI__) || (defined(__AVXVNNI__) && LANES == 8))
+#define CODE_HAS_DOT4 1
 #else
-#define CODE_QUERY_LIMIT 127
+#define CODE_HAS_DOT4 0
 #endif
+#define CODE_SUM_LIMIT 128
 
 /* The vector is scale * values + a residual of norm residual_norm; `norm` is that of
    scale * values. A vector that has NaN or infinity in it, or that is too short or too long for
@@ -58,10 +61,32 @@ NW_INLINE float code_largest(const float *vector, int64_t padded) {
     return largest;
 }
 
+/* the scale of a row: its largest value becomes the limit */
+static inline float code_row_scale(const float *row, int64_t padded) {
+    return code_largest(row, padded) / CODE_LIMIT;
+}
+
+/* the scale of a query: also, sums of 16 bits hold what its values make of any row */
+static inline float code_query_scale(const float *query, int64_t padded) {
+    float step = code_largest(query, padded) / CODE_LIMIT;
+#if CODE_VECTORS && !CODE_HAS_DOT4
+    float largest = 0.0f;
+    for (int64_t d = 0; d < padded; d += 8) {
+        for (int64_t pair = d; pair < d + 4; pair += 2) {
+            float sum = fabsf(query[pair]) + fabsf(query[pair + 1]);
+            if (pair + 4 < padded) sum += fabsf(query[pair + 4]) + fabsf(query[pair + 5]);
+            if (sum > largest) largest = sum;
+        }
+    }
+    largest /= CODE_SUM_LIMIT - 2; /* four codes may be rounded up by a half each */
+    if (largest > step) step = largest;
+#endif
+    return step;
+}
+
 /* Puts a vector's codes in its place, as floats. Its `padded` entries are a whole number of SIMD
    registers. */
-static inline code_scale code_vector(float *vector, int64_t padded, int limit) {
-    const float step = code_largest(vector, padded) / (float)limit;
+static inline code_scale code_vector(float *vector, int64_t padded, float step) {
     code_scale scale = {step, 0.0f, 0.0f};
     if (step > 0.0f) {
         const vec zero = v_splat(0.0f), steps = v_splat(step), per_step = v_splat(1.0f / step);
@@ -103,26 +128,68 @@ NW_INLINE void code_place(const uint8_t *bytes, int64_t quads, uint8_t *row) {
 }
 
 #if CODE_VECTORS
-/* sums of four products of bytes are added to every lane */
-NW_INLINE vec_bits code_dot4(vec_bits sums, const uint8_t *rows, vec_bits query) {
-#if defined(__AVX512VNNI__)
-    return (vec_bits)_mm512_dpbusd_epi32((__m512i)sums, _mm512_loadu_si512(rows), (__m512i)query);
-#elif defined(__AVX512BW__)
-    const __m512i pairs = _mm512_maddubs_epi16(_mm512_loadu_si512(rows), (__m512i)query);
-    return sums + (vec_bits)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
-#elif defined(__AVX2__)
-    const __m256i pairs = _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)rows), (__m256i)query);
-    return sums + (vec_bits)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+#if LANES == 16
+#define CODE_LOAD(bytes) ((vec_bits)_mm512_loadu_si512(bytes))
+#elif LANES == 8
+#define CODE_LOAD(bytes) ((vec_bits)_mm256_loadu_si256((const __m256i *)(bytes)))
 #else
-    const __m128i pairs = _mm_maddubs_epi16(_mm_loadu_si128((const __m128i *)rows), (__m128i)query);
-    return sums + (vec_bits)_mm_madd_epi16(pairs, _mm_set1_epi16(1));
+#define CODE_LOAD(bytes) ((vec_bits)_mm_loadu_si128((const __m128i *)(bytes)))
+#endif
+
+#if CODE_HAS_DOT4
+/* sums of four products of bytes are added to every lane */
+NW_INLINE vec_bits code_dot4(vec_bits sums, vec_bits rows, vec_bits query) {
+#if LANES == 16
+    return (vec_bits)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)rows, (__m512i)query);
+#else
+    return (vec_bits)_mm256_dpbusd_avx_epi32((__m256i)sums, (__m256i)rows, (__m256i)query);
+#endif
+}
+#else
+/* sums of two products of bytes, in 16 bits */
+NW_INLINE vec_bits code_pairs(vec_bits rows, vec_bits query) {
+#if LANES == 16
+    return (vec_bits)_mm512_maddubs_epi16((__m512i)rows, (__m512i)query);
+#elif LANES == 8
+    return (vec_bits)_mm256_maddubs_epi16((__m256i)rows, (__m256i)query);
+#else
+    return (vec_bits)_mm_maddubs_epi16((__m128i)rows, (__m128i)query);
 #endif
 }
 
+NW_INLINE vec_bits code_add16(vec_bits a, vec_bits b) {
+#if LANES == 16
+    return (vec_bits)_mm512_add_epi16((__m512i)a, (__m512i)b);
+#elif LANES == 8
+    return (vec_bits)_mm256_add_epi16((__m256i)a, (__m256i)b);
+#else
+    return (vec_bits)_mm_add_epi16((__m128i)a, (__m128i)b);
+#endif
+}
+
+/* the two sums of 16 bits in every lane are added to it */
+NW_INLINE vec_bits code_widen(vec_bits sums, vec_bits pairs) {
+#if LANES == 16
+    return sums + (vec_bits)_mm512_madd_epi16((__m512i)pairs, _mm512_set1_epi16(1));
+#elif LANES == 8
+    return sums + (vec_bits)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi16(1));
+#else
+    return sums + (vec_bits)_mm_madd_epi16((__m128i)pairs, _mm_set1_epi16(1));
+#endif
+}
+#endif
+
 /* registers of rows times queries: their sums, a few rows and one query are all in registers */
-#define CODE_TILE_QUERIES (LANES == 16 ? 6 : 4)
+#define CODE_TILE_QUERIES (CODE_HAS_DOT4 ? 6 : 3)
 #define CODE_TILE_REGISTERS (LANES == 16 ? 4 : 2)
 #define CODE_PASS_REGISTERS (LANES == 16 ? 4 : 8) /* for a single query */
+
+/* four codes of a query, in every lane */
+NW_INLINE vec_bits code_query(const uint8_t *codes) {
+    int32_t four;
+    memcpy(&four, codes, sizeof four);
+    return four - (vec_bits){0};
+}
 
 NW_INLINE void code_tile(const uint8_t *rows, int64_t quads, const uint8_t *queries, int64_t stride,
                          const int32_t *starts, int32_t *dots, const int registers, const int n,
@@ -131,21 +198,44 @@ NW_INLINE void code_tile(const uint8_t *rows, int64_t quads, const uint8_t *quer
     for (int r = 0; r < registers; r++) {
         for (int i = 0; i < n; i++) sums[r][i] = starts[i] - (vec_bits){0};
     }
-    for (int64_t quad = 0; quad < quads; quad++) {
-        const uint8_t *at = rows + quad * 4 * CODE_ROWS;
+    const int64_t together = CODE_HAS_DOT4 ? 1 : 2;
+    for (int64_t quad = 0; quad < quads; quad += together) {
+        const uint8_t *at = rows + quad * 4 * CODE_ROWS, *of = queries + quad * 4;
         if (ahead) {
             for (int r = 0; r < registers; r++) {
-                if (r * 4 * LANES % 64 == 0) NW_PREFETCH(at + r * 4 * LANES + CODE_AHEAD);
+                if (r * 4 * LANES % 64 == 0) {
+                    NW_PREFETCH(at + r * 4 * LANES + CODE_AHEAD);
+                    if (together == 2) NW_PREFETCH(at + 4 * CODE_ROWS + r * 4 * LANES + CODE_AHEAD);
+                }
             }
+        }
+#if CODE_HAS_DOT4
+        for (int i = 0; i < n; i++) {
+            const vec_bits query = code_query(of + i * stride);
+            for (int r = 0; r < registers; r++) {
+                sums[r][i] = code_dot4(sums[r][i], CODE_LOAD(at + r * 4 * LANES), query);
+            }
+        }
+#else
+        if (quad + 1 == quads) { /* the last of an odd number */
+            for (int i = 0; i < n; i++) {
+                const vec_bits query = code_query(of + i * stride);
+                for (int r = 0; r < registers; r++) {
+                    sums[r][i] = code_widen(sums[r][i], code_pairs(CODE_LOAD(at + r * 4 * LANES), query));
+                }
+            }
+            break;
         }
         for (int i = 0; i < n; i++) {
-            int32_t four;
-            memcpy(&four, queries + i * stride + quad * 4, sizeof four);
-            const vec_bits query = four - (vec_bits){0};
+            const vec_bits query = code_query(of + i * stride), next = code_query(of + i * stride + 4);
             for (int r = 0; r < registers; r++) {
-                sums[r][i] = code_dot4(sums[r][i], at + r * 4 * LANES, query);
+                const uint8_t *row = at + r * 4 * LANES;
+                const vec_bits pairs = code_add16(code_pairs(CODE_LOAD(row), query),
+                                                  code_pairs(CODE_LOAD(row + 4 * CODE_ROWS), next));
+                sums[r][i] = code_widen(sums[r][i], pairs);
             }
         }
+#endif
     }
     for (int r = 0; r < registers; r++) {
         for (int i = 0; i < n; i++) memcpy(dots + i * CODE_ROWS + r * LANES, &sums[r][i], sizeof sums[r][i]);
@@ -172,7 +262,7 @@ static inline void code_dots(const uint8_t *block, int64_t quads, const uint8_t 
         case 2: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 2, 0); break;
         case 3: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 3, 0); break;
         case 4: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 4, 0); break;
-#if LANES == 16
+#if CODE_HAS_DOT4
         case 5: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 5, 0); break;
         case 6: code_tile(rows, quads, queries, stride, starts, dots + row, CODE_TILE_REGISTERS, 6, 0); break;
 #endif
@@ -190,6 +280,50 @@ static inline void code_dots(const uint8_t *block, int64_t quads, const uint8_t 
             dots[i * CODE_ROWS + row] = sum;
         }
     }
+#endif
+}
+
+/* Which rows of a block have a score of at least `bound`, as bits; the score of a row is
+   code_score() of its sum. */
+NW_INLINE float code_score(int32_t dot, float scale, float query_scale) { return (float)dot * (scale * query_scale); }
+
+static inline uint64_t code_hits(const int32_t *dots, const float *scales, float query_scale, float bound) {
+    uint64_t hits = 0;
+#if CODE_VECTORS
+    for (int row = 0; row < CODE_ROWS; row += LANES) {
+        const vec factors = v_mul(v_load(scales + row), v_splat(query_scale));
+        const vec_bits sums = CODE_LOAD((const uint8_t *)(dots + row));
+#if LANES == 16
+        const vec scores = v_mul((vec)_mm512_cvtepi32_ps((__m512i)sums), factors);
+        const uint64_t found = _mm512_cmp_ps_mask((__m512)scores, _mm512_set1_ps(bound), _CMP_GE_OQ);
+#elif LANES == 8
+        const vec scores = v_mul((vec)_mm256_cvtepi32_ps((__m256i)sums), factors);
+        const uint64_t found = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps((__m256)scores, _mm256_set1_ps(bound), _CMP_GE_OQ));
+#else
+        const vec scores = v_mul((vec)_mm_cvtepi32_ps((__m128i)sums), factors);
+        const uint64_t found = (uint32_t)_mm_movemask_ps(_mm_cmpge_ps((__m128)scores, _mm_set1_ps(bound)));
+#endif
+        hits |= found << row;
+    }
+#else
+    for (int row = 0; row < CODE_ROWS; row++) {
+        hits |= (uint64_t)(code_score(dots[row], scales[row], query_scale) >= bound) << row;
+    }
+#endif
+    return hits;
+}
+
+/* the number of the lowest bit that is set; there is one */
+static inline int code_lowest(uint64_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+    return __builtin_ctzll(bits);
+#else
+    int lowest = 0;
+    while (!(bits & 1)) {
+        bits >>= 1;
+        lowest++;
+    }
+    return lowest;
 #endif
 }
 

@@ -10,13 +10,17 @@ In order of a row's way through it::
 """
 
 from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 from topk_heaps cimport rise, sink
 
 cdef extern from "int8_rows.h" nogil:
     enum:
         CODE_ROWS
+
+    float code_score(int32_t dot, float scale, float query_scale)
+    uint64_t code_hits(const int32_t *dots, const float *scales, float query_scale, float bound)
+    int code_lowest(uint64_t bits)
 
 
 cdef struct Query:
@@ -58,34 +62,32 @@ cdef inline void add_candidates(
     `dots` are the dot products of the 8-bit values; `scales`, `residual_norm` and `norm` are
     those of the block, whose first row is `block_row`. Only first_row ... last_row - 1 count.
     """
-    cdef float[CODE_ROWS] scores
-    cdef float query_norm = query.norm + query.residual_norm, margin, bound
+    cdef float query_norm = query.norm + query.residual_norm, margin, score
     cdef int64_t i, j, row
-    cdef int hits = 0
+    cdef uint64_t hits
     # row . query - scaled values . scaled values
     #     = (residual of row) . query + (scaled values of row) . (residual of query)
     margin = residual_norm * query_norm + norm * query.residual_norm
     margin += rounding(dims) * (residual_norm + norm) * query_norm
     if not margin < INFINITY:
         margin = INFINITY
-    bound = query.threshold - margin
-    for i in range(CODE_ROWS):
-        scores[i] = <float>dots[i] * (scales[i] * query.scale)
-        hits += scores[i] >= bound
-    if not hits:
-        return
-    for i in range(CODE_ROWS):
+    hits = code_hits(dots, scales, query.scale, query.threshold - margin)
+    while hits:
+        i = code_lowest(hits)
+        hits &= hits - 1
         row = block_row + i
-        if not (scores[i] >= query.threshold - margin and first_row <= row < last_row):
+        score = code_score(dots[i], scales[i], query.scale)
+        # the rows before may have moved the threshold
+        if not (score >= query.threshold - margin and first_row <= row < last_row):
             continue
         for j in range(query.n_excluded):
             if query.excluded[j] == row:
                 break
         else:
-            query.upper_bounds[query.n_shortlist] = scores[i] + margin
+            query.upper_bounds[query.n_shortlist] = score + margin
             query.shortlist[query.n_shortlist] = row
             query.n_shortlist += 1
-            raise_threshold(query, k, scores[i] - margin, row)
+            raise_threshold(query, k, score - margin, row)
 
 
 cdef inline void prune(Query *query) noexcept nogil:

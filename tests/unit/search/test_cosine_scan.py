@@ -358,6 +358,24 @@ def test_the_largest_sums(level: str, sign: int) -> None:
     np.testing.assert_array_equal(best.scores, plain.scores)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("place", range(16))
+def test_large_values_of_a_query_next_to_each_other(level: str, place: int) -> None:
+    """Sums of neighbouring products fit 16 bits, where that is what instructions add up to."""
+    kernel = module(level)
+    for width in (2, 4, 6, 8):
+        query = np.full((1, 68), 0.06, np.float32)
+        query[0, place : place + width] = 0.9 / width**0.5
+        query /= row_norms(query)
+        # like the query; only as far as its small values go, where no sum is large
+        matrix = np.concatenate([query, np.where(query < 0.1, query, 0), -query])
+        norms = row_norms(matrix)
+        codes = encoded(kernel, matrix, norms)
+        best = found(kernel, codes, matrix, norms, query, 1, (0, 3), NO_ROWS)
+        assert best.rows.tolist() == [[0]]
+        assert best.scores[0, 0] == pytest.approx(1, rel=1e-6)
+
+
 def test_few_rows_are_read_in_full() -> None:
     """What codes are for: where rows point in all directions, most are ruled out."""
     matrix = np.random.default_rng(2).standard_normal((20_000, 100)).astype(np.float32)
