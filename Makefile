@@ -28,12 +28,14 @@ FUZZ_TARGETS := text binary vocabulary pickle native npy npz sidecar compressed 
 
 # Where the modules with sanitizers are, apart from those in use; and how Python runs with them:
 # their runtimes before all else, memory from malloc, which they watch, and nothing said of what
-# Python never frees. GCC 12 misaligns 64-byte vectors where use after return is watched (GCC bug
-# 110027).
+# Python never frees. Processes that tests start do not import the package from the current
+# folder, which has no sanitizers. GCC 12 misaligns 64-byte vectors where use after return is
+# watched (GCC bug 110027).
 SANITIZED := build/sanitize
 SANITIZED_TESTS ?= tests/unit tests/kernels tests/attacks
 RUNTIMES := $(shell $(CC) -print-file-name=libasan.so) $(shell $(CC) -print-file-name=libubsan.so)
 WITH_SANITIZERS := env LD_PRELOAD='$(RUNTIMES)' PYTHONPATH='$(CURDIR)/$(SANITIZED)/lib' \
+    PYTHONSAFEPATH=1 \
     ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:detect_stack_use_after_return=0 \
     UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc NEGW2V_SANITIZE=1
 

@@ -6,6 +6,7 @@ import os
 
 from negw2v.corpus.text_files import decode_error, open_text
 from negw2v.errors import ParameterError, warn
+from negw2v.io.paths import path_text
 
 __all__ = ["read_lines", "warn_of_malformed"]
 
@@ -25,10 +26,14 @@ def read_lines(path: str | os.PathLike[str], encoding: str = "utf8") -> list[str
     ParameterError
         The file is not valid in that encoding; the message names the line.
     """
-    with open_text(os.fspath(path)) as file:
+    with open_text(path_text(path)) as file:
         content = file.read()
     try:
         text = content.decode(encoding)
+    except (LookupError, TypeError) as error:
+        raise ParameterError(
+            f"encoding is {encoding!r}, which Python does not have ({error}); try 'utf8'"
+        ) from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         if error.encoding == "utf-8":

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.errors import InputTypeError
+
 __all__ = ["WordRows"]
 
 
@@ -29,6 +31,10 @@ class WordRows:
         self, keys: Sequence[Any], restrict_vocab: int | None, case_insensitive: bool
     ) -> None:
         self.case_insensitive = case_insensitive
+        if not isinstance(restrict_vocab, (int, np.integer, type(None))):
+            raise InputTypeError(
+                f"restrict_vocab is {restrict_vocab!r}; it must be a whole number, or None"
+            )
         spellings = [
             self.spelling(key) if isinstance(key, str) else key for key in keys[:restrict_vocab]
         ]

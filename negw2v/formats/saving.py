@@ -117,9 +117,10 @@ def checked(
     """
     for part in _parts(record):
         part.extra = _storable(part, ignore)
+    ready = contained(record)
     if not allow_nonfinite:
         check_finite(record, "save")
-    return contained(record)
+    return ready
 
 
 def _parts(record: VectorsRecord | ModelRecord) -> list[VectorsRecord | ModelRecord]:
@@ -132,12 +133,13 @@ def _storable(part: VectorsRecord | ModelRecord, ignore: Collection[str]) -> dic
     for name, value in part.extra.items():
         if name in ignore:
             continue
-        try:
-            if not fitting.is_number_array(value):
-                json.dumps(as_json(value))
+        if fitting.is_number_array(value) or _is_json(value):
             kept[name] = value
-        except (TypeError, ValueError, RecursionError):
+        else:
             left.append(name)
+    if isinstance(part, ModelRecord) and not _is_json(part.parameters.get("comment")):
+        part.parameters["comment"] = None  # as any other attribute, and no reason to lose a model
+        left.append("comment")
     if left:
         warn(
             f"attributes that are not stored: {', '.join(sorted(left))}; besides "
@@ -146,3 +148,11 @@ def _storable(part: VectorsRecord | ModelRecord, ignore: Collection[str]) -> dic
             "no leading underscore"
         )
     return kept
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(as_json(value))
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True

@@ -5,7 +5,6 @@ Functions on records; each writer writes its files whole or not at all.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +26,7 @@ from negw2v.formats.values import StoredValues
 from negw2v.io.compression import SUFFIXES
 from negw2v.io.kinds import what_it_is_instead
 from negw2v.io.mapping import check_mmap
+from negw2v.io.paths import path_text
 from negw2v.io.reading import open_local, read_all
 from negw2v.io.writing import writing
 
@@ -121,10 +121,10 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
         A key has a line feed in it, or a path is the name of another kind of file.
     """
     for path, suffixes in ((vectors, {".npy", ""}), (vocabulary, None)):
-        suffix = Path(os.fsdecode(path)).suffix.lower()
+        suffix = Path(path_text(path)).suffix.lower()
         if suffix in SUFFIXES or (suffixes and suffix not in suffixes):
             raise ParameterError(
-                f"{os.fsdecode(path)!r} is the name of another kind of file: vectors go to a .npy "
+                f"{path_text(path)!r} is the name of another kind of file: vectors go to a .npy "
                 "file and keys to a text file, neither of them compressed; save() compresses, "
                 "and save_table() and save_word2vec_format() write other formats"
             )
@@ -133,7 +133,7 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
         if "\n" in line or "\r" in line:
             raise ParameterError(
                 f"the key {line!r} has a line feed in it, and would be two lines of "
-                f"{os.fsdecode(vocabulary)!r}; save() stores keys of any kind"
+                f"{path_text(vocabulary)!r}; save() stores keys of any kind"
             )
     text = "".join(f"{line}\n" for line in lines).encode()
     with writing(vocabulary) as second, writing(vectors) as file:  # neither without the other
@@ -193,7 +193,7 @@ def read_npy(vectors: FilePath, vocabulary: FilePath, mmap: str | None = None) -
     if len(keys) != len(matrix):
         raise ModelFileError(
             vocabulary,
-            f"there are {len(keys)} lines, but {len(matrix)} vectors in {os.fsdecode(vectors)!r}",
+            f"there are {len(keys)} lines, but {len(matrix)} vectors in {path_text(vectors)!r}",
         )
     return VectorsRecord(list(keys), matrix)
 
@@ -335,10 +335,10 @@ def _attribute(arrow: Any, column: Any) -> npt.NDArray[Any]:
 
 def _is_parquet(path: FilePath) -> bool:
     """Whether a path says Parquet or Arrow; an error where it says something else."""
-    suffix = Path(os.fsdecode(path)).suffix.lower()
+    suffix = Path(path_text(path)).suffix.lower()
     if suffix not in PARQUET_SUFFIXES | ARROW_SUFFIXES:
         raise ParameterError(
-            f"{os.fsdecode(path)!r}: tables are written as Parquet (.parquet, .pq) or Arrow "
+            f"{path_text(path)!r}: tables are written as Parquet (.parquet, .pq) or Arrow "
             f"(.arrow, .feather, .ipc, or no suffix), not as {suffix}; save_word2vec_format() "
             "writes text, and to_pandas() makes a DataFrame, which has to_csv() and others"
         )

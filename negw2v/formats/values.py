@@ -8,6 +8,7 @@ docs/model_format.md has the details.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,6 +30,7 @@ __all__ = [
     "from_json",
     "has_tags",
     "keys_in_order",
+    "refuse_nan",
 ]
 
 TEXT, INTEGER, NONE, JSON, TAGGED = range(5)
@@ -259,9 +261,43 @@ def check_storable(values: Collection[Any], what: str) -> None:
     """
     if set(map(type, values)) <= {str}:
         return
+    refuse_nan(values, what)
     for value in values:
         if type(value) is not str and not (type(value) is int and abs(value) < SURELY_STORABLE):
             _kind_and_text(value, what)
+
+
+def refuse_nan(keys: Collection[Any], what: str) -> None:
+    """Raise where a key is NaN or a tuple with NaN in it.
+
+    NaN equals nothing, not even the NaN that comes back from a file: nobody could ask for it, and
+    two of them could not be told apart.
+
+    Parameters
+    ----------
+    keys, what
+        As for :func:`encoded`.
+
+    Raises
+    ------
+    ParameterError
+        There is such a key.
+    """
+    if set(map(type, keys)) <= {str, int}:
+        return
+    for key in keys:
+        if _has_nan(key):
+            raise ParameterError(
+                f"{key!r} cannot be stored as a {what}: NaN does not equal itself, so it could "
+                "not be found again. If it stands for a missing value, leave it out, or put a "
+                "text in its place"
+            )
+
+
+def _has_nan(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_has_nan, value))
+    return isinstance(value, (float, np.floating)) and math.isnan(value)
 
 
 def encoded(values: Sequence[Any], what: str) -> StoredValues:

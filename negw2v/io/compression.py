@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from negw2v.errors import FilePath
 from negw2v.extras import needed_to_open
-from negw2v.io.paths import is_regular
+from negw2v.io.paths import is_regular, path_text
 
 __all__ = [
     "FIRST_BYTES",
@@ -95,7 +95,7 @@ def compression_suffix(path: FilePath) -> str | None:
     str or None
         One of SUFFIXES; None: its name says nothing like that.
     """
-    suffix = Path(os.fsdecode(path)).suffix.lower()
+    suffix = Path(path_text(path)).suffix.lower()
     return suffix if suffix in SUFFIXES else None
 
 

@@ -7,7 +7,7 @@ import os
 import stat
 from typing import Any, TypeGuard
 
-from negw2v.errors import FilePath, MissingFileError, SaveError
+from negw2v.errors import FilePath, InputTypeError, MissingFileError, SaveError
 
 __all__ = [
     "FOLDER_REASON",
@@ -16,6 +16,7 @@ __all__ = [
     "is_pipe",
     "is_regular",
     "is_remote",
+    "path_text",
     "possible_path",
     "unreadable",
 ]
@@ -56,6 +57,28 @@ def is_pipe(path: FilePath) -> bool:
     return status is not None and any(is_kind(status.st_mode) for is_kind in kinds)
 
 
+def path_text(path: Any) -> str:
+    """A path as text.
+
+    Parameters
+    ----------
+    path
+        What was given as one.
+
+    Raises
+    ------
+    InputTypeError
+        It is something else, such as None.
+    """
+    try:
+        return os.fsdecode(path)
+    except TypeError:
+        raise InputTypeError(
+            f"{str(path)[:60]!r}, of type {type(path).__name__}, was given where the path of a "
+            "file is needed: a str, bytes or a pathlib.Path"
+        ) from None
+
+
 def possible_path(path: FilePath) -> str:
     """The path as text, if a file can have it.
 
@@ -68,8 +91,10 @@ def possible_path(path: FilePath) -> str:
     ------
     SaveError
         No file can have this path.
+    InputTypeError
+        It is not a path.
     """
-    name = os.fsdecode(path)
+    name = path_text(path)
     if "\0" in name:
         raise SaveError(path, "no file can have a NUL in its name", errno.EINVAL)
     try:

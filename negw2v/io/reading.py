@@ -39,7 +39,7 @@ from negw2v.io.compression import (
     unpacked,
 )
 from negw2v.io.faults import Fault, reading_fault
-from negw2v.io.paths import file_status, is_remote, unreadable
+from negw2v.io.paths import file_status, is_remote, path_text, unreadable
 from negw2v.io.remote import open_remote
 
 __all__ = [
@@ -148,7 +148,7 @@ def opened(path: Any) -> Iterator[Source]:
         raise InputTypeError(
             f"a path, a URI or a binary file is needed, not a {type(path).__name__}"
         )
-    name = os.fsdecode(path)
+    name = path_text(path)
     if is_plain_file(name):
         with open_local(path) as file:
             yield Source(file, path, os.fstat(file.fileno()).st_size)
@@ -174,7 +174,7 @@ def open_local(path: FilePath) -> io.FileIO:
         There is no such file, it is a folder, or it may not be read.
     """
     try:
-        file: io.FileIO = Path(os.fsdecode(path)).open("rb", buffering=0)  # noqa: SIM115
+        file: io.FileIO = Path(path_text(path)).open("rb", buffering=0)  # noqa: SIM115
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     return file
@@ -195,7 +195,7 @@ def open_unpacked(path: FilePath) -> IO[bytes]:
     MissingDependencyError
         A package is missing.
     """
-    name = os.fsdecode(path)
+    name = path_text(path)
     if is_remote(name) and file_status(name) is None:
         return open_remote(name, unpack=True)
     file = io.BufferedReader(open_local(path))

@@ -17,6 +17,7 @@ __all__ = [
     "as_numbers",
     "as_vector",
     "checked_keys",
+    "checked_limit",
     "checked_topn",
     "is_key",
     "split_weights",
@@ -38,7 +39,19 @@ def as_key_list(value: Any) -> list[Any]:
     """A list of keys from one key or any iterable of keys; NumPy's scalars become Python's."""
     if is_key(value):
         return [value]
-    return value.tolist() if isinstance(value, np.ndarray) else list(value)
+    several_rows = isinstance(value, np.ndarray) and value.ndim
+    return value.tolist() if several_rows else _listed(value, "keys")
+
+
+def _listed(keys: Any, name: str) -> list[Any]:
+    """A list of what can be iterated over, also once only; or an error."""
+    try:
+        iterator = iter(keys)
+    except TypeError:
+        raise InputTypeError(
+            f"{name}: a {type(keys).__name__} was given where keys are needed; give a list of them"
+        ) from None
+    return list(iterator)
 
 
 def as_numbers(value: Any) -> npt.NDArray[Any]:
@@ -60,9 +73,14 @@ def as_numbers(value: Any) -> npt.NDArray[Any]:
 
 
 def checked_keys(keys: Any, name: str) -> Any:
-    """`keys`, or an error where it is a single one: its letters would be taken for keys."""
-    if not is_key(keys):
+    """Keys as a list, a tuple or an array; an error where it is a single one.
+
+    The letters of a single key would be taken for keys.
+    """
+    if isinstance(keys, (list, tuple)) or (isinstance(keys, np.ndarray) and keys.ndim):
         return keys
+    if not is_key(keys):
+        return _listed(keys, name)
     if isinstance(keys, (str, bytes)):
         words = [str(word) if isinstance(word, str) else word for word in keys.split()]
         raise InputTypeError(
@@ -118,6 +136,11 @@ def checked_topn(topn: Any, name: str = "topn") -> int:
     if isinstance(topn, (int, np.integer)):
         return int(topn)
     raise InputTypeError(f"{name} is {topn!r}; it must be a whole number")
+
+
+def checked_limit(limit: Any, name: str) -> int | None:
+    """A number of rows as an int, None if there is no limit; or an error."""
+    return None if limit is None else checked_topn(limit, name)
 
 
 def as_vector(value: Any, dimensions: int) -> npt.NDArray[Any]:

@@ -20,6 +20,7 @@ from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.formats.word2vec import reading as word2vec_reading
 from negw2v.formats.word2vec import writing as word2vec_writing
 from negw2v.gensim_substitution import original_gensim_class
+from negw2v.io.paths import path_text
 from negw2v.keyedvectors import arrays
 from negw2v.keyedvectors.records import from_record, to_record, warn_of_class
 
@@ -376,4 +377,4 @@ def checked_record(
 
 def _beside(path: FilePath, ending: str) -> str:
     """The path with another ending: v.npy -> v.vocab.txt."""
-    return os.path.splitext(os.fsdecode(path))[0] + ending  # noqa: PTH122 - bytes are paths, too
+    return os.path.splitext(path_text(path))[0] + ending  # noqa: PTH122 - bytes are paths, too

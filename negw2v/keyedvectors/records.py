@@ -70,6 +70,9 @@ def to_record(store: KeyedVectors) -> VectorsRecord:
 
 
 def _record(store: KeyedVectors) -> VectorsRecord:
+    for name in ("index_to_key", "key_to_index", "expandos", "vector_size"):
+        if not hasattr(store, name):
+            raise ParameterError(f"the vectors have lost their attribute {name!r}; set it again")
     keys, rows = _key_list(store.index_to_key), store.key_to_index
     rows = dict(rows) if type(rows) is dict else rows
     if not isinstance(store.expandos, dict):

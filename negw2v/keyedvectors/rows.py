@@ -12,7 +12,13 @@ import numpy.typing as npt
 
 from negw2v.commit import at_once, entries, item
 from negw2v.commit import attributes as attribute_change
-from negw2v.errors import EmptyQueryError, KeyNotFoundError, ParameterError, warn
+from negw2v.errors import (
+    EmptyQueryError,
+    InputTypeError,
+    KeyNotFoundError,
+    ParameterError,
+    warn,
+)
 from negw2v.formats.finite import check_finite_rows
 from negw2v.keyedvectors import arrays, attributes
 from negw2v.keyedvectors.arguments import Key, as_key_list, as_numbers, is_key
@@ -68,7 +74,14 @@ def add_vector(
 ) -> int:
     """Implement :meth:`KeyedVectors.add_vector`."""
     keys = store.index_to_key  # first: in a mapped file it says which row is free
-    if key in store.key_to_index:
+    try:
+        known = key in store.key_to_index
+    except TypeError:
+        raise InputTypeError(
+            f"a {type(key).__name__} was given where a single key is needed; add_vectors() adds "
+            "several"
+        ) from None
+    if known:
         raise ParameterError(
             f"key {key!r} is there already, in row {store.key_to_index[key]}; to give it "
             "another vector, write kv[key] = vector"
@@ -181,7 +194,11 @@ def checked_rows(
     store: KeyedVectors, keys: Sequence[Key], weights: Any, allow_nonfinite: bool
 ) -> npt.NDArray[Any]:
     """`weights` as an array (len(keys), vector_size), or an error that says what is wrong."""
-    if len(set(keys)) != len(keys):
+    try:
+        different = len(set(keys))
+    except TypeError as error:
+        raise InputTypeError(f"something that cannot be a key is given as one: {error}") from None
+    if different != len(keys):
         twice = Counter(keys).most_common(1)[0][0]
         raise ParameterError(f"key {twice!r} is given more than once; keys must differ")
     if None in keys:

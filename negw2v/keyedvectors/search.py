@@ -18,6 +18,7 @@ from negw2v.keyedvectors.arguments import (
     Key,
     as_list,
     as_vector,
+    checked_limit,
     checked_topn,
     is_key,
     split_weights,
@@ -86,6 +87,10 @@ def most_similar(
         check_finite_query(query)
     if indexer is not None and topn is not None:
         return indexer.most_similar(query, topn)
+    if restrict_vocab or clip_start or clip_end:  # most queries are of all rows
+        restrict_vocab = checked_limit(restrict_vocab, "restrict_vocab")
+        clip_start = checked_topn(clip_start, "clip_start")
+        clip_end = checked_limit(clip_end, "clip_end")
     rows = slice(0, restrict_vocab) if restrict_vocab else slice(clip_start, clip_end or None)
     if topn is None:
         matrix, norms = arrays.matrix_and_norms(store)
@@ -180,7 +185,7 @@ def most_similar_cosmul(
     )
     check_finite_query(terms)
     matrix, norms = arrays.matrix_and_norms(store)
-    last = restrict_vocab or len(matrix)
+    last = checked_limit(restrict_vocab, "restrict_vocab") or len(matrix)
     scores = cosine.product_scores(matrix[:last], norms[:last], terms, len(attracting))
     if topn is None:
         return scores

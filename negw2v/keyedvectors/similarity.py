@@ -42,7 +42,8 @@ def mean_vector(
     ignore_missing: bool,
 ) -> npt.NDArray[Any]:
     """Implement :meth:`KeyedVectors.get_mean_vector`."""
-    if len(checked_keys(keys, "keys")) == 0:
+    keys = checked_keys(keys, "keys")
+    if len(keys) == 0:
         raise EmptyQueryError("the mean of nothing was asked for; give at least one key")
     factors = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
     if factors.shape != (len(keys),):
@@ -93,7 +94,8 @@ def similarity(store: KeyedVectors, w1: Key, w2: Key) -> float:
 
 def n_similarity(store: KeyedVectors, ws1: Sequence[Any], ws2: Sequence[Any]) -> float:
     """Implement :meth:`KeyedVectors.n_similarity`."""
-    if not (len(checked_keys(ws1, "ws1")) and len(checked_keys(ws2, "ws2"))):
+    ws1, ws2 = checked_keys(ws1, "ws1"), checked_keys(ws2, "ws2")
+    if not (len(ws1) and len(ws2)):
         raise EmptyQueryError("a set of keys is empty; both need at least one")
     return cosine.between(
         store.get_mean_vector(ws1, pre_normalize=False),
@@ -118,7 +120,8 @@ def distances(
 
 def most_similar_to_given(store: KeyedVectors, key1: Key, keys_list: Sequence[Key]) -> Key:
     """Implement :meth:`KeyedVectors.most_similar_to_given`."""
-    if not len(checked_keys(keys_list, "keys_list")):
+    keys_list = checked_keys(keys_list, "keys_list")
+    if not len(keys_list):
         raise EmptyQueryError("keys_list is empty; there is nothing to choose from")
     return keys_list[int(np.argmin(store.distances(key1, keys_list)))]
 
@@ -136,7 +139,8 @@ def rank_by_centrality(
     store: KeyedVectors, words: Sequence[Key], use_norm: bool
 ) -> list[tuple[float, Any]]:
     """Implement :meth:`KeyedVectors.rank_by_centrality`."""
-    known = [word for word in checked_keys(words, "words") if word in store]
+    words = checked_keys(words, "words")
+    known = [word for word in words if word in store]
     if lookup.used_rows(store) is not None:
         known = [word for word in known if lookup.has_key(store, word)]
     if len(known) < len(words):

@@ -25,6 +25,7 @@ __all__ = [
     "check_callbacks",
     "check_objective",
     "check_seed",
+    "check_trim_rule",
 ]
 
 HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
@@ -158,6 +159,26 @@ def check_objective(hs: int, negative: int) -> None:
             "hs=1 (hierarchical softmax)"
         )
         raise ParameterError(msg)
+
+
+def check_trim_rule(trim_rule: Any) -> None:
+    """Raise where a rule is not a function, before anything is counted.
+
+    Parameters
+    ----------
+    trim_rule
+        What was given as one.
+
+    Raises
+    ------
+    InputTypeError
+        It cannot be called.
+    """
+    if trim_rule is not None and not callable(trim_rule):
+        raise InputTypeError(
+            f"trim_rule is {trim_rule!r}; it must be a function of a word, its count and "
+            "min_count, or None"
+        )
 
 
 def check_callbacks(callbacks: Any) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -23,7 +24,7 @@ from negw2v.errors import (
 from negw2v.formats import fitting, opening, saving
 from negw2v.formats.finite import check_finite_file
 from negw2v.formats.records import ModelRecord, VectorsRecord, in_c_order
-from negw2v.io.paths import possible_path
+from negw2v.io.paths import FOLDER_REASON, possible_path
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.records import (
     extra_attributes,
@@ -183,10 +184,15 @@ def load_checkpoint(kind: type[Model], checkpoint: FilePath) -> tuple[Model, Tra
 
 def checkpoint_writer(model: Word2Vec, path: FilePath) -> Callable[[TrainingState], None]:
     """A function that writes a model and the state of its training to a file."""
-    folder = Path(possible_path(path)).resolve().parent
+    target = Path(possible_path(path)).resolve()
+    folder = target.parent
     if not folder.is_dir():
         reason = f"there is no folder {str(folder)!r}; make it first"
         raise SaveError(path, reason, errno.ENOENT)
+    if target.is_dir():
+        raise SaveError(path, FOLDER_REASON, errno.EISDIR)
+    if not os.access(folder, os.W_OK):
+        raise SaveError(path, "its folder cannot be written to", errno.EACCES)
     saving.checked(to_model_record(model))  # raises now what would be raised after an epoch
 
     def write(state: TrainingState) -> None:
@@ -226,9 +232,10 @@ def to_model_record(model: Word2Vec) -> ModelRecord:
             "hashfxn is a function and not stored; set it again after load(), if you need "
             "seeded_vector()",
         )
-    if not isinstance(model.wv, KeyedVectors):
+    wv = getattr(model, "wv", None)
+    if not isinstance(wv, KeyedVectors):
         raise ParameterError(
-            f"model.wv is a {type(model.wv).__name__}; it must be a KeyedVectors of negw2v's, such "
+            f"model.wv is a {type(wv).__name__}; it must be a KeyedVectors of negw2v's, such "
             "as KeyedVectors.from_gensim() makes"
         )
     counts = getattr(model, "raw_vocab", None)

@@ -15,7 +15,7 @@ from negw2v.arrays import offsets_of
 from negw2v.corpus.base import TokenBlock
 from negw2v.corpus.encoding import open_corpus
 from negw2v.errors import EmptyCorpusError, NotTrainableError
-from negw2v.keyedvectors.arguments import checked_keys
+from negw2v.keyedvectors.arguments import checked_keys, checked_topn
 from negw2v.search import topk
 from negw2v.word2vec import weights
 
@@ -71,7 +71,7 @@ def predict_output_word(
     probabilities = output_probabilities(
         model.wv.vectors[rows], model.syn1neg, mean=bool(model.cbow_mean)
     )
-    wanted = len(model.wv) if topn is None else topn
+    wanted = len(model.wv) if topn is None else checked_topn(topn)
     if wanted < 1:
         return []
     best = topk.largest(probabilities, wanted)

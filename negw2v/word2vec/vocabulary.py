@@ -27,7 +27,7 @@ from negw2v.errors import InputTypeError, ParameterError, VocabularyError
 from negw2v.formats.values import check_storable
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.suggestions import check_parameters
-from negw2v.training.parameters import check
+from negw2v.training.parameters import check, check_trim_rule
 from negw2v.training.progress import ScanReporter
 from negw2v.word2vec.former_names import BUILD_VOCAB
 
@@ -145,6 +145,7 @@ def scan(
     trim_rule: TrimRule | None,
 ) -> tuple[int, int]:
     """Count the words of a corpus: see Word2Vec.scan_vocab()."""
+    check_trim_rule(trim_rule)
     corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=1, workers=workers)
     with ScanReporter(model.progress) as reporter:
         found = corpus.scan(
@@ -176,6 +177,7 @@ def prepare(
     dry_run: bool,
 ) -> dict[str, int]:
     """Trim what was counted into the vocabulary: see Word2Vec.prepare_vocab()."""
+    check_trim_rule(trim_rule)
     min_count = model.min_count if min_count is None else check("min_count", min_count)
     sample = model.sample if sample is None else check("sample", sample)
     if model.raw_vocab is None:
@@ -359,6 +361,8 @@ def make_cum_table(model: Word2Vec, domain: int) -> None:
 @all_or_nothing
 def reset_from(model: Word2Vec, other: Word2Vec) -> None:
     """Take over the vocabulary of another model, and set the weights to their start."""
+    if not hasattr(other, "wv") or not hasattr(other, "cum_table"):
+        raise InputTypeError(f"a {type(other).__name__} was given; reset_from() takes a Word2Vec")
     model.wv = KeyedVectors(model.vector_size)
     model.wv.vectors_lockf = np.ones(1, dtype=np.float32)
     model.wv.index_to_key = other.wv.index_to_key

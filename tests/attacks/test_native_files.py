@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -433,6 +434,9 @@ print("bounded", peak)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc and limits the address space")
+@pytest.mark.skipif(
+    "NEGW2V_SANITIZE" in os.environ, reason="AddressSanitizer takes terabytes of addresses"
+)
 def test_memory_is_bounded(vectors_file: bytes, tmp_path: Path) -> None:
     whole, folder = tmp_path / "whole", tmp_path / "lies"
     whole.write_bytes(vectors_file)

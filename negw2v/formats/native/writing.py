@@ -23,7 +23,14 @@ from negw2v.formats.native.layout import (
     Record,
 )
 from negw2v.formats.records import ModelRecord, VectorsRecord
-from negw2v.formats.values import TAGGED, StoredValues, as_json, encoded, has_tags
+from negw2v.formats.values import (
+    TAGGED,
+    StoredValues,
+    as_json,
+    encoded,
+    has_tags,
+    refuse_nan,
+)
 
 __all__ = ["contained", "write"]
 
@@ -164,9 +171,13 @@ def _vector_arrays(
     record: VectorsRecord,
 ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, str]]:
     """The tensors of a record of vectors, and how each attribute is stored."""
-    keys = record.keys if isinstance(record.keys, StoredValues) else encoded(record.keys, "key")
+    keys = record.keys
+    if not isinstance(keys, StoredValues):
+        refuse_nan(keys, "key")
+        keys = encoded(keys, "key")
     arrays = {"vectors": record.vectors, **_value_arrays("keys", keys)}
     if record.lookup is not None:
+        refuse_nan(record.lookup, "key")
         arrays |= _value_arrays("lookup", encoded(list(record.lookup), "key"))
         arrays["lookup.rows"] = np.array(list(record.lookup.values()), dtype=np.int64)
     if record.vectors_lockf is not None:
