@@ -69,7 +69,7 @@ def documented_parameters() -> dict[str, Documented]:
     text = text.split("\nAttributes\n", 1)[0]
     found: dict[str, Documented] = {}
     for names, kind, about in re.findall(
-        r"^(\w[\w, ]*) : (.*)\n((?:    .*\n)+)", text, re.MULTILINE
+        r"^(\w[\w, ]*) : (.*)\n{1}((?:    .*\n)+)", text, re.MULTILINE
     ):
         line = " ".join(about.split()).replace("``", "").replace("`", "")
         found |= {name.strip(): Documented(kind, line) for name in names.split(",")}
