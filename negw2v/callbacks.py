@@ -18,6 +18,7 @@ import math
 from typing import Any
 
 from negw2v.errors import MissingDependencyError, ParameterError
+from negw2v.extras import needed
 
 __all__ = ["CallbackAny2Vec", "EarlyStopping", "EpochLogger", "StopTraining"]
 
@@ -42,8 +43,9 @@ def __getattr__(name: str) -> Any:
     if name not in TOPIC_MODELS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        import gensim  # noqa: F401 - looks whether it is there
-    except ImportError:
+        with needed(name, "gensim"):
+            import gensim  # noqa: F401 - looks whether it is there
+    except MissingDependencyError:
         raise MissingDependencyError(
             f"{name} is for topic models, which are gensim's; pip install gensim, and write "
             f"from gensim.models.callbacks import {name}"

@@ -29,7 +29,9 @@ so that ``except ValueError`` around existing code goes on working::
     +-- SaveError               (OSError)       a file cannot be written; the old one is untouched
     +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
     |   +-- MissingDependencyError (ImportError)    an optional package is not installed
-    |       +-- MissingDownloaderError (and DatasetError) a data set needs it
+    |   |   +-- MissingDownloaderError (and DatasetError) a data set needs it
+    |   |   +-- GensimNeededError (ModuleNotFoundError) a part of gensim that negw2v does not have
+    |   +-- GensimNameError     (AttributeError) a module in gensim's place lacks a name
 
     NegW2VWarning               (UserWarning)   the result is right but may surprise
 """
@@ -55,6 +57,8 @@ __all__ = [
     "EmptyQueryError",
     "FileDecodeError",
     "FileMemoryError",
+    "GensimNameError",
+    "GensimNeededError",
     "InputTypeError",
     "KeyNotFoundError",
     "MissingDependencyError",
@@ -378,6 +382,17 @@ class MissingDependencyError(ConfigurationError, ImportError):
 
 class MissingDownloaderError(DatasetError, MissingDependencyError):
     """A data set is not on this machine, and the package that would download it is missing."""
+
+
+class GensimNeededError(MissingDependencyError, ModuleNotFoundError):
+    """A program asks negw2v, which is in gensim's place, for what only gensim has."""
+
+    def __init__(self, message: str = "", name: str | None = "gensim") -> None:
+        super().__init__(message, name)
+
+
+class GensimNameError(ConfigurationError, AttributeError):
+    """A module that negw2v serves in gensim's place does not have this name."""
 
 
 class NegW2VWarning(UserWarning):

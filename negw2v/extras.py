@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from negw2v.errors import MissingDependencyError, ParameterError
 
-__all__ = ["OPTIONAL", "Package", "installed_version", "missing", "needed", "needed_to_open"]
+__all__ = [
+    "OPTIONAL",
+    "SERVED",
+    "Package",
+    "installed_version",
+    "is_served",
+    "missing",
+    "needed",
+    "needed_to_open",
+]
 
 
 class Package(NamedTuple):
@@ -71,6 +80,10 @@ OPTIONAL = {
 }
 
 
+#: ``origin`` of the modules that the plugin serves in gensim's place (:mod:`negw2v.plugin`).
+SERVED = "negw2v, in gensim's place"
+
+
 def installed_version(package: Package) -> str | None:
     """The version of an installed package; None: it is not installed."""
     if not _is_there(package.module):
@@ -81,9 +94,18 @@ def installed_version(package: Package) -> str | None:
         return "part of Python" if package.module.startswith("compression.") else "unknown version"
 
 
+def is_served(module: str) -> bool:
+    """Whether a module that was imported is one that negw2v serves in gensim's place."""
+    spec = getattr(sys.modules.get(module), "__spec__", None)
+    return getattr(spec, "origin", None) == SERVED
+
+
 def _is_there(module: str) -> bool:
+    if is_served(module):
+        return False
     try:
-        return importlib.util.find_spec(module) is not None
+        spec = importlib.util.find_spec(module)
+        return spec is not None and spec.origin != SERVED  # served, but not imported yet
     except ModuleNotFoundError:  # the parent package is missing
         return False
     except ImportError:  # it is installed, but broken
@@ -128,10 +150,13 @@ def needed(purpose: str, distribution: str) -> Iterator[None]:
     MissingDependencyError
         It cannot be imported.
     """
+    package = OPTIONAL[distribution]
     try:
         yield
+        if is_served(package.module):
+            raise ImportError(f"{package.module} is {SERVED}")
     except ImportError as error:
-        raise missing(purpose, OPTIONAL[distribution], error) from error
+        raise missing(purpose, package, error) from error
 
 
 @contextmanager

@@ -14,7 +14,20 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.usage = "negw2v run script.py [argument ...]\n       negw2v run -m module [argument ...]"
+    parser.usage = (
+        "negw2v run [--stand-in] [--placeholders] script.py [argument ...]\n"
+        "       negw2v run [--stand-in] [--placeholders] -m module [argument ...]"
+    )
+    parser.add_argument(
+        "--stand-in",
+        action="store_true",
+        help="run without gensim, even if it is installed; without this, only if it is not",
+    )
+    parser.add_argument(
+        "--placeholders",
+        action="store_true",
+        help="without gensim: let names that only gensim has be imported, though not used",
+    )
     parser.add_argument(
         "-m", dest="module", nargs=argparse.REMAINDER, help="a module, and its arguments"
     )
@@ -26,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     target = arguments.module or arguments.script
     if not target:
         raise ConfigurationError("name a script, or a module after -m; see negw2v run --help")
-    patch_gensim()
+    patch_gensim(stand_in=arguments.stand_in or None, placeholders=arguments.placeholders)
     if arguments.module:
         return run_module(target[0], target[1:])
     try:

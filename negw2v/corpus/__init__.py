@@ -11,6 +11,7 @@ the words (:meth:`~negw2v.corpus.base.Corpus.scan`); then each pass yields block
           base       Corpus, the interface of all of them; CorpusCounts, TokenBlock
 
     readers        LineSentence, PathLineSentences, Text8Corpus, BrownCorpus, for users
+    preprocessing  text to words as gensim.utils does it, for users
     vocabulary     from counts to the kept words and their tables
       trimming     trimming rules, and how they combine with min_count
     huffman        the tree of hierarchical softmax (compiled: _huffman)

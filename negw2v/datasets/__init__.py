@@ -7,6 +7,7 @@ Each data set is a module::
     wiki17           17 million words of English Wikipedia                $NEGW2V_DATA/wiki17/
     benchmarks       analogy questions and word-similarity judgements     $NEGW2V_DATA/eval/
     synthetic        generated sentences with planted relations           needs no file
+    titles           nine titles of reports, the example of gensim         needs no file
     files            finds the files of ptb, wiki17 and benchmarks: under $NEGW2V_DATA, then in
                      the cache, then by a download if there is a public source; with checksums
 """

@@ -15,6 +15,10 @@ True
         facade      gensim's modules show other code our classes, and their own code gensim's
         namespaces  names that a program imported before the patch
         fallbacks   what stays with gensim, and why
+        stand_in    where gensim is not installed: an import hook with modules of its names
+          served        which names these are
+          placeholders  names that can be imported, but not used
+          equivalents   what gensim's smaller modules do
 
 :mod:`negw2v.gensim_substitution` makes ``isinstance`` and subclassing work. The plugin imports
 gensim when it patches. The rest of negw2v imports it only for ``to_gensim()``, and for callbacks

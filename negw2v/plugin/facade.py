@@ -23,7 +23,7 @@ from typing import Any
 
 from negw2v.commit import entries
 
-__all__ = ["Facade", "putting_up", "taking_down"]
+__all__ = ["Facade", "is_pickling", "putting_up", "taking_down"]
 
 # Modules that look up classes by name for pickle; gensim.utils has gensim's save and load.
 _PICKLERS = frozenset(
@@ -71,7 +71,7 @@ class Facade:
         own, shown = self.replacements[name]
         if value is not own:  # somebody else replaced it, for example with a mock
             return value
-        if _is_pickling(frame):
+        if is_pickling(frame):
             self.on_pickle(self.module.__name__, name)
             return value
         self.visitors[id(frame.f_globals)] = frame.f_globals
@@ -123,7 +123,7 @@ def taking_down(facade: Facade) -> list[partial[None]]:
     ]
 
 
-def _is_pickling(frame: FrameType) -> bool:
+def is_pickling(frame: FrameType) -> bool:
     """Whether pickle reads the name: from a module of picklers, or from C code."""
     module = str(frame.f_globals.get("__name__", ""))
     if module in _PICKLERS or module.partition(".")[0] in _PICKLERS:

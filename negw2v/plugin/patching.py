@@ -1,35 +1,45 @@
-"""Replaces gensim's classes by negw2v's, and undoes it.
+"""Replaces gensim's classes by negw2v's, or takes gensim's place, and undoes it.
 
-A patch first computes all of its changes, in :mod:`sys.modules`, in gensim's modules and in
+Where gensim can be imported, its modules are patched (:class:`_Patch`); where it is not installed,
+negw2v serves modules of its names (:class:`negw2v.plugin.stand_in.StandIn`). A patch first
+computes all of its changes, in :mod:`sys.modules`, in gensim's modules and in
 :data:`negw2v.gensim_substitution.REPLACED`; then it makes them at once, or none of them.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 import sys
 import threading
 import warnings
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from operator import attrgetter
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from negw2v.commit import Change, at_once, entries, item
-from negw2v.errors import ConfigurationError, NegW2VWarning
-from negw2v.extras import needed
+from negw2v.errors import ConfigurationError, MissingDependencyError, NegW2VWarning
+from negw2v.extras import OPTIONAL, missing
 from negw2v.gensim_substitution import REPLACED, ReplacedClass
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.plugin import facade, namespaces
 from negw2v.plugin.fallbacks import Fallback, FallbackLog, needs_gensim, outside_subclasses
+from negw2v.plugin.stand_in import StandIn, is_gensims
 from negw2v.plugin.table import TABLE, TESTED_VERSIONS, Row, gensim_modules
 from negw2v.word2vec import Word2Vec
 
 __all__ = ["Patched", "Status", "is_patched", "patch_gensim", "status", "unpatch_gensim"]
 
 logger = logging.getLogger(__name__)
+
+_WITHOUT_IT = (
+    "use negw2v without gensim: negw2v.patch_gensim(stand_in=True), or negw2v run --stand-in"
+)
 
 
 class Status(NamedTuple):
@@ -40,9 +50,9 @@ class Status(NamedTuple):
     patched
         Whether the patch is on.
     gensim
-        Version of gensim; None: it is not imported.
+        Version of gensim; None: it is not imported. If `patched`, negw2v is in its place then.
     rows
-        The replaced names of gensim's modules.
+        The replaced names of gensim's modules, or all names that negw2v serves in its place.
     exchanged
         (module, name) of names that were imported before the patch, and were replaced.
     fallbacks
@@ -63,8 +73,11 @@ class Status(NamedTuple):
     def __str__(self) -> str:
         if not self.patched:
             return "gensim is not patched"
-        lines = [f"gensim {self.gensim} is patched: these names are negw2v's"]
-        lines += [f"  {row.module}.{row.name}" for row in self.rows]
+        rows = [f"  {row.module}.{row.name}" for row in self.rows]
+        if self.gensim is None:
+            title = "gensim is not in use, negw2v is in its place: these names are there"
+            return "\n".join([title, *rows])
+        lines = [f"gensim {self.gensim} is patched: these names are negw2v's", *rows]
         lines += [f"  {module}.{name} (imported before)" for module, name in self.exchanged]
         lines.append("Everything else stays gensim's, FastText and Doc2Vec among it")
         lines += [f"  {fallback}" for fallback in self.fallbacks]
@@ -72,7 +85,9 @@ class Status(NamedTuple):
 
 
 class _Patch:
-    """One patch, from patch_gensim() to unpatch_gensim()."""
+    """One patch of gensim's modules, from patch_gensim() to unpatch_gensim()."""
+
+    rows = TABLE
 
     def __init__(self, version: str) -> None:
         self.version = version
@@ -149,7 +164,7 @@ class _Patch:
 
 
 _lock = threading.RLock()
-_active: _Patch | None = None
+_active: _Patch | StandIn | None = None
 
 
 class Patched:
@@ -182,12 +197,25 @@ class Patched:
             unpatch_gensim()
 
 
-def patch_gensim() -> Patched:
+def patch_gensim(*, stand_in: bool | None = None, placeholders: bool = False) -> Patched:
     """Replace gensim's Word2Vec and KeyedVectors by negw2v's in this process.
 
     From now on ``gensim.models.Word2Vec`` and the like are negw2v's, also in modules that
     imported them before. gensim's files do not change. FastText, Doc2Vec and everything else
     stay gensim's and keep working. A second call has no effect.
+
+    Where gensim is not installed, negw2v takes its place: ``import gensim`` and the like find
+    modules with the names that negw2v has, and an error for all others. That is so until
+    :func:`unpatch_gensim`, even if gensim is installed in the meantime.
+
+    Parameters
+    ----------
+    stand_in
+        True: take gensim's place even if it is installed, for example because it is broken or
+        too old. False: do not. None: take it where there is no gensim.
+    placeholders
+        In gensim's place, whether names that negw2v does not have can be imported, although not
+        used: for packages that import FastText or Doc2Vec, where the program does not need them.
 
     Returns
     -------
@@ -198,9 +226,11 @@ def patch_gensim() -> Patched:
     Raises
     ------
     MissingDependencyError
-        gensim is not installed.
+        gensim is installed, but importing it fails; or `stand_in` is false and it is not
+        installed.
     ConfigurationError
-        The interface of this version of gensim is different.
+        The interface of this version of gensim is different; or `stand_in` is true and gensim
+        has already been imported.
 
     Warns
     -----
@@ -217,7 +247,7 @@ def patch_gensim() -> Patched:
     with _lock:
         if _active is not None:
             return Patched(outermost=False)
-        patch = _Patch(_import_gensim())
+        patch = _new_patch(stand_in, placeholders)
         try:
             at_once(*patch.changes(), item(globals(), "_active", patch))
         except BaseException:  # a module whose class cannot be replaced
@@ -279,7 +309,7 @@ def status() -> Status:
     return Status(
         True,
         patch.version,
-        TABLE,
+        patch.rows,
         tuple((before.module, before.name) for before, _ in patch.exchanged),
         tuple(patch.log),
     )
@@ -289,16 +319,65 @@ def _imported_version() -> str | None:
     return getattr(sys.modules.get("gensim"), "__version__", None)
 
 
+def _new_patch(stand_in: bool | None, placeholders: bool) -> _Patch | StandIn:
+    if stand_in is None:
+        stand_in = not _is_installed()
+    if not stand_in:
+        with _all_or_nothing_of_gensim():
+            return _Patch(_import_gensim())
+    if sys.modules.get("gensim") is not None:
+        raise ConfigurationError(
+            f"gensim {_imported_version()} has been imported, so negw2v cannot take its place any "
+            "more; call patch_gensim(stand_in=True) before the first import of gensim"
+        )
+    return StandIn(placeholders)
+
+
+def _is_installed() -> bool:
+    """Whether there is a gensim to import. A folder of that name without code is none."""
+    if sys.modules.get("gensim") is not None:
+        return True
+    try:
+        spec = importlib.util.find_spec("gensim")
+    except ImportError:  # a finder that keeps it away
+        return False
+    return spec is not None and spec.origin is not None
+
+
+@contextmanager
+def _all_or_nothing_of_gensim() -> Iterator[None]:
+    """If the block raises, and gensim was not imported before, nothing of it stays imported."""
+    before = {name: module for name, module in sys.modules.items() if is_gensims(name)}
+    try:
+        yield
+    except BaseException:
+        if "gensim" not in before:
+            for name in list(filter(is_gensims, sys.modules)):
+                del sys.modules[name]
+            sys.modules.update(before)
+        raise
+
+
 def _import_gensim() -> str:
     """Import gensim's modules, check its version and return it."""
     tested = ", ".join(TESTED_VERSIONS)
-    with needed(f"the plugin (it is tested with gensim {tested})", "gensim"):
+    try:
         import gensim
-    version = str(gensim.__version__)
+    except Exception as error:  # whatever a broken package raises
+        if isinstance(error, ModuleNotFoundError) and error.name == "gensim":
+            purpose = f"patch_gensim(stand_in=False) (it is tested with gensim {tested})"
+            raise missing(purpose, OPTIONAL["gensim"], error) from error
+        raise MissingDependencyError(
+            f"gensim is installed, but importing it fails ({type(error).__name__}: {error}); "
+            f"repair it (pip install --force-reinstall gensim), or "
+            f"{_WITHOUT_IT}",
+            "gensim",
+        ) from error
+    version = str(getattr(gensim, "__version__", "of unknown version"))
     if not version.startswith("4."):
         raise ConfigurationError(
             f"gensim {version} is installed, but the plugin supports gensim 4 only; it is tested "
-            f"with gensim {tested}, install one of these"
+            f"with gensim {tested}, install one of these, or {_WITHOUT_IT}"
         )
     try:
         for name in gensim_modules():
@@ -308,13 +387,13 @@ def _import_gensim() -> str:
     except (ImportError, KeyError) as error:
         raise ConfigurationError(
             f"gensim {version} does not have {error}, so its interface is different; the "
-            f"plugin is tested with gensim {tested}, install one of these"
+            f"plugin is tested with gensim {tested}, install one of these, or {_WITHOUT_IT}"
         ) from error
     if version not in TESTED_VERSIONS:
         warnings.warn(
             f"gensim {version} was not tested with the plugin; tested: {tested}",
             NegW2VWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return version
 

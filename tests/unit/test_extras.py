@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import absence
 import numpy as np
 import pytest
 
@@ -48,19 +49,7 @@ def plotted() -> None:
 def without(monkeypatch: pytest.MonkeyPatch, distribution: str) -> None:
     """As if a package were not installed."""
     modules = ZST_MODULES if distribution == "backports.zstd" else (OPTIONAL[distribution].module,)
-
-    def absent(name: str) -> bool:
-        return any(f"{name}.".startswith(f"{module}.") for module in modules)
-
-    for name in list(filter(absent, sys.modules)):
-        monkeypatch.delitem(sys.modules, name)
-
-    class Absent:
-        def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-            if absent(name):
-                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-    monkeypatch.setattr(sys, "meta_path", [Absent(), *sys.meta_path])
+    absence.without(monkeypatch, *modules)
 
 
 DOORS: dict[str, tuple[str, Callable[[KeyedVectors, Word2Vec, Path], Any]]] = {
@@ -74,7 +63,7 @@ DOORS: dict[str, tuple[str, Callable[[KeyedVectors, Word2Vec, Path], Any]]] = {
     "to_pandas": ("pandas", lambda kv, model, path: kv.to_pandas()),
     "vectors to gensim": ("gensim", lambda kv, model, path: kv.to_gensim()),
     "model to gensim": ("gensim", lambda kv, model, path: model.to_gensim()),
-    "patch_gensim": ("gensim", lambda kv, model, path: negw2v.patch_gensim()),
+    "patch_gensim": ("gensim", lambda kv, model, path: negw2v.patch_gensim(stand_in=False)),
 }
 # The suffix of the file says what they need.
 ZST_DOORS: dict[str, Callable[[KeyedVectors, Word2Vec, Path], Any]] = {
