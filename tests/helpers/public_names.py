@@ -17,6 +17,7 @@ PUBLIC_MODULES = (
     "negw2v.datasets.ptb",
     "negw2v.datasets.synthetic",
     "negw2v.datasets.wiki17",
+    "negw2v.utils",
     "negw2v.errors",
 )
 
