@@ -5,6 +5,7 @@
     main           chooses the verb; what goes wrong becomes a line and an exit status
       train        trains on a text file and writes a model; knows word2vec.c's options, too
       similar      searches for the most similar words
+      distance     answers questions about nearest words at a prompt
       analogy      answers "a is to b as c is to what?"
       plot         draws neighbours, analogies, similarities, frequencies
       evaluate     scores vectors on analogy questions and word pairs

@@ -35,6 +35,7 @@ class Verb(Protocol):
 VERBS = {
     "train": "train word vectors on a text file",
     "similar": "the words most similar to given ones",
+    "distance": "ask for the nearest words, again and again",
     "analogy": "a is to b as c is to what?",
     "plot": "draw words: their neighbours, analogies, similarities, frequencies",
     "evaluate": "score vectors on analogy questions and word pairs",
