@@ -1,4 +1,4 @@
-# Everything works on a fresh machine with Python >= 3.10 and a C compiler:
+# Everything works on a fresh machine with Python >= 3.11 and a C compiler:
 #
 #   make demo    train on the Penn Treebank and ask the vectors a few things
 #   make test    ruff, mypy, import contracts, the whole test suite
@@ -93,8 +93,8 @@ wheel: $(VENV)/installed-dev
 	$(BIN)/python tools/check_wheel.py dist
 
 $(VENV)/created:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	    { echo 'negw2v needs Python >= 3.10; name one: make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo 'negw2v needs Python >= 3.11; name one: make PYTHON=python3.12' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 

@@ -10,17 +10,36 @@ from __future__ import annotations
 import os
 import re
 import runpy
+import shutil
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError
 
 LEVEL_TABLE = "negw2v/kernels/instruction_sets.py"
 TABLE = runpy.run_path(LEVEL_TABLE)
 
-GNU_COMPILER = sys.platform != "win32"
+
+def clang_cl() -> str | None:
+    """Clang with the options and the libraries of Microsoft's compiler, on Windows.
+
+    It compiles every level; Microsoft's own has no vectors, so that it makes the baseline alone.
+    CC names it, or else it is used if it is there. CC=cl uses Microsoft's.
+    """
+    if sys.platform != "win32":
+        return None
+    named = os.environ.get("CC", "clang-cl")
+    return shutil.which(named) if "clang-cl" in named.lower() else None
+
+
+CLANG_CL = clang_cl()
+GNU_COMPILER = sys.platform != "win32" or CLANG_CL is not None
 
 
 def target_machines() -> set[str]:
@@ -35,14 +54,19 @@ def target_machines() -> set[str]:
     return set(named) or {sysconfig.get_platform().rpartition("-")[2].lower()}
 
 
-# A build for several processors at once (universal2) has the baseline alone: the compiler would
-# get the options of one of them for all.
-HAS_LEVELS = GNU_COMPILER and target_machines() <= set(TABLE["MACHINES"])
+def is_for_target(row: Any) -> bool:
+    """Whether the compiler can be given a level's options.
+
+    A build for several processors at once (universal2) has the baseline alone: the compiler would
+    get the options of one of them for all.
+    """
+    return not row.machines or (GNU_COMPILER and target_machines() <= set(row.machines))
+
 
 # level -> compiler options that switch its instructions on
-LEVELS = {row.name: list(row.options) for row in TABLE["LEVELS"] if HAS_LEVELS or not row.features}
+LEVELS = {row.name: list(row.options) for row in TABLE["LEVELS"] if is_for_target(row)}
 # Where the baseline is not the only level, or the compiler has no vectors, it is plain C.
-if HAS_LEVELS or not GNU_COMPILER:
+if len(LEVELS) > 1 or not GNU_COMPILER:
     LEVELS["baseline"] = ["-DNW_PORTABLE"]
 
 # Sources that are compiled for the variants of levels, too: those that gain from them.
@@ -73,10 +97,12 @@ SHARED_SOURCES.append(LEVEL_TABLE)
 # Headers and .pxd files are named without their folder: no two have the same name.
 SOURCE_FOLDERS = sorted({str(path.parent) for path in Path("src_cython").glob("*/*")})
 
-# What simd/cpu.pyx can be asked for.
-CPU_FEATURES = " ".join(f"NW_FEATURE({name})" for name in TABLE["FEATURES"])
-
-COMPILE_ARGS = ["-O3", "-fno-math-errno", "-fno-trapping-math"] if GNU_COMPILER else ["/O2"]
+# Debug symbols, which Python's own options ask for, are four fifths of a wheel.
+COMPILE_ARGS = ["-O3", "-g0", "-fno-math-errno", "-fno-trapping-math"]
+if CLANG_CL:
+    COMPILE_ARGS = [f"/clang:{option}" for option in COMPILE_ARGS]
+elif not GNU_COMPILER:
+    COMPILE_ARGS = ["/O2"]
 
 # NEGW2V_SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer (make sanitize).
 SANITIZE = os.environ.get("NEGW2V_SANITIZE", "") == "1"
@@ -102,6 +128,15 @@ DIRECTIVES = {
 }
 
 
+# NEGW2V_ABI3=1 builds modules, and a wheel, for the stable ABI of CPython 3.11 and every later one.
+# Lists of sentences are read more slowly then (CONTRIBUTING.md has the figures), so it is what
+# is installed where there is no wheel for the version of Python. CPython without the GIL has none.
+ABI3 = os.environ.get("NEGW2V_ABI3", "") == "1"
+if ABI3 and sysconfig.get_config_var("Py_GIL_DISABLED"):
+    sys.exit("NEGW2V_ABI3=1: this Python has no GIL, and so no stable ABI: unset NEGW2V_ABI3")
+ABI3_MACROS = [("CYTHON_LIMITED_API", "1"), ("Py_LIMITED_API", "0x030B0000")]
+
+
 def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> list[Extension]:
     """Cythonize {source: name of its module} into a folder of their own.
 
@@ -115,6 +150,8 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
                 [f"src_cython/{source}"],
                 depends=SHARED_SOURCES,
                 include_dirs=SOURCE_FOLDERS,
+                define_macros=ABI3_MACROS if ABI3 else [],
+                py_limited_api=ABI3,
             )
             for source, name in modules.items()
         ],
@@ -124,33 +161,82 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
     )
     for extension in result:
         extension.extra_compile_args = [*COMPILE_ARGS, *options]
-        extension.define_macros = [("NW_CPU_FEATURES", CPU_FEATURES)]
         if SANITIZE:
             extension.extra_compile_args += SANITIZERS
             extension.extra_link_args = SANITIZERS[:1]
     return result
 
 
+# Whether a compiler knows a level: what it must be able to compile.
+PROBE = """
+#include "layer_rows.h"
+#include "int8_rows.h"
+vec4 nw_probe(const float *p) { return v_sums(v_load(p), v_load(p), v_load(p), v_load(p)); }
+"""
+
+
+class BuildLevels(build_ext):
+    """Leaves out the levels that the compiler cannot build, with a message."""
+
+    def build_extensions(self) -> None:
+        """Compile every module whose level the compiler knows."""
+        if CLANG_CL:
+            self.compiler.initialize(self.plat_name)
+            self.compiler.cc = CLANG_CL
+            self.compiler.compile_options.remove("/GL")
+            if self.plat_name == "win-arm64":
+                self.compiler.compile_options.append("--target=arm64-pc-windows-msvc")
+        for level, options in [*LEVELS.items(), *VARIANTS.items()]:
+            built = [module for module in self.extensions if module.name.endswith(f"_{level}")]
+            if built and level != "baseline" and not self.knows(options):
+                self.warn(
+                    f"this compiler cannot build the instruction-set level {level!r}: it is left "
+                    "out. GCC 8 and Clang 7, and later ones, build all of them."
+                )
+                self.extensions = [module for module in self.extensions if module not in built]
+        super().build_extensions()
+
+    def knows(self, options: list[str]) -> bool:
+        """Whether the compiler compiles the vectors of a level."""
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(PROBE)
+            try:
+                self.compiler.compile(
+                    [str(source)],
+                    output_dir=folder,
+                    include_dirs=SOURCE_FOLDERS,
+                    extra_postargs=[*COMPILE_ARGS, *options],
+                )
+            except CompileError:
+                return False
+        return True
+
+
 # A development switch: limits the levels that are built, as in NEGW2V_BUILD_LEVELS=v4.
 wanted = os.environ.get("NEGW2V_BUILD_LEVELS", ",".join(LEVELS)).split(",")
+VARIANTS = {
+    row.name: list(row.options)
+    for row in TABLE["VARIANTS"]
+    if row.variant_of in wanted and row.variant_of in LEVELS
+}
 
 modules = compiled(BASELINE_MODULES, "build/cython/common", [])
 for level, options in LEVELS.items():
     if level in wanted:
         named = {source: f"{name}_{level}" for source, name in LEVELLED_MODULES.items()}
         modules += compiled(named, f"build/cython/{level}", options)
-        for row in TABLE["VARIANTS"]:
-            if row.variant_of == level:
-                named = {
-                    source: f"{LEVELLED_MODULES[source]}_{row.name}" for source in VARIED_SOURCES
-                }
-                modules += compiled(named, f"build/cython/{row.name}", list(row.options))
+for variant, options in VARIANTS.items():
+    named = {source: f"{LEVELLED_MODULES[source]}_{variant}" for source in VARIED_SOURCES}
+    modules += compiled(named, f"build/cython/{variant}", options)
 
 setup(
     ext_modules=modules,
+    cmdclass={"build_ext": BuildLevels},
     options={
         # Most of a build is the C compiler: one process per core.
         "build_ext": {"parallel": os.cpu_count()},
+        **({"bdist_wheel": {"py_limited_api": "cp311"}} if ABI3 else {}),
         # An editable install puts this folder on sys.path. The default, a hook behind sys.path,
         # is shadowed by a folder named negw2v next to a script, such as a clone of the repository.
         "editable_wheel": {"mode": "compat"},

@@ -23,7 +23,7 @@ r"""The training kernels, and the operations of layers; which level runs is deci
            _cpu                         what this processor supports (compiled)
 
 The sources of what is compiled are in ``src_cython/``, whose README.md is their map. ``_*`` stands
-for the name of a level: v2, v3, v4 or baseline. ``NEGW2V_ISA`` overrides the choice.
+for the name of a level: v2, v3, v4, arm64 or baseline. ``NEGW2V_ISA`` overrides the choice.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import platform
+import sysconfig
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -38,7 +41,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.errors import ConfigurationError
-from negw2v.kernels import _cpu, layer_reference, reference
+from negw2v.kernels import layer_reference, reference
 from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
 from negw2v.kernels.problem import (
     TOTALS,
@@ -49,6 +52,19 @@ from negw2v.kernels.problem import (
     aligned_matrix,
     plain_matrix,
 )
+
+try:
+    from negw2v.kernels import _cpu
+except ImportError as error:  # the first of the compiled modules that anything imports
+    found = sorted(path.name for path in Path(__file__).parent.glob("_cpu.*[od]"))
+    raise ImportError(
+        "the compiled modules of negw2v are not for this Python, "
+        f"{platform.python_implementation()} {platform.python_version()} on "
+        f"{sysconfig.get_platform()}: there is {', '.join(found) or 'none of them'}. Install the "
+        "package with this Python: python -m pip install --force-reinstall negw2v; in a clone "
+        f"of the repository: python -m pip install --editable . The reason: {error}"
+    ) from error
+
 from negw2v.kernels.random import alias_table, random_streams
 
 __all__ = [
@@ -134,12 +150,19 @@ def _module(kind: str, name: str) -> ModuleType:
 def _choose() -> str:
     """The level to use: what NEGW2V_ISA says, or the best that this processor runs."""
     wanted = os.environ.get("NEGW2V_ISA")
+    if not levels():
+        raise ConfigurationError(
+            f"this processor ({platform.machine()}) runs none of the instruction-set levels that "
+            f"are built: {', '.join(_built_levels()) or 'none'}. Build the package on this "
+            "machine, without NEGW2V_BUILD_LEVELS: python -m pip install --force-reinstall "
+            "--no-binary negw2v negw2v"
+        )
     if wanted and wanted not in {row.name for row in LEVELS}:
         raise ConfigurationError(
             f"NEGW2V_ISA is {wanted!r}, which is not an instruction-set level: set it to one of "
             f"{', '.join(levels())}, or unset it to use the best of them"
         )
-    return wanted or next(iter(levels()), "baseline")
+    return wanted or levels()[0]
 
 
 _chosen = _choose()
@@ -159,7 +182,7 @@ def layer_operations(dtype: npt.DTypeLike) -> Any:
 
 
 def isa() -> str:
-    """The instruction-set level in use: "v2", "v3", "v4" (x86-64) or "baseline"."""
+    """The instruction-set level in use: "v2", "v3", "v4" (x86-64), "arm64" or "baseline"."""
     return _chosen
 
 

@@ -35,7 +35,7 @@ from word_table cimport (
 cdef extern from *:
     """
     /* A str's characters as CPython stores them. Equal strings have equal kinds and bytes.
-       NULL where the layout is out of reach (the stable ABI): a dict is used instead. */
+       NULL where the layout is out of reach (the stable ABI, PyPy): a dict is used instead. */
     static inline const uint8_t *nw_characters(PyObject *text, size_t *size,
                                                    uint32_t *kind) {
     #if defined(Py_LIMITED_API) || defined(PYPY_VERSION)
@@ -47,14 +47,32 @@ cdef extern from *:
         return (const uint8_t *)PyUnicode_DATA(text);
     #endif
     }
+
+    /* The items of a list or tuple, as CPython stores them; out of reach in the same cases, where
+       each is asked for by its number. */
+    #if defined(Py_LIMITED_API) || defined(PYPY_VERSION)
+    #define nw_sequence_items(sequence) NULL
+    #define nw_sequence_size(sequence) PySequence_Size(sequence)
+    static inline PyObject *nw_sequence_item(PyObject *sequence, PyObject **items,
+                                                       Py_ssize_t i) {
+        (void)items;
+        return PyList_Check(sequence) ? PyList_GetItem(sequence, i) : PyTuple_GetItem(sequence, i);
+    }
+    #else
+    #define nw_sequence_items(sequence) PySequence_Fast_ITEMS(sequence)
+    #define nw_sequence_size(sequence) PySequence_Fast_GET_SIZE(sequence)
+    #define nw_sequence_item(sequence, items, i) ((void)(sequence), (items)[i])
+    #endif
     """
     const uint8_t *characters "nw_characters"(
         PyObject *text, size_t *size, uint32_t *kind) noexcept
+    PyObject **sequence_items "nw_sequence_items"(PyObject *sequence) noexcept
+    Py_ssize_t sequence_size "nw_sequence_size"(PyObject *sequence) noexcept
+    PyObject *sequence_item "nw_sequence_item"(
+        PyObject *sequence, PyObject **items, Py_ssize_t i) noexcept
 
 cdef extern from "Python.h":
     bint PyUnicode_CheckExact(PyObject *o) noexcept
-    PyObject **sequence_items "PySequence_Fast_ITEMS"(PyObject *items) noexcept
-    Py_ssize_t sequence_size "PySequence_Fast_GET_SIZE"(PyObject *items) noexcept
 
 cdef enum:
     BATCH = 32          # words whose table lines are under way at the same time
@@ -220,21 +238,24 @@ cdef class SentenceEncoder:
 
         No Python code runs during a batch, so nothing can remove its words.
         """
+        cdef PyObject *sequence = <PyObject *>tokens
         cdef PyObject **items
+        cdef PyObject *token
         cdef Word[BATCH] batch
-        cdef Py_ssize_t i = 0, n = sequence_size(<PyObject *>tokens)
+        cdef Py_ssize_t i = 0, n = sequence_size(sequence)
         cdef Py_ssize_t words, k
         cdef int32_t id
         cdef uint64_t slot
         while i < n:
-            if sequence_size(<PyObject *>tokens) < n:     # a token's __hash__ may do that
+            if sequence_size(sequence) < n:     # a token's __hash__ may do that
                 raise RuntimeError("a sentence became shorter while it was read")
-            items = sequence_items(<PyObject *>tokens)
+            items = sequence_items(sequence)
             words = 0
             while words < BATCH and i + words < n:
                 if i + words + AHEAD < n:
-                    prefetch(items[i + words + AHEAD])
-                if not self.as_word(items[i + words], &batch[words]):
+                    prefetch(sequence_item(sequence, items, i + words + AHEAD))
+                token = sequence_item(sequence, items, i + words)
+                if not self.as_word(token, &batch[words]):
                     break
                 prefetch(&self.table.entries[batch[words].hash & self.table.mask])
                 words += 1
@@ -243,11 +264,12 @@ cdef class SentenceEncoder:
                 if id < 0:
                     if not self.grow:
                         continue
-                    id = self.new_word(<object>items[i + k], &batch[k], slot)
+                    token = sequence_item(sequence, items, i + k)
+                    id = self.new_word(<object>token, &batch[k], slot)
                 self.write(id if self.grow else self.final[id])
             i += words
             if words < BATCH and i < n:
-                id = self.other(<object>items[i])
+                id = self.other(<object>sequence_item(sequence, items, i))
                 if id >= 0:
                     self.write(id)
                 i += 1

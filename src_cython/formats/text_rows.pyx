@@ -14,7 +14,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memchr, memcpy
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
 
 cdef extern from "decimal.h":
     ctypedef struct Power "nw_power":
@@ -543,7 +543,7 @@ def write_records(const float[:, ::1] rows, const uint8_t[::1] heads,
     cdef char *p
     check_edges(heads, edges, n)
     result = PyBytes_FromStringAndSize(NULL, heads.shape[0] + n * vector_bytes)
-    p = PyBytes_AS_STRING(result)
+    p = PyBytes_AsString(result)
     with nogil:
         for row in range(n):
             p = put_head(p, heads, edges, row)

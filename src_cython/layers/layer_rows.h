@@ -7,6 +7,7 @@
 #ifndef NW_LAYER_ROWS_H
 #define NW_LAYER_ROWS_H
 
+#include <stddef.h>
 #include "tiles.h"
 
 #if !PORTABLE && (defined(__SSE2__) || defined(__AVX2__))

@@ -7,7 +7,7 @@
    Rows are in blocks of CODE_ROWS. In a block the values of four dimensions of one row are
    together, next to those of the next row: [dimension / 4][row][dimension % 4]. A register then
    holds as many rows as it has lanes, and no sum goes across lanes. Values of rows are stored
-   + 128, because the instructions multiply unsigned with signed bytes. */
+   + CODE_ZERO: x86's instructions multiply unsigned with signed bytes, ARM's signed with signed. */
 
 #ifndef NW_INT8_ROWS_H
 #define NW_INT8_ROWS_H
@@ -17,20 +17,27 @@
 #if !PORTABLE && defined(__SSSE3__)
 #include <immintrin.h>
 #define CODE_VECTORS 1
+#elif !PORTABLE && defined(__aarch64__)
+#include <arm_neon.h>
+#define CODE_VECTORS 1
 #else
 #define CODE_VECTORS 0
 #endif
 
 #define CODE_ROWS 64
 #define CODE_LIMIT 127
+#if CODE_VECTORS && defined(__aarch64__)
+#define CODE_ZERO 0
+#else
 #define CODE_ZERO 128
+#endif
 #define CODE_AHEAD 16384 /* bytes between what is read and what is requested meanwhile */
 
 /* Instructions that add four products of bytes to a sum of 32 bits. Without them two products are
    added up in 16 bits, with saturation; and as widening these sums takes as long as multiplying,
    it is done for two groups of four dimensions at once: 16 bits hold the products of four values of a query, which are
    chosen so that the sum of their sizes is at most CODE_SUM_LIMIT (255 * 128 = 32,640). */
-#if CODE_VECTORS && (defined(__AVX512VNNI__) || (defined(__AVXVNNI__) && LANES == 8))
+#if CODE_VECTORS && (defined(__AVX512VNNI__) || (defined(__AVXVNNI__) && LANES == 8) || defined(__aarch64__))
 #define CODE_HAS_DOT4 1
 #else
 #define CODE_HAS_DOT4 0
@@ -128,7 +135,9 @@ NW_INLINE void code_place(const uint8_t *bytes, int64_t quads, uint8_t *row) {
 }
 
 #if CODE_VECTORS
-#if LANES == 16
+#if defined(__aarch64__)
+#define CODE_LOAD(bytes) ((vec_bits)vld1q_u8(bytes))
+#elif LANES == 16
 #define CODE_LOAD(bytes) ((vec_bits)_mm512_loadu_si512(bytes))
 #elif LANES == 8
 #define CODE_LOAD(bytes) ((vec_bits)_mm256_loadu_si256((const __m256i *)(bytes)))
@@ -139,7 +148,14 @@ NW_INLINE void code_place(const uint8_t *bytes, int64_t quads, uint8_t *row) {
 #if CODE_HAS_DOT4
 /* sums of four products of bytes are added to every lane */
 NW_INLINE vec_bits code_dot4(vec_bits sums, vec_bits rows, vec_bits query) {
-#if LANES == 16
+#if defined(__ARM_FEATURE_DOTPROD)
+    return (vec_bits)vdotq_s32((int32x4_t)sums, (int8x16_t)rows, (int8x16_t)query);
+#elif defined(__aarch64__)
+    /* two products are added up in 16 bits, which hold 127 * 127 * 2 */
+    const int8x16_t row = (int8x16_t)rows, values = (int8x16_t)query;
+    const int16x8_t pairs = vpaddq_s16(vmull_s8(vget_low_s8(row), vget_low_s8(values)), vmull_high_s8(row, values));
+    return (vec_bits)vpadalq_s16((int32x4_t)sums, pairs);
+#elif LANES == 16
     return (vec_bits)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)rows, (__m512i)query);
 #else
     return (vec_bits)_mm256_dpbusd_avx_epi32((__m256i)sums, (__m256i)rows, (__m256i)query);

@@ -12,10 +12,55 @@
 
 #include <stdint.h>
 
-#if (defined(__GNUC__) || defined(__clang__)) && !defined(_WIN32)
+#if defined(__GNUC__) || defined(__clang__)
+
+#if defined(_WIN32)
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+
+typedef SRWLOCK spin_lock;
+typedef CONDITION_VARIABLE spin_condition;
+#define SPIN_LOCK_INIT SRWLOCK_INIT
+#define SPIN_CONDITION_INIT CONDITION_VARIABLE_INIT
+
+static inline void spin_acquire(spin_lock *lock) { AcquireSRWLockExclusive(lock); }
+static inline void spin_release(spin_lock *lock) { ReleaseSRWLockExclusive(lock); }
+static inline void spin_wait(spin_condition *condition, spin_lock *lock) {
+    SleepConditionVariableSRW(condition, lock, INFINITE, 0);
+}
+static inline void spin_wake_all(spin_condition *condition) { WakeAllConditionVariable(condition); }
+static inline void spin_yield(void) { SwitchToThread(); }
+
+static inline int64_t spin_now(void) {
+    LARGE_INTEGER now, per_second;
+    QueryPerformanceCounter(&now);
+    QueryPerformanceFrequency(&per_second);
+    return (int64_t)((double)now.QuadPart * 1e9 / (double)per_second.QuadPart);
+}
+#else
 #include <pthread.h>
 #include <sched.h>
 #include <time.h>
+
+typedef pthread_mutex_t spin_lock;
+typedef pthread_cond_t spin_condition;
+#define SPIN_LOCK_INIT PTHREAD_MUTEX_INITIALIZER
+#define SPIN_CONDITION_INIT PTHREAD_COND_INITIALIZER
+
+static inline void spin_acquire(spin_lock *lock) { pthread_mutex_lock(lock); }
+static inline void spin_release(spin_lock *lock) { pthread_mutex_unlock(lock); }
+static inline void spin_wait(spin_condition *condition, spin_lock *lock) { pthread_cond_wait(condition, lock); }
+static inline void spin_wake_all(spin_condition *condition) { pthread_cond_broadcast(condition); }
+static inline void spin_yield(void) { sched_yield(); }
+
+static inline int64_t spin_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * (int64_t)1000000000 + now.tv_nsec;
+}
+#endif
 
 #define SPIN_THREADS_EXIST 1
 #define SPIN_OPEN 1
@@ -32,10 +77,10 @@ static struct {
     int busy;         /* 1 while a piece of work is on offer */
     spin_work work;
     void *what;
-    pthread_mutex_t lock; /* of `calls` and `called` */
-    pthread_cond_t called;
+    spin_lock lock; /* of `calls` and `called` */
+    spin_condition called;
     int64_t calls;
-} spin = {.lock = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER};
+} spin = {.lock = SPIN_LOCK_INIT, .called = SPIN_CONDITION_INIT};
 
 static inline void spin_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -43,12 +88,6 @@ static inline void spin_pause(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
-}
-
-static inline int64_t spin_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * (int64_t)1000000000 + now.tv_nsec;
 }
 
 /* Do what work there is, until there has been none for `nanoseconds`. */
@@ -77,10 +116,10 @@ static void spin_until_idle(int64_t nanoseconds) {
 static void spin_help(int64_t nanoseconds) {
     int64_t seen = 0; /* a call from before it started wakes it, too */
     for (;;) {
-        pthread_mutex_lock(&spin.lock);
-        while (spin.calls == seen) pthread_cond_wait(&spin.called, &spin.lock);
+        spin_acquire(&spin.lock);
+        while (spin.calls == seen) spin_wait(&spin.called, &spin.lock);
         seen = spin.calls;
-        pthread_mutex_unlock(&spin.lock);
+        spin_release(&spin.lock);
         __atomic_fetch_add(&spin.awake, 1, __ATOMIC_RELAXED);
         spin_until_idle(nanoseconds);
         __atomic_fetch_sub(&spin.awake, 1, __ATOMIC_RELAXED);
@@ -88,10 +127,10 @@ static void spin_help(int64_t nanoseconds) {
 }
 
 static void spin_wake(void) {
-    pthread_mutex_lock(&spin.lock);
+    spin_acquire(&spin.lock);
     spin.calls++;
-    pthread_cond_broadcast(&spin.called);
-    pthread_mutex_unlock(&spin.lock);
+    spin_wake_all(&spin.called);
+    spin_release(&spin.lock);
 }
 
 /* work(what, part) by the calling thread (part 0) and by up to `most` helpers (parts 1, 2, ...) */
@@ -112,7 +151,7 @@ static void spin_share(spin_work work, void *what, int64_t most) {
     const uint64_t joined = (state & (SPIN_ONE_OFFER - 1)) / SPIN_ONE_HELPER;
     for (int64_t i = 0; __atomic_load_n(&spin.finished, __ATOMIC_ACQUIRE) < joined; i++) {
         if (i < 4096) spin_pause();
-        else sched_yield(); /* the helper has lost its CPU, perhaps to this thread */
+        else spin_yield(); /* the helper has lost its CPU, perhaps to this thread */
     }
     __atomic_store_n(&spin.busy, 0, __ATOMIC_RELEASE);
 }
@@ -125,8 +164,8 @@ static void spin_forget(void) {
     spin.awake = 0;
     spin.state = spin.state / SPIN_ONE_OFFER * SPIN_ONE_OFFER;
     spin.calls = 0;
-    pthread_mutex_init(&spin.lock, NULL);
-    pthread_cond_init(&spin.called, NULL);
+    spin.lock = (spin_lock)SPIN_LOCK_INIT;
+    spin.called = (spin_condition)SPIN_CONDITION_INIT;
 }
 
 #else /* every thread works alone */

@@ -1,28 +1,11 @@
 """Which instructions this machine's processor and operating system support.
 
 In the map: the module that decides at import which of the others are loaded, so it is compiled
-for any processor. The features that it can be asked for are those in the table of levels
-(negw2v/kernels/instruction_sets.py); setup.py hands them on as NW_CPU_FEATURES, because the
-compiler wants each name as a literal.
+for any processor; above cpu_features.h. The features that it is asked for are those in the table of
+levels (negw2v/kernels/instruction_sets.py).
 """
 
-cdef extern from *:
-    """
-    #include <string.h>
-
-    #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
-    /* 1: the feature is there; 0: it is not; -1: it was not in the table. */
-    static int nw_has_feature(const char *feature) {
-        __builtin_cpu_init();
-    #define NW_FEATURE(name) if (!strcmp(feature, #name)) return __builtin_cpu_supports(#name) != 0;
-        NW_CPU_FEATURES
-    #undef NW_FEATURE
-        return -1;
-    }
-    #else
-    static int nw_has_feature(const char *feature) { (void)feature; return 0; }
-    #endif
-    """
+cdef extern from "cpu_features.h":
     int nw_has_feature(const char *feature)
 
 
@@ -37,7 +20,7 @@ def has_feature(str feature) -> bool:
     Raises
     ------
     ValueError
-        The feature was not in the table when this module was compiled.
+        The feature was not known when this module was compiled.
     """
     cdef bytes name = feature.encode("ascii")
     cdef int found = nw_has_feature(name)

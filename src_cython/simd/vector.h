@@ -92,42 +92,54 @@ NW_INLINE vec v_power_of_two(vec n) {
 /* a whole number nearest to a, |a| < 2^22 */
 NW_INLINE vec v_round(vec a) { return (a + 12582912.0f) - 12582912.0f; }
 
+/* Halves and pairs of registers. Registers of more than four floats exist on x86-64 alone, where
+   intrinsics are there in every compiler; GCC has __builtin_shufflevector since version 12. */
+#if LANES > 4
+typedef float vec8 __attribute__((vector_size(32)));
+NW_INLINE vec8 v_join8(vec4 a, vec4 b) {
+    return (vec8)_mm256_insertf128_ps(_mm256_castps128_ps256((__m128)a), (__m128)b, 1);
+}
+NW_INLINE vec4 v8_low_half(vec8 a) { return (vec4)_mm256_castps256_ps128((__m256)a); }
+NW_INLINE vec4 v8_high_half(vec8 a) { return (vec4)_mm256_extractf128_ps((__m256)a, 1); }
+#endif
+#if LANES == 16
+NW_INLINE vec v_join(vec8 a, vec8 b) {
+    return (vec)_mm512_insertf32x8(_mm512_castps256_ps512((__m256)a), (__m256)b, 1);
+}
+NW_INLINE vec8 v_low_half(vec a) { return (vec8)_mm512_castps512_ps256((__m512)a); }
+NW_INLINE vec8 v_high_half(vec a) { return (vec8)_mm512_extractf32x8_ps((__m512)a, 1); }
+#endif
+
+/* lanes of a and b: 0 to 3 are a's, 4 to 7 are b's */
+#if defined(__clang__) || __GNUC__ >= 12
+#define V4_LANES(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+typedef int32_t vec4_bits __attribute__((vector_size(16)));
+#define V4_LANES(a, b, i, j, k, l) __builtin_shuffle(a, b, (vec4_bits){i, j, k, l})
+#endif
+
 /* the sum of a's groups of four lanes */
 NW_INLINE vec4 v_fold(vec a) {
 #if LANES == 16
-    typedef float vec8 __attribute__((vector_size(32)));
-    const vec8 half = __builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7)
-                    + __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15);
-    return __builtin_shufflevector(half, half, 0, 1, 2, 3)
-         + __builtin_shufflevector(half, half, 4, 5, 6, 7);
+    const vec8 half = v_low_half(a) + v_high_half(a);
+    return v8_low_half(half) + v8_high_half(half);
 #elif LANES == 8
-    return __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
+    return v8_low_half(a) + v8_high_half(a);
 #else
     return a;
 #endif
 }
 /* the sums of the lanes of p, q, r, s: transposing adds instead of four horizontal sums */
 NW_INLINE vec4 v4_sums(vec4 p, vec4 q, vec4 r, vec4 s) {
-    const vec4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5) + __builtin_shufflevector(p, q, 2, 6, 3, 7);
-    const vec4 rs = __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
-    return __builtin_shufflevector(pq, rs, 0, 1, 4, 5) + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
+    const vec4 pq = V4_LANES(p, q, 0, 4, 1, 5) + V4_LANES(p, q, 2, 6, 3, 7);
+    const vec4 rs = V4_LANES(r, s, 0, 4, 1, 5) + V4_LANES(r, s, 2, 6, 3, 7);
+    return V4_LANES(pq, rs, 0, 1, 4, 5) + V4_LANES(pq, rs, 2, 3, 6, 7);
 }
 NW_INLINE vec4 v_sums(vec a, vec b, vec c, vec d) { return v4_sums(v_fold(a), v_fold(b), v_fold(c), v_fold(d)); }
 /* the sums of two pairs of products: a0 * b0 + a1 * b1, lane by lane */
 NW_INLINE vec4 v4_products(const float *a, const float *b) {
     return *(const vec4_memory *)a * *(const vec4_memory *)b + *(const vec4_memory *)(a + 4) * *(const vec4_memory *)(b + 4);
 }
-
-#if LANES > 4
-typedef float vec8 __attribute__((vector_size(32)));
-NW_INLINE vec8 v_join8(vec4 a, vec4 b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7); }
-#endif
-#if LANES == 16
-NW_INLINE vec v_join(vec8 a, vec8 b) {
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-}
-NW_INLINE vec8 v_low_half(vec a) { return __builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7); }
-#endif
 
 #else /* the portable twin, which the level "baseline" is built from */
 #define NW_INLINE static inline

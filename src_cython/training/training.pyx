@@ -13,9 +13,9 @@ them, tiles.h does the arithmetic. negw2v/kernels/reference.py says the same in 
           window_block   CBOW: the sum or mean of the context rows x m output rows
 """
 
-from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from block cimport block_update, window_block
@@ -354,7 +354,7 @@ cdef class SpanTrainer:
         for i in range(first, last):
             longest = max(longest, <size_t>(sentence[span[i + 1]] - sentence[span[i]]))
         cdef size_t size = lay_out(&scratch, p, longest, NULL)
-        cdef char *memory = <char *>PyMem_RawMalloc(size + 64)
+        cdef char *memory = <char *>malloc(size + 64)
         if memory == NULL:
             raise MemoryError(f"training needs {size} bytes of working memory per thread")
         try:
@@ -367,7 +367,7 @@ cdef class SpanTrainer:
                                rate[i], &total[i])
                 merge_all_hot(&scratch)
         finally:
-            PyMem_RawFree(memory)
+            free(memory)
 
 
 cdef uintptr_t address(array) except? 0:

@@ -19,9 +19,9 @@ def test_every_module_can_be_translated_with_all_checks_on(
     shutil.copytree(repository / "src_cython", tmp_path / "src_cython")
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(repository / name, tmp_path)
-    levels = Path("negw2v", "kernels", "instruction_sets.py")
-    (tmp_path / levels).parent.mkdir(parents=True)
-    shutil.copy(repository / levels, tmp_path / levels)
+    (tmp_path / "negw2v" / "kernels").mkdir(parents=True)
+    for name in ("negw2v/__init__.py", "negw2v/kernels/instruction_sets.py"):
+        shutil.copy(repository / name, tmp_path / name)
     run = subprocess.run(
         [sys.executable, "setup.py", "--quiet", "--version"],  # translates, compiles nothing
         cwd=tmp_path,

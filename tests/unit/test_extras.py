@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,6 @@ from negw2v.datasets.files import DataFile
 from negw2v.errors import DatasetError, MissingDependencyError, ParameterError
 from negw2v.extras import OPTIONAL, ZST_MODULES, installed_version
 from negw2v.layers import SGD, Trainer
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    tomllib = pytest.importorskip("tomli")
 
 SENTENCES = [["a", "b", "c"], ["b", "c", "d"]] * 3
 
