@@ -6,6 +6,7 @@
 #   make fuzz    every reader of files, one minute each in each of two ways (FUZZ_SECONDS)
 #   make sanitize  tests of all compiled modules, built with ASan and UBSan (some 30 minutes)
 #   make wheel   dist/: sdist and wheel, tested where there is no compiler
+#   make platforms  what works on which platform: cross-compiles, wheels, emulated ARM (an hour)
 #   make lint    ruff, mypy and import contracts alone
 #   make docs    the documentation as HTML pages, in build/docs/html
 #   make clean   removes what the above made
@@ -45,7 +46,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 SOURCES := pyproject.toml setup.py negw2v/kernels/instruction_sets.py $(wildcard src_cython/*/*)
 PYTHON_SOURCES := negw2v tests benchmarks examples tools docs setup.py
 
-.PHONY: demo test bench fuzz sanitize wheel lint docs clean
+.PHONY: demo test bench fuzz sanitize wheel platforms lint docs clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed-datasets
@@ -91,6 +92,9 @@ wheel: $(VENV)/installed-dev
 	rm -rf dist
 	$(BIN)/python -m build
 	$(BIN)/python tools/check_wheel.py dist
+
+platforms: $(VENV)/installed-platforms
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tools/platforms.py
 
 $(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

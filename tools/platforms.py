@@ -340,7 +340,7 @@ def size(wheel: Path) -> str:
 
 
 def test_wheel(python: str, folder: Path, resolution: str) -> str:
-    """Install a wheel in an environment of its own, run the smoke test and the suite's fast part."""
+    """Install a wheel in an environment of its own, run the smoke test and a part of the suite."""
     wheel = build_wheel(python, folder)
     home = folder / f"environment-{Path(python).parent.parent.name}-{resolution}"
     demand(["uv", "venv", "-q", "--python", python, str(home)])
