@@ -40,19 +40,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.errors import ConfigurationError
-from negw2v.kernels import layer_reference, reference
-from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
-from negw2v.kernels.problem import (
-    TOTALS,
-    HuffmanPaths,
-    Objective,
-    Tables,
-    Weights,
-    aligned_matrix,
-    plain_matrix,
-)
-
 try:
     from negw2v.kernels import _cpu
 except ImportError as error:  # the first of the compiled modules that anything imports
@@ -65,6 +52,18 @@ except ImportError as error:  # the first of the compiled modules that anything 
         f"of the repository: python -m pip install --editable . The reason: {error}"
     ) from error
 
+from negw2v.errors import ConfigurationError
+from negw2v.kernels import layer_reference, reference
+from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
+from negw2v.kernels.problem import (
+    TOTALS,
+    HuffmanPaths,
+    Objective,
+    Tables,
+    Weights,
+    aligned_matrix,
+    plain_matrix,
+)
 from negw2v.kernels.random import alias_table, random_streams
 
 __all__ = [
