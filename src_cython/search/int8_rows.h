@@ -309,7 +309,11 @@ static inline uint64_t code_hits(const int32_t *dots, const float *scales, float
     for (int row = 0; row < CODE_ROWS; row += LANES) {
         const vec factors = v_mul(v_load(scales + row), v_splat(query_scale));
         const vec_bits sums = CODE_LOAD((const uint8_t *)(dots + row));
-#if LANES == 16
+#if defined(__aarch64__)
+        const vec scores = v_mul((vec)vcvtq_f32_s32((int32x4_t)sums), factors);
+        const uint32x4_t bits = {1, 2, 4, 8}, reached = vcgeq_f32((float32x4_t)scores, vdupq_n_f32(bound));
+        const uint64_t found = vaddvq_u32(vandq_u32(reached, bits));
+#elif LANES == 16
         const vec scores = v_mul((vec)_mm512_cvtepi32_ps((__m512i)sums), factors);
         const uint64_t found = _mm512_cmp_ps_mask((__m512)scores, _mm512_set1_ps(bound), _CMP_GE_OQ);
 #elif LANES == 8
