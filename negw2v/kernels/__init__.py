@@ -62,6 +62,7 @@ from negw2v.kernels.problem import (
     Tables,
     Weights,
     aligned_matrix,
+    no_locks,
     plain_matrix,
 )
 from negw2v.kernels.random import alias_table, random_streams
@@ -82,6 +83,7 @@ __all__ = [
     "layer_reference",
     "level",
     "levels",
+    "no_locks",
     "plain_matrix",
     "random_streams",
     "reference",

@@ -27,6 +27,7 @@ __all__ = [
     "Tables",
     "Weights",
     "aligned_matrix",
+    "no_locks",
     "plain_matrix",
 ]
 
@@ -154,6 +155,11 @@ class Weights:
     output_vectors: Array | None
     node_vectors: Array | None
     lock_factors: Array
+
+
+def no_locks() -> Float32s:
+    """Lock factors with which every word moves freely: float32 (1,), a single 1."""
+    return np.ones(1, dtype=np.float32)
 
 
 def aligned_matrix(rows: int, dimensions: int) -> Float32s:

@@ -21,6 +21,7 @@ from negw2v.formats.word2vec import reading as word2vec_reading
 from negw2v.formats.word2vec import writing as word2vec_writing
 from negw2v.gensim_substitution import original_gensim_class
 from negw2v.io.paths import path_text
+from negw2v.kernels import no_locks
 from negw2v.keyedvectors import arrays
 from negw2v.keyedvectors.records import from_record, to_record, warn_of_class
 
@@ -260,7 +261,7 @@ def intersect_word2vec_format(
         targets = np.array(list(last), dtype=np.intp)
         array = arrays.writable(store)
         rows = np.array([vectors[row] for row in last.values()], dtype=array.dtype)
-        locks = getattr(store, "vectors_lockf", np.ones(1, dtype=np.float32))
+        locks = getattr(store, "vectors_lockf", no_locks())
         if len(locks) != len(store):
             locks = np.broadcast_to(locks[:1], len(store))
         locks = locks.astype(np.float32)

@@ -13,5 +13,4 @@ above it::
       checkpoints  where training stands, and when that is written down
     workspace    the rows that kernels train in place of a model's arrays
     weights      growth, lock factors, seeds
-    parameters   what every parameter may be, in one table
 """

@@ -9,8 +9,9 @@ A line further to the right is called by the one above it::
         files               save() and load(), checkpoints
         weights             start and growth of the weights; the kernel that trains them
         vocabulary          counting, trimming, and the tables that follow from the counts
-        subclassing         subclasses, and parameters by name
-          former_names        names that a model does not have, and what to write instead
+          hyperparameters     what every parameter may be and what becomes of it, in one table
+            former_names        names that a model does not have, and what to write instead
+      subclassing         what a subclass overrides in vain
     gensim_names        further names that programs import from gensim.models.word2vec
 
 They are functions on a model. None of them holds an algorithm that changes a weight: these are in

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from negw2v import kernels
 from negw2v.errors import (
     FilePath,
     ModelFileError,
@@ -34,13 +35,12 @@ from negw2v.keyedvectors.records import (
     warn_of_class,
 )
 from negw2v.training.checkpoints import TrainingState
-from negw2v.training.parameters import RULES, check, check_seed
+from negw2v.word2vec.hyperparameters import STORED, check
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
 
 __all__ = [
-    "PARAMETERS",
     "STATE",
     "checkpoint_writer",
     "from_model_record",
@@ -52,35 +52,6 @@ __all__ = [
 ]
 
 Model = TypeVar("Model", bound="Word2Vec")
-
-#: Parameters of the constructor that are stored: those that are attributes, and no functions.
-PARAMETERS = (
-    "vector_size",
-    "alpha",
-    "window",
-    "min_count",
-    "max_vocab_size",
-    "sample",
-    "seed",
-    "workers",
-    "min_alpha",
-    "sg",
-    "hs",
-    "negative",
-    "ns_exponent",
-    "cbow_mean",
-    "epochs",
-    "null_word",
-    "sorted_vocab",
-    "batch_words",
-    "compute_loss",
-    "comment",
-    "max_final_vocab",
-    "shrink_windows",
-    "share_negatives",
-    "corrected_cbow",
-    "progress",
-)
 
 #: Counts and clocks, and whether they are whole numbers.
 STATE: dict[str, type] = {
@@ -98,7 +69,7 @@ STATE: dict[str, type] = {
 #: What a model has beside these and its arrays: made anew, or never stored.
 OWN_ATTRIBUTES = frozenset(
     {
-        *PARAMETERS,
+        *STORED,
         *STATE,
         "_huffman",
         "_opened",
@@ -246,7 +217,7 @@ def to_model_record(model: Word2Vec) -> ModelRecord:
     extra, not_stored = extra_attributes(model, OWN_ATTRIBUTES)
     return ModelRecord(
         vectors,
-        parameters={name: _parameter(model, name) for name in PARAMETERS},
+        parameters={name: _parameter(model, name) for name in STORED},
         state={
             name: _state_value(name, getattr(model, name)) for name in STATE if hasattr(model, name)
         },
@@ -266,10 +237,7 @@ def _parameter(model: Word2Vec, name: str) -> Any:
     if not hasattr(model, name):
         raise ParameterError(f"the model has lost its attribute {name!r}; set it again")
     value = getattr(model, name)
-    if name == "seed":
-        check_seed(value)
-    elif name in RULES:
-        check(name, value)
+    check(name, value)
     return value
 
 
@@ -308,7 +276,7 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
         A value makes no sense, or parts do not fit together.
     """
     # A file that could name `corpus_file` or `callbacks` could do more than describe a model.
-    unknown = sorted(set(record.parameters) - set(PARAMETERS))
+    unknown = sorted(set(record.parameters) - set(STORED))
     if unknown:
         raise ModelFileError(path, f"{', '.join(unknown)[:60]}: no parameters of a model")
     try:
@@ -325,8 +293,8 @@ def from_model_record(kind: type[Model], record: ModelRecord, path: FilePath) ->
             path,
             f"the vectors have {dimensions} dimensions, but vector_size is {model.vector_size}",
         )
-    ones = np.ones(1, dtype=np.float32)
-    model.wv.vectors_lockf = ones if record.vectors_lockf is None else record.vectors_lockf
+    locks = record.vectors_lockf
+    model.wv.vectors_lockf = kernels.no_locks() if locks is None else locks
     model.cum_table = record.cum_table
     for name, array in (("syn1neg", record.syn1neg), ("syn1", record.syn1)):
         if array is not None:

@@ -8,6 +8,7 @@ from negw2v.formats.finite import check_finite
 from negw2v.formats.gensim import objects as gensim_objects
 from negw2v.gensim_substitution import original_gensim_class
 from negw2v.word2vec.files import from_model_record, to_model_record
+from negw2v.word2vec.hyperparameters import GENSIMS
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
@@ -22,6 +23,7 @@ def to_gensim(model: Word2Vec, *, allow_nonfinite: bool) -> Any:
     record = to_model_record(model)
     if not allow_nonfinite:
         check_finite(record, "convert")
+    record.parameters = {n: value for n, value in record.parameters.items() if n in GENSIMS}
     return gensim_objects.gensim_model(
         record, original_gensim_class("Word2Vec"), original_gensim_class("KeyedVectors")
     )

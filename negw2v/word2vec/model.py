@@ -34,7 +34,6 @@ from negw2v.suggestions import (
     suggests_names,
 )
 from negw2v.training.engine import SpanTrainer
-from negw2v.training.parameters import check, check_callbacks, check_seed
 from negw2v.training.report import TrainingReport
 from negw2v.training.weights import legacy_seed
 from negw2v.training.workspace import Workspace
@@ -42,6 +41,7 @@ from negw2v.word2vec import (
     files,
     former_names,
     gensim,
+    hyperparameters,
     prediction,
     session,
     subclassing,
@@ -246,33 +246,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         corrected_cbow: bool = False,
         progress: bool | None = None,
     ) -> None:
-        self.vector_size = check("vector_size", vector_size)
-        self.alpha = check("alpha", alpha)
-        self.min_alpha = check("min_alpha", min_alpha)
-        self.window = check("window", window)
-        self.min_count = check("min_count", min_count)
-        self.max_vocab_size = check("max_vocab_size", max_vocab_size)
-        self.max_final_vocab = check("max_final_vocab", max_final_vocab)
-        self.sample = check("sample", sample) or 0
-        self.seed = check_seed(seed)
-        self.workers = check("workers", workers)
-        self.sg = check("sg", sg)
-        self.hs = check("hs", hs)
-        self.negative = check("negative", negative)
-        self.ns_exponent = check("ns_exponent", ns_exponent)
-        self.cbow_mean = check("cbow_mean", cbow_mean)
-        self.epochs = check("epochs", epochs)
-        self.batch_words = check("batch_words", batch_words)
-        callbacks = check_callbacks(callbacks)
-        self.hashfxn = hashfxn
-        self.null_word = null_word
-        self.sorted_vocab = sorted_vocab
-        self.compute_loss = bool(compute_loss)
-        self.comment = comment
-        self.shrink_windows = bool(shrink_windows)
-        self.share_negatives = bool(share_negatives)
-        self.corrected_cbow = bool(corrected_cbow)
-        self.progress = progress
+        passed_on = hyperparameters.keep(self, locals())
 
         self.random = np.random.RandomState(legacy_seed(self.seed))
         self.train_count = 0
@@ -289,14 +263,14 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         self._opened = None
         if not hasattr(self, "wv"):  # a subclass may have made its own
             self.wv = KeyedVectors(self.vector_size)
-        self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
+        self.wv.vectors_lockf = kernels.no_locks()
         if not hasattr(self, "layer1_size"):
             self.layer1_size = self.vector_size
 
         if sentences is not None or corpus_file is not None:
-            session.build_and_train(self, sentences, corpus_file, trim_rule, callbacks)
+            session.build_and_train(self, **passed_on)
         else:
-            session.warn_unused(trim_rule, callbacks)
+            session.warn_unused(trim_rule, passed_on["callbacks"])
         self.add_lifecycle_event("created", params=str(self))
 
     @classmethod
@@ -1211,7 +1185,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         32
         """
         del deep
-        return subclassing.parameters(self)
+        return hyperparameters.by_name(self)
 
     def set_params(self, **params: Any) -> Word2Vec:
         """Set parameters of the constructor, as scikit-learn does.
@@ -1236,7 +1210,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         >>> model.set_params(epochs=7).epochs
         7
         """
-        subclassing.set_parameters(self, params)
+        hyperparameters.set_by_name(self, params)
         return self
 
     # deprecated, as in gensim

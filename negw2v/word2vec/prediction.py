@@ -132,7 +132,7 @@ def log_probabilities(
                 input_vectors=_chosen(vectors, words),
                 output_vectors=None,
                 node_vectors=_chosen(nodes, used),
-                lock_factors=np.ones(1, dtype=np.float32),
+                lock_factors=kernels.no_locks(),
             ),
             kernels.Tables(huffman=own_paths),
         )

@@ -33,12 +33,12 @@ from negw2v.errors import FilePath, warn
 from negw2v.training import engine
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
 from negw2v.training.engine import SpanTrainer
-from negw2v.training.parameters import check, check_callbacks, check_objective
 from negw2v.training.report import EpochReport, TrainingReport
 from negw2v.training.schedule import LinearDecay, ModelsRates
 from negw2v.training.weights import stream_seed
 from negw2v.training.workspace import Workspace
 from negw2v.word2vec import files, weights
+from negw2v.word2vec.hyperparameters import check, check_callbacks, check_objective
 from negw2v.word2vec.vocabulary import opened_corpus
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from negw2v import kernels
 from negw2v.commit import all_or_nothing, at_once, attributes, entries
 from negw2v.corpus import huffman, vocabulary
 from negw2v.corpus.base import Corpus
@@ -27,9 +28,9 @@ from negw2v.errors import InputTypeError, ParameterError, VocabularyError
 from negw2v.formats.values import check_storable
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.suggestions import check_parameters
-from negw2v.training.parameters import check, check_trim_rule
 from negw2v.training.progress import ScanReporter
 from negw2v.word2vec.former_names import BUILD_VOCAB
+from negw2v.word2vec.hyperparameters import check
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
@@ -145,7 +146,7 @@ def scan(
     trim_rule: TrimRule | None,
 ) -> tuple[int, int]:
     """Count the words of a corpus: see Word2Vec.scan_vocab()."""
-    check_trim_rule(trim_rule)
+    check("trim_rule", trim_rule)
     corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=1, workers=workers)
     with ScanReporter(model.progress) as reporter:
         found = corpus.scan(
@@ -177,7 +178,7 @@ def prepare(
     dry_run: bool,
 ) -> dict[str, int]:
     """Trim what was counted into the vocabulary: see Word2Vec.prepare_vocab()."""
-    check_trim_rule(trim_rule)
+    check("trim_rule", trim_rule)
     min_count = model.min_count if min_count is None else check("min_count", min_count)
     sample = model.sample if sample is None else check("sample", sample)
     if model.raw_vocab is None:
@@ -364,7 +365,7 @@ def reset_from(model: Word2Vec, other: Word2Vec) -> None:
     if not hasattr(other, "wv") or not hasattr(other, "cum_table"):
         raise InputTypeError(f"a {type(other).__name__} was given; reset_from() takes a Word2Vec")
     model.wv = KeyedVectors(model.vector_size)
-    model.wv.vectors_lockf = np.ones(1, dtype=np.float32)
+    model.wv.vectors_lockf = kernels.no_locks()
     model.wv.index_to_key = other.wv.index_to_key
     model.wv.key_to_index = other.wv.key_to_index
     model.wv.expandos = other.wv.expandos

@@ -21,8 +21,8 @@ from negw2v.corpus import huffman
 from negw2v.errors import NotTrainableError, ParameterError, VocabularyError, warn
 from negw2v.training import weights
 from negw2v.training.engine import SpanTrainer
-from negw2v.training.parameters import check, check_objective
 from negw2v.training.workspace import Workspace, trainable
+from negw2v.word2vec import hyperparameters
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
@@ -46,20 +46,6 @@ logger = logging.getLogger(__name__)
 # A kernel keeps room for every row of a window; beyond the longest piece of a sentence a
 # wider window changes nothing that could be measured.
 WIDEST_WINDOW = 1 << 16
-
-# Parameters that are looked at again whenever training begins: they may be set as attributes.
-TRAINING_PARAMETERS = (
-    "alpha",
-    "min_alpha",
-    "window",
-    "sample",
-    "workers",
-    "sg",
-    "hs",
-    "negative",
-    "cbow_mean",
-    "batch_words",
-)
 
 
 @all_or_nothing
@@ -113,7 +99,7 @@ def normalize(model: Word2Vec, replace: bool) -> None:
 
 def _check_vocabulary(model: Word2Vec) -> None:
     """Raise unless there are an objective and a vocabulary."""
-    check_objective(model.hs, model.negative)
+    hyperparameters.check_objective(model.hs, model.negative)
     if not model.wv.key_to_index:
         raise NotTrainableError(
             "you must first build a vocabulary: call build_vocab() before train() or score()"
@@ -161,7 +147,7 @@ def check_training(
     model: Word2Vec, epochs: int | None, total_examples: int | None, total_words: int | None
 ) -> None:
     """Raise unless the model can be trained with these arguments and its attributes."""
-    checked = {name: check(name, getattr(model, name)) or 0 for name in TRAINING_PARAMETERS}
+    checked = hyperparameters.recheck(model)
     _check_vocabulary(model)
     if not total_examples and not total_words:
         raise ParameterError(
@@ -227,7 +213,7 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
         matrices["syn1"] = model.syn1 = trainable(model.syn1)
     rows = workspace.take(matrices)
     # vectors that were made elsewhere and put into a model have no lock factors
-    locks = getattr(model.wv, "vectors_lockf", np.ones(1, dtype=np.float32))
+    locks = getattr(model.wv, "vectors_lockf", kernels.no_locks())
     trainer: SpanTrainer = kernels.SpanTrainer(
         objective,
         kernels.Weights(

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.errors import InputTypeError, NegW2VError, ParameterError
-from negw2v.word2vec.files import PARAMETERS, STATE
+from negw2v.word2vec.files import STATE
+from negw2v.word2vec.hyperparameters import STORED
 
 SENTENCES = [[f"w{number}" for number in range(start, start + 4)] for start in range(6)]
 
@@ -120,7 +121,7 @@ MODEL_CHANGES = st.one_of(
     CHANGES.map(lambda change: lambda model: change(model.wv)),
     st.tuples(
         st.sampled_from(
-            [*PARAMETERS, *STATE, "syn1neg", "syn1", "cum_table", "raw_vocab", "lifecycle_events",
+            [*STORED, *STATE, "syn1neg", "syn1", "cum_table", "raw_vocab", "lifecycle_events",
              "mine", "score", "hashfxn"]
         ),
         ANYTHING,

@@ -18,13 +18,11 @@ from negw2v.formats.gensim.attributes import user_values
 from negw2v.formats.gensim.names import MODEL_NAMES, PARAMETERS, STATE, VECTORS_NAMES
 from negw2v.formats.records import ModelRecord, VectorsRecord
 from negw2v.formats.values import StoredValues, keys_in_order
+from negw2v.kernels import no_locks
 
 __all__ = ["gensim_model", "gensim_vectors", "model_record", "vectors_record"]
 
 RecordKind = TypeVar("RecordKind", VectorsRecord, ModelRecord)
-
-#: Parameters that are ours alone.
-NOT_GENSIMS = ("share_negatives", "corrected_cbow", "progress")
 
 
 def vectors_record(vectors: Any) -> VectorsRecord:
@@ -155,7 +153,7 @@ def gensim_model(
     Parameters
     ----------
     record
-        What it is to hold.
+        What it is to hold; its parameters are those of gensim's constructor.
     original, original_vectors
         As for :func:`gensim_vectors`.
 
@@ -165,9 +163,7 @@ def gensim_model(
         gensim is not installed.
     """
     kind: Any = original or _models().Word2Vec
-    model = kind(
-        **{name: value for name, value in record.parameters.items() if name not in NOT_GENSIMS}
-    )
+    model = kind(**record.parameters)
     model.wv = gensim_vectors(record.vectors, original_vectors)
     for name, value in record.state.items():
         if name in STATE:
@@ -175,8 +171,8 @@ def gensim_model(
     for name, array in (("syn1neg", record.syn1neg), ("syn1", record.syn1)):
         if array is not None:
             setattr(model, name, np.array(array, order="C"))
-    locks = np.ones(1, dtype=np.float32) if record.vectors_lockf is None else record.vectors_lockf
-    model.wv.vectors_lockf = locks.copy()
+    locks = record.vectors_lockf
+    model.wv.vectors_lockf = no_locks() if locks is None else locks.copy()
     if record.cum_table is not None:
         model.cum_table = record.cum_table.copy()
     elif model.negative and "count" in model.wv.expandos:
