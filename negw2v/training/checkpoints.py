@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,50 +20,12 @@ import numpy.typing as npt
 from negw2v import kernels
 from negw2v.errors import CorpusError, InputTypeError, ParameterError
 from negw2v.kernels.problem import TOTALS
+from negw2v.training.engine import Observer, SpanSource
+from negw2v.training.plan import LinearDecay, Plan, Position
 from negw2v.training.report import EpochReport
-from negw2v.training.schedule import LinearDecay
 from negw2v.training.spans import SpanTable
 
-__all__ = ["Checkpoints", "Position", "TrainingState", "checked_interval"]
-
-
-class TrainingPlan(Protocol):
-    """The part of :class:`negw2v.training.engine.Plan` that is kept."""
-
-    @property
-    def schedule(self) -> LinearDecay:
-        """The learning rate."""
-
-    @property
-    def seed(self) -> int:
-        """Of the random streams."""
-
-    @property
-    def first_epoch(self) -> int:
-        """Epochs that were trained earlier."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where training stands.
-
-    Parameters
-    ----------
-    epoch
-        Epochs that are over.
-    spans
-        Spans of the present one that are trained.
-    totals
-        :data:`negw2v.kernels.TOTALS` of these spans.
-    seconds, tasks
-        What they took.
-    """
-
-    epoch: int = 0
-    spans: int = 0
-    totals: npt.NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=TOTALS))
-    seconds: float = 0.0
-    tasks: int = 0
+__all__ = ["Checkpoints", "TrainingState", "checked_interval"]
 
 
 @dataclass
@@ -97,7 +59,7 @@ class TrainingState:
     schedule
         The learning rate, and with it the epochs.
     seed, first_epoch
-        As in :class:`negw2v.training.engine.Plan`.
+        As in :class:`negw2v.training.plan.Plan`.
     isa
         Instruction-set level: another one rounds differently.
     position
@@ -123,12 +85,10 @@ class TrainingState:
     finished: bool = False
 
     @classmethod
-    def at_the_start(
-        cls, plan: TrainingPlan, every: int | timedelta, interned: bool
-    ) -> TrainingState:
+    def at_the_start(cls, plan: Plan, every: int | timedelta, interned: bool) -> TrainingState:
         """Nothing is trained yet."""
         return cls(
-            plan.schedule.promised(),
+            plan.schedule,
             plan.seed,
             plan.first_epoch,
             kernels.isa(),
@@ -252,7 +212,7 @@ class _Digest:
         return "".join(part.hexdigest() for part in self._parts)
 
 
-class Checkpoints:
+class Checkpoints(Observer):
     """Follows training, and writes down where it stands when it is time.
 
     Parameters
@@ -280,13 +240,31 @@ class Checkpoints:
         self._hash = _Digest()
         self._seen = 0
 
-    def begin(self, start: Position) -> None:
+    def training_begins(self, source: SpanSource) -> None:
+        """Check a corpus that is the same in every epoch, before anything is trained.
+
+        Raises
+        ------
+        CorpusError
+            It is not the corpus that training began with.
+        """
+        if not (source.interned and self._check and self._expected.whole):
+            return
+        digest = _Digest()
+        for table in source.tables():
+            digest.add(table, 0, table.span_count)
+        self.state.stream.whole = str(digest)
+        self._compare("whole", True)
+
+    def epoch_begins(self, start: Position) -> None:
         """An epoch begins, at a position in it."""
         self._hash = _Digest()
         self._seen = 0
         self._start = start
 
-    def passed(self, table: SpanTable, first: int, end: int) -> None:
+    def spans_follow(
+        self, table: SpanTable, first: int, end: int, pause: Callable[[], Position] | None
+    ) -> None:
         """Spans of a table are handed out, or passed over because they were trained before.
 
         Raises
@@ -294,8 +272,6 @@ class Checkpoints:
         CorpusError
             They are not those of the corpus that training began with.
         """
-        if first == end:
-            return
         if self._seen == 0:
             head = _Digest()
             head.add(table, 0, 1)
@@ -306,6 +282,44 @@ class Checkpoints:
         if self._seen == self._start.spans:
             self.state.stream.done = str(self._hash)
             self._compare("done", self._seen > 0)
+        if pause is not None and self._is_due():
+            self.state.position = pause()
+            self.state.stream.done = str(self._hash)
+            self._save()
+
+    def spans_end(self) -> None:
+        """The last span of an epoch is handed out.
+
+        Raises
+        ------
+        CorpusError
+            The epoch ends before the position at which it was to be continued.
+        """
+        if self._seen < self._start.spans and self._check:
+            raise CorpusError(
+                f"this is not the corpus that the checkpoint was made with: {self._start.spans} "
+                f"spans of the epoch were trained, but this corpus has {self._seen}; give the same "
+                "one"
+            )
+
+    def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
+        """Write a checkpoint after an epoch, unless it is the last: see :meth:`finish`."""
+        state = self.state
+        state.epochs.append(epoch)
+        state.position, state.finished = Position(self._start.epoch + 1), last
+        state.stream.whole, state.stream.done = str(self._hash), ""
+        every = state.every
+        if isinstance(every, timedelta):
+            is_due = self._is_due()
+        else:
+            is_due = state.position.epoch % every == 0
+        if is_due and not last:
+            self._save()
+        return last
+
+    def finish(self) -> None:
+        """Training is over, and the model knows it: write the last checkpoint."""
+        self._save()
 
     def _compare(self, what: str, known: bool) -> None:
         expected, found = getattr(self._expected, what), getattr(self.state.stream, what)
@@ -320,19 +334,8 @@ class Checkpoints:
                 + "; give the same one, or check_corpus=False if they differ on purpose"
             )
 
-    def compare_whole(self, tables: list[SpanTable]) -> None:
-        """Check a corpus that is the same in every epoch, before anything is trained."""
-        if not self._expected.whole or not self._check:
-            return
-        digest = _Digest()
-        for table in tables:
-            digest.add(table, 0, table.span_count)
-        self.state.stream.whole = str(digest)
-        self._compare("whole", True)
-
-    @property
-    def due(self) -> bool:
-        """Whether a checkpoint within an epoch is due."""
+    def _is_due(self) -> bool:
+        """Whether a checkpoint is due, by time."""
         every = self.state.every
         return (
             self._write is not None
@@ -340,43 +343,7 @@ class Checkpoints:
             and time.monotonic() - self._last >= every.total_seconds()
         )
 
-    def save(self, position: Position) -> None:
-        """Write a checkpoint within an epoch."""
-        self.state.position = position
-        self.state.stream.done = str(self._hash)
-        self._save()
-
-    def end(self, epoch: int, *, finished: bool) -> None:
-        """An epoch is over, `epoch` in all.
-
-        Raises
-        ------
-        CorpusError
-            It was shorter than the part that was trained before.
-        """
-        state = self.state
-        state.position, state.finished = Position(epoch), finished
-        state.stream.whole, state.stream.done = str(self._hash), ""
-        every = state.every
-        on_time = self.due if isinstance(every, timedelta) else epoch % every == 0
-        if self._write is not None and on_time and not finished:
-            self._save()
-
-    def finish(self) -> None:
-        """Training is over, and the model knows it: write the last checkpoint."""
-        if self._write is not None:
-            self._save()
-
-    def check_length(self) -> None:
-        """Raise where an epoch ended before the position that it was to be continued at."""
-        if self._seen < self._start.spans and self._check:
-            raise CorpusError(
-                f"this is not the corpus that the checkpoint was made with: {self._start.spans} "
-                f"spans of the epoch were trained, but this corpus has {self._seen}; give the same "
-                "one"
-            )
-
     def _save(self) -> None:
-        assert self._write is not None
-        self._write(self.state)
-        self._last = time.monotonic()
+        if self._write is not None:
+            self._write(self.state)
+            self._last = time.monotonic()

@@ -1,9 +1,10 @@
 """The epochs: a corpus, a way to make kernels and a plan in; an exact account out.
 
-    run            epochs: callbacks around each
-      _Epoch       one epoch: tables of spans -> tasks -> worker threads
-        WorkerPool   runs them (workers.py)
-        SpanTrainer  does the work (negw2v.kernels)
+    run              the epochs
+      _train_epoch     one epoch: tables of spans -> tasks -> worker threads
+        WorkerPool       runs them (workers.py)
+        SpanTrainer      does the work (negw2v.kernels)
+    Observer         what those see who follow training: callbacks, checkpoints
 
 The thread that calls :func:`run` reads the corpus, so that an exception of its iterator
 surfaces there; a corpus that cannot be held is read and encoded while the workers train on
@@ -13,8 +14,8 @@ what was read before.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -23,36 +24,13 @@ import numpy.typing as npt
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
 from negw2v.errors import DivergenceError
-from negw2v.training.checkpoints import Checkpoints, Position
+from negw2v.training.plan import TASKS_PER_WORKER, Plan, Position
 from negw2v.training.progress import TrainingProgress
 from negw2v.training.report import EpochReport, TrainingReport
-from negw2v.training.schedule import LinearDecay
 from negw2v.training.spans import LONGEST_SENTENCE, SpanTable, cut_spans
 from negw2v.training.workers import WorkerPool, worker_pool
 
-__all__ = ["Hooks", "Plan", "SpanSource", "SpanTrainer", "run", "span_tokens"]
-
-# One task is some tens of milliseconds of work: long beside handing it over, short beside a
-# second, within which errors and Ctrl-C must act.
-TASK_TOKENS = 1 << 17
-TASK_COST = 200_000_000  # multiply-adds
-# Tasks per thread and table, so that no thread waits long for the last one.
-TASKS_PER_WORKER = 16
-SHORTEST_SPAN = 1000
-
-
-def span_tokens(batch_words: int, token_cost: int) -> int:
-    """Tokens per span: `batch_words`, but fewer where one span would take too long.
-
-    Parameters
-    ----------
-    batch_words
-        What was asked for.
-    token_cost
-        Multiply-adds per token, roughly. It follows from the model's parameters, so that
-        spans do not depend on the machine.
-    """
-    return min(batch_words, max(SHORTEST_SPAN, TASK_COST // max(1, token_cost)))
+__all__ = ["Observer", "SpanSource", "SpanTrainer", "WeightsOwner", "run"]
 
 
 class SpanTrainer(Protocol):
@@ -110,54 +88,61 @@ class SpanSource:
         return tables
 
 
-class Hooks(Protocol):
-    """What happens between the epochs, in the thread that trains."""
+class WeightsOwner(Protocol):
+    """Who lends the weights to training."""
 
     def bind(self) -> SpanTrainer:
-        """The kernel on the weights as they are now: a callback may have changed them."""
+        """The kernel on the weights as they are now; called at the beginning of each epoch."""
 
     def publish(self) -> None:
-        """Within an epoch, before a checkpoint: bring the model's arrays up to date."""
-
-    def epoch_begin(self) -> None:
-        """Before an epoch."""
-
-    def epoch_end(self, epoch: EpochReport) -> bool:
-        """After an epoch; True ends training."""
+        """Within an epoch: write what is trained into the owner's arrays."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How to train.
+class Observer:
+    """Follows training; a class derived from it sees what it overrides.
 
-    Parameters
-    ----------
-    schedule
-        The learning rate, and with it the epochs.
-    seed
-        64-bit number from which all random streams are derived.
-    first_epoch
-        Epochs that were trained earlier: their random streams are not used again.
-    workers
-        Threads.
-    queued
-        Tasks that may wait in the queue.
-    token_cost
-        Multiply-adds per token, roughly: tasks are the shorter, the dearer a token is.
-    progress
-        True, False or None (on a terminal): show a progress bar.
-    report_delay
-        Seconds between two log lines.
+    All methods are called in the thread that called :func:`run`; what they raise ends training.
     """
 
-    schedule: LinearDecay
-    seed: int
-    first_epoch: int
-    workers: int
-    queued: int
-    token_cost: int
-    progress: bool | None
-    report_delay: float
+    def training_begins(self, source: SpanSource) -> None:
+        """Before the first epoch."""
+
+    def epoch_begins(self, start: Position) -> None:
+        """Before an epoch, or before the rest of one that was begun before a checkpoint."""
+
+    def spans_follow(
+        self, table: SpanTable, first: int, end: int, pause: Callable[[], Position] | None
+    ) -> None:
+        """Some spans of a table, at least one, were handed out to be trained.
+
+        Parameters
+        ----------
+        table, first, end
+            The spans.
+        pause
+            Waits until all that was handed out is trained and in the owner's arrays, and says
+            where training stands. None: they were trained before the checkpoint.
+        """
+
+    def spans_end(self) -> None:
+        """The last span of an epoch was handed out."""
+
+    def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:  # noqa: ARG002 - for others
+        """After an epoch.
+
+        Parameters
+        ----------
+        epoch
+            Its report.
+        last
+            Whether training ends here, as far as the observers before this one know.
+
+        Returns
+        -------
+        bool
+            Whether it does.
+        """
+        return last
 
 
 class _Spans(NamedTuple):
@@ -183,6 +168,17 @@ class _Spans(NamedTuple):
     totals: npt.NDArray[Any]
     trained: npt.NDArray[np.bool_]
     tasks: npt.NDArray[np.bool_]
+
+
+NO_SPANS = _Spans(
+    np.zeros(0),
+    np.zeros(0, np.int64),
+    np.zeros(0, np.int64),
+    np.zeros(0, np.float32),
+    np.zeros(0, kernels.TOTALS),
+    np.zeros(0, np.bool_),
+    np.zeros(0, np.bool_),
+)
 
 
 class _Task(NamedTuple):
@@ -241,24 +237,7 @@ class _Account:
     def __init__(self, begin: Position) -> None:
         self.begin = begin
         self._start = time.perf_counter() - begin.seconds
-        self._tables: list[_Spans] = []
-
-    @property
-    def seconds(self) -> float:
-        """Since the epoch began, with what it took before the checkpoint."""
-        return time.perf_counter() - self._start
-
-    @property
-    def tasks(self) -> int:
-        """Pieces of work that are done, with those before the checkpoint."""
-        return self.begin.tasks + sum(int(spans.tasks.sum()) for spans in self._tables)
-
-    @property
-    def totals(self) -> npt.NDArray[Any]:
-        """:data:`negw2v.kernels.TOTALS` of all spans so far."""
-        # Joined before they are added up: the sum's last bit must not depend on the blocks.
-        parts = [table.totals for table in self._tables]
-        return np.concatenate([np.zeros(0, dtype=kernels.TOTALS), *parts])
+        self._tables = [NO_SPANS]
 
     def add(self, table: SpanTable, rates: npt.NDArray[np.float32]) -> _Spans:
         """More spans; what they need to be trained and counted."""
@@ -277,59 +256,45 @@ class _Account:
         self._tables.append(spans)
         return spans
 
+    def _joined(self) -> _Spans:
+        """All spans so far; joined first, a sum does not depend on the tables they came in."""
+        return _Spans(*map(np.concatenate, zip(*self._tables, strict=True)))
+
+    def position(self, spans: int) -> Position:
+        """Where training stands when so many spans of the epoch are trained, and no others."""
+        joined = self._joined()
+        return Position(
+            self.begin.epoch,
+            spans,
+            joined.totals[:spans],
+            time.perf_counter() - self._start,
+            self.begin.tasks + int(joined.tasks.sum()),
+        )
+
     def report(self, rate: float) -> EpochReport:
         """The spans that are trained, added up; `rate` is the learning rate if there are none."""
-        examples, words, tokens = 0.0, 0, 0
-        for spans in self._tables:
-            examples += float(spans.examples[spans.trained].sum())
-            words += int(spans.words[spans.trained].sum())
-            tokens += int(spans.tokens[spans.trained].sum())
-            if spans.trained.any():
-                rate = float(spans.rates[spans.trained][-1])
-        trained = np.concatenate([[], *(spans.trained for spans in self._tables)]).astype(np.bool_)
-        sums = self.totals[trained]
+        joined = self._joined()
+        trained = joined.trained
+        sums = joined.totals[trained]
         return EpochReport(
-            examples=round(examples),
-            words_read=words,
-            words_in_vocabulary=tokens,
+            examples=round(float(joined.examples[trained].sum())),
+            words_read=int(joined.words[trained].sum()),
+            words_in_vocabulary=int(joined.tokens[trained].sum()),
             words_trained=int(sums["kept"].sum()),
             pairs=int(sums["pairs"].sum()),
             loss=float(sums["loss"].sum()),
-            seconds=self.seconds,
-            end_alpha=rate,
-            tasks=self.tasks,
+            seconds=time.perf_counter() - self._start,
+            end_alpha=float(joined.rates[trained][-1]) if trained.any() else rate,
+            tasks=self.begin.tasks + int(joined.tasks.sum()),
         )
-
-
-class _Counters:
-    """What is done of the present epoch, for those who watch."""
-
-    def __init__(self, progress: TrainingProgress) -> None:
-        self._progress = progress
-
-    def begin(self, epoch: int) -> None:
-        """A new epoch."""
-        self.examples, self.words, self.trained = 0.0, 0, 0
-        self._progress.begin(epoch)
-
-    def add(self, task: _Task) -> None:
-        """A task is done; in the thread that trains."""
-        self.count(task.table, task.first, task.end, task.spans.totals)
-
-    def count(self, table: SpanTable, first: int, end: int, totals: npt.NDArray[Any]) -> None:
-        """Spans of a table are done, now or before training was interrupted."""
-        self.examples += float(table.examples[end] - table.examples[first])
-        self.words += int(table.words[end] - table.words[first])
-        self.trained += int(totals["kept"][first:end].sum())
-        self._progress.update(self.examples, self.words, self.trained)
 
 
 def run(
     source: SpanSource,
     plan: Plan,
-    hooks: Hooks,
+    weights: WeightsOwner,
     report: TrainingReport,
-    checkpoints: Checkpoints | None = None,
+    observers: Sequence[Observer] = (),
 ) -> None:
     """Train all epochs.
 
@@ -338,22 +303,23 @@ def run(
     source
         The corpus.
     plan
-        How to train.
-    hooks
-        Where the weights come from, and what happens between epochs.
+        How to train, and where to begin.
+    weights
+        Who lends the weights.
     report
         Gets one entry per finished epoch, and what was trained of one that is cut short.
-    checkpoints
-        Where training begins, and who writes down how far it has come; None: at the start.
+    observers
+        Who follows training, in the order in which they are told.
 
     Raises
     ------
     BaseException
-        Whatever the corpus, a hook or a kernel raises, DivergenceError, and KeyboardInterrupt:
-        after all threads have ended.
+        Whatever the corpus, an observer or a kernel raises, DivergenceError, and
+        KeyboardInterrupt: after all threads have ended.
     """
     schedule = plan.schedule
     account: _Account | None = None
+    begun = len(report.epochs)
     with TrainingProgress(
         plan.progress,
         schedule.epochs,
@@ -361,27 +327,24 @@ def run(
         schedule.total_words,
         plan.report_delay,
     ) as progress:
-        counters = _Counters(progress)
-        begun = len(report.epochs)
         try:
-            with worker_pool(_run, counters.add, plan.workers, plan.queued) as pool:
-                start = checkpoints.state.position if checkpoints else Position()
-                if checkpoints and source.interned:
-                    checkpoints.compare_whole(list(source.tables()))
-                for epoch in range(start.epoch, schedule.epochs):
-                    hooks.epoch_begin()
-                    counters.begin(epoch)
+            with worker_pool(_run, partial(_count, progress), plan.workers, plan.queued) as pool:
+                for observer in observers:
+                    observer.training_begins(source)
+                start, last = plan.start, plan.start.epoch >= schedule.epochs
+                while not last:
+                    for observer in observers:
+                        observer.epoch_begins(start)
+                    progress.begin(start.epoch)
                     begun = len(report.epochs)
                     account = _Account(start)
-                    done = _train_epoch(source, plan, account, hooks, pool, counters, checkpoints)
+                    done = _train_epoch(source, plan, account, weights, pool, progress, observers)
                     progress.end(done.examples, done.words_read)
                     report.epochs.append(done)
-                    start = Position(epoch + 1)
-                    stop = hooks.epoch_end(done)
-                    if checkpoints:
-                        checkpoints.end(epoch + 1, finished=stop or epoch + 1 == schedule.epochs)
-                    if stop:
-                        break
+                    start = Position(start.epoch + 1)
+                    last = start.epoch == schedule.epochs
+                    for observer in observers:
+                        last = observer.epoch_ends(done, last) or last
         except BaseException:
             # here all threads have ended: the account does not change any more
             if account is not None and len(report.epochs) == begun:
@@ -393,47 +356,51 @@ def _train_epoch(
     source: SpanSource,
     plan: Plan,
     account: _Account,
-    hooks: Hooks,
+    weights: WeightsOwner,
     pool: WorkerPool[_Task],
-    counters: _Counters,
-    checkpoints: Checkpoints | None,
+    progress: TrainingProgress,
+    observers: Sequence[Observer],
 ) -> EpochReport:
     """One epoch, or what is left of it from the account's beginning on."""
-    trainer = hooks.bind()
-    begin = account.begin
-    epoch = begin.epoch
-    if checkpoints:
-        checkpoints.begin(begin)
-    task_tokens = max(1, min(TASK_TOKENS, TASK_COST // max(1, plan.token_cost)))
+    trainer = weights.bind()
+    epoch = account.begin.epoch
+    handed_out = 0  # spans
+
+    def pause() -> Position:
+        pool.wait()
+        weights.publish()
+        return account.position(handed_out)
+
     for table in source.tables():
-        count, size = table.span_count, int(table.token_starts()[-1])
         streams = kernels.random_streams(
-            plan.seed, plan.first_epoch + epoch, table.first_span, count
+            plan.seed, plan.first_epoch + epoch, table.first_span, table.span_count
         )
-        done = plan.schedule.progress(table.examples[:-1], table.words[:-1])
-        spans = account.add(table, plan.schedule.rates(epoch, done))
-        trained = int(spans.trained.sum())
+        spans = account.add(table, plan.rates(epoch, table))
+        trained = int(spans.trained.sum())  # before the checkpoint that training begins with
         if trained:
-            counters.count(table, 0, trained, spans.totals)
-            if checkpoints:
-                checkpoints.passed(table, 0, trained)
-        share = -(-size // (plan.workers * TASKS_PER_WORKER))
-        for start_span, end in table.ranges(min(task_tokens, share)):
+            _count(progress, _Task(epoch, trainer, table, 0, trained, streams, spans))
+            for observer in observers:
+                observer.spans_follow(table, 0, trained, None)
+        share = -(-int(table.token_starts()[-1]) // (plan.workers * TASKS_PER_WORKER))
+        for start_span, end in table.ranges(min(plan.task_tokens, share)):
             if end <= trained:
                 continue
             first = max(start_span, trained)
             pool.submit(_Task(epoch, trainer, table, first, end, streams, spans))
-            if checkpoints:
-                checkpoints.passed(table, first, end)
-                if checkpoints.due:
-                    pool.wait()
-                    hooks.publish()
-                    number = table.first_span + end
-                    totals = account.totals[:number]
-                    checkpoints.save(
-                        Position(epoch, number, totals, account.seconds, account.tasks)
-                    )
-    if checkpoints:
-        checkpoints.check_length()
+            handed_out = table.first_span + end
+            for observer in observers:
+                observer.spans_follow(table, first, end, pause)
+    for observer in observers:
+        observer.spans_end()
     pool.wait()
     return account.report(float(plan.schedule.start))
+
+
+def _count(progress: TrainingProgress, task: _Task) -> None:
+    """Spans are done, now or before a checkpoint; in the thread that called run()."""
+    table, first, end = task.table, task.first, task.end
+    progress.add(
+        float(table.examples[end] - table.examples[first]),
+        int(table.words[end] - table.words[first]),
+        int(task.spans.totals["kept"][first:end].sum()),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from typing import Any, Protocol
+from typing import Protocol
 
 from negw2v.corpus.base import ScanProgress
 from negw2v.errors import MissingDependencyError
@@ -145,33 +145,36 @@ class TrainingProgress:
     def begin(self, epoch: int) -> None:
         """An epoch begins; numbers count from 0, as in gensim's log, and the bar says n of m."""
         self._epoch = epoch
+        self._examples, self._words, self._trained = 0.0, 0, 0
         self._start = time.perf_counter()
         self._next = self._start + self._delay
         if self._bar is not None:
             self._bar.set_description(f"epoch {epoch + 1}/{self._epochs}")
 
-    def update(self, examples: float, words: int, trained: int, **queue: Any) -> None:
-        """So many sentences, raw words and trained words of this epoch are done."""
+    def add(self, examples: float, words: int, trained: int) -> None:
+        """So many more sentences, raw words and trained words of this epoch are done."""
+        self._examples += examples
+        self._words += words
+        self._trained += trained
         if self._bar is not None:
-            done = self._finished + (words if self._total_words else examples)
+            done = self._finished + (self._words if self._total_words else self._examples)
             self._bar.update(done - self._bar.n)
         now = time.perf_counter()
         if now < self._next or not logger.isEnabledFor(logging.INFO):
             return
         self._next = now + self._delay
         if self._total_examples:
-            share, unit = examples / self._total_examples, "sentences"
+            share, unit = self._examples / self._total_examples, "sentences"
         elif self._total_words:
-            share, unit = words / self._total_words, "words"
+            share, unit = self._words / self._total_words, "words"
         else:
             share, unit = float("nan"), "words"
         logger.info(
-            "epoch %d: %.2f %% of %s done, %.0f words/s%s",
+            "epoch %d: %.2f %% of %s done, %.0f words/s",
             self._epoch,
             100 * share,
             unit,
-            trained / max(now - self._start, 1e-9),
-            "".join(f", {name} {value}" for name, value in queue.items()),
+            self._trained / max(now - self._start, 1e-9),
         )
 
     def end(self, examples: int, words: int) -> None:

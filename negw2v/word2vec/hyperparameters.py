@@ -16,7 +16,7 @@ import inspect
 import math
 import numbers
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -274,8 +274,20 @@ def check(name: str, value: Any) -> Any:
         It is of the wrong kind.
     """
     row = TABLE[name]
-    if row.kind in _OTHER_KINDS:
-        return _OTHER_KINDS[row.kind](name, value)
+    if row.kind == "any":
+        return value
+    if row.kind == "bool":
+        return _truth(name, value)
+    if row.kind == "function":
+        return _function(name, value)
+    if row.kind == "seed":
+        return check_seed(value)
+    if row.kind == "callbacks":
+        return check_callbacks(value)
+    return _number(name, row, value)
+
+
+def _number(name: str, row: Parameter, value: Any) -> Any:
     if value is None and row.optional:
         return row.none_is
     if not isinstance(value, (numbers.Real, np.bool_)):
@@ -376,13 +388,3 @@ def _function(name: str, value: Any) -> Any:
     if value is not None and not callable(value):
         raise InputTypeError(f"{name} is {value!r}; it must be {TABLE[name].hint}, or None")
     return value
-
-
-# How kinds other than numbers are checked: a function of the name and the value.
-_OTHER_KINDS: dict[str, Callable[[str, Any], Any]] = {
-    "any": lambda _, value: value,
-    "bool": _truth,
-    "function": _function,
-    "seed": lambda _, value: check_seed(value),
-    "callbacks": lambda _, value: check_callbacks(value),
-}

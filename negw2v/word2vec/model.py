@@ -35,8 +35,7 @@ from negw2v.suggestions import (
 )
 from negw2v.training.engine import SpanTrainer
 from negw2v.training.report import TrainingReport
-from negw2v.training.weights import legacy_seed
-from negw2v.training.workspace import Workspace
+from negw2v.training.weights import Workspace, legacy_seed
 from negw2v.word2vec import (
     files,
     former_names,
@@ -356,7 +355,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         >>> model.corpus_count
         1000
         """
-        vocabulary.check_further(self, kwargs, Word2Vec.build_vocab)
+        if kwargs:
+            vocabulary.check_further(self, kwargs, Word2Vec.build_vocab)
         vocabulary.build(
             self,
             corpus_iterable,
@@ -671,7 +671,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
 
         Examples
         --------
-        >>> from negw2v.training.workspace import Workspace
+        >>> from negw2v.training.weights import Workspace
         >>> trainer = model.span_trainer(Workspace())
         """
         return weights.span_trainer(self, workspace)

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -33,10 +32,9 @@ from negw2v.errors import FilePath, warn
 from negw2v.training import engine
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
 from negw2v.training.engine import SpanTrainer
+from negw2v.training.plan import LinearDecay, Plan, Position, span_tokens
 from negw2v.training.report import EpochReport, TrainingReport
-from negw2v.training.schedule import LinearDecay, ModelsRates
-from negw2v.training.weights import stream_seed
-from negw2v.training.workspace import Workspace
+from negw2v.training.weights import Workspace, stream_seed
 from negw2v.word2vec import files, weights
 from negw2v.word2vec.hyperparameters import check, check_callbacks, check_objective
 from negw2v.word2vec.vocabulary import opened_corpus
@@ -125,15 +123,15 @@ def train(
     )
     passes: int = check("epochs", epochs)
     corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=passes)
-    plan = engine.Plan(
-        schedule=ModelsRates(
+    plan = Plan(
+        schedule=LinearDecay(
             start=model.alpha if start is None else start,
             end=model.min_alpha if end is None else end,
             epochs=passes,
             total_examples=check("total_examples", total_examples),
             total_words=check("total_words", total_words),
-            ask=partial(_learning_rates, model),
         ),
+        ask=partial(_learning_rates, model),
         seed=stream_seed(model.seed),
         first_epoch=model.epochs_begun,
         workers=model.workers,
@@ -142,14 +140,12 @@ def train(
         progress=model.progress,
         report_delay=check("report_delay", report_delay),
     )
-    checkpoints = None
+    checkpoints = []
     if checkpoint is not None:
-        checkpoints = Checkpoints(
-            TrainingState.at_the_start(plan, every, corpus.interned),
-            files.checkpoint_writer(model, checkpoint),
-        )
+        state = TrainingState.at_the_start(plan, every, corpus.interned)
+        checkpoints.append(Checkpoints(state, files.checkpoint_writer(model, checkpoint)))
     _begin(model, plan, compute_loss)
-    return _run(model, corpus, plan, callbacks, checkpoints)
+    return _run(model, corpus, plan, callbacks, checkpoints, [])
 
 
 def resume(
@@ -188,8 +184,10 @@ def resume(
     )
     left = schedule.epochs - state.position.epoch
     corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=left)
-    plan = engine.Plan(
-        schedule=ModelsRates(**asdict(schedule), ask=partial(_learning_rates, model)),
+    plan = Plan(
+        schedule=schedule,
+        ask=partial(_learning_rates, model),
+        start=state.position,
         seed=state.seed,
         first_epoch=state.first_epoch,
         workers=model.workers,
@@ -199,43 +197,39 @@ def resume(
         report_delay=1.0,
     )
     model.epochs_begun = state.first_epoch + state.position.epoch
-    _run(model, corpus, plan, callbacks, Checkpoints(state, writer, check=check_corpus))
+    checkpoints = Checkpoints(state, writer, check=check_corpus)
+    _run(model, corpus, plan, callbacks, [checkpoints], state.epochs)
     return model
 
 
 def _run(
     model: Word2Vec,
     corpus: Corpus,
-    plan: engine.Plan,
-    callbacks: Iterable[CallbackAny2Vec],
-    checkpoints: Checkpoints | None,
+    plan: Plan,
+    callbacks: Sequence[CallbackAny2Vec],
+    checkpoints: Sequence[Checkpoints],
+    epochs: Sequence[EpochReport],
 ) -> tuple[int, int]:
-    """Train as planned, from the start or from a checkpoint on."""
+    """Train as planned, from the start or from a checkpoint on, before which `epochs` ended."""
     source = engine.SpanSource(
         lambda: corpus.blocks(model.wv.key_to_index),
         corpus.interned,
-        engine.span_tokens(model.batch_words, plan.token_cost),
+        span_tokens(model.batch_words, plan.token_cost),
     )
-    report = TrainingReport(threads=model.workers, isa=kernels.isa())
-    epoch = 0
-    if checkpoints is not None:
-        report.epochs = checkpoints.state.epochs
-        epoch = checkpoints.state.position.epoch
+    report = TrainingReport(threads=model.workers, isa=kernels.isa(), epochs=list(epochs))
     model.training_report = report
-    others_look = bool(callbacks) or checkpoints is not None or model._computes_rates
-    watched = others_look or not corpus.interned  # an iterable of the user's may look
+    others_look = bool(callbacks or checkpoints) or model._computes_rates
     session = Session(
         model,
         plan.schedule,
         callbacks,
-        epoch,
         untrained_loss=weights.untrained_loss(model),
-        watched=watched,
+        watched=others_look or not corpus.interned,  # an iterable of the user's may look
     )
     for callback in callbacks:
         callback.on_train_begin(model)
     try:
-        engine.run(source, plan, session, report, checkpoints)
+        engine.run(source, plan, session, report, [session, *checkpoints])
     except BaseException:
         model.add_lifecycle_event(
             "train",
@@ -256,14 +250,14 @@ def _run(
             f"{report.seconds:.1f} s, {report.trained_words_per_second:.0f} trained words/s"
         ),
     )
-    if checkpoints is not None:
-        checkpoints.finish()
+    for each in checkpoints:
+        each.finish()
     for callback in callbacks:
         callback.on_train_end(model)
     return report.words_trained, report.words_read
 
 
-def _begin(model: Word2Vec, plan: engine.Plan, compute_loss: bool) -> None:
+def _begin(model: Word2Vec, plan: Plan, compute_loss: bool) -> None:
     """Write down what training begins with."""
     schedule = plan.schedule
     if model.hs and model.negative:
@@ -301,7 +295,7 @@ def _begin(model: Word2Vec, plan: engine.Plan, compute_loss: bool) -> None:
 def _learning_rates(
     model: Word2Vec, epoch: int, progress: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float32]:
-    """What :class:`negw2v.training.schedule.ModelsRates` asks."""
+    """The learning rates as the model has them now: a callback may have changed `alpha`."""
     if not model._computes_rates:
         return _linear_decay(model).rates(epoch, progress)
     rates = (model._get_next_alpha(share, epoch) for share in progress.tolist())
@@ -315,8 +309,9 @@ def next_alpha(model: Word2Vec, epoch_progress: float, cur_epoch: int) -> float:
 
 def _linear_decay(model: Word2Vec) -> LinearDecay:
     """The learning rates that the model's attributes describe now."""
-    alpha, min_alpha = (check(name, getattr(model, name)) for name in ("alpha", "min_alpha"))
-    return LinearDecay(alpha, min_alpha, model.epochs)
+    return LinearDecay(
+        check("alpha", model.alpha), check("min_alpha", model.min_alpha), model.epochs
+    )
 
 
 class _Lent:
@@ -334,8 +329,10 @@ class _Lent:
         del self._kernel
 
 
-class Session:
-    """What a model does between epochs; see :class:`negw2v.training.engine.Hooks`.
+class Session(engine.Observer):
+    """Lends a model's weights to training, keeps its account, and tells the callbacks.
+
+    See :class:`negw2v.training.engine.WeightsOwner` and :class:`~negw2v.training.engine.Observer`.
 
     Parameters
     ----------
@@ -345,8 +342,6 @@ class Session:
         What the corpus was promised to be.
     callbacks
         The user's callbacks, in the order in which they are called.
-    epoch
-        Number of the first epoch.
     untrained_loss
         Mean loss per pair in nats of weights that know nothing.
     watched
@@ -359,15 +354,14 @@ class Session:
         model: Word2Vec,
         schedule: LinearDecay,
         callbacks: Iterable[Any],
-        epoch: int = 0,
         *,
-        untrained_loss: float = math.inf,
-        watched: bool = True,
+        untrained_loss: float,
+        watched: bool,
     ) -> None:
         self._model = model
         self._schedule = schedule
         self._callbacks = callbacks
-        self._epoch = epoch
+        self._epoch = 0
         self._untrained_loss = untrained_loss
         self._watched = watched
         self._workspace = Workspace()
@@ -405,14 +399,15 @@ class Session:
             self.publish()
             self._arrays_are_behind = False
 
-    def epoch_begin(self) -> None:
+    def epoch_begins(self, start: Position) -> None:
         """Tell the callbacks."""
+        self._epoch = start.epoch
         self._model.epochs_begun += 1
         for callback in self._callbacks:
             callback.on_epoch_begin(self._model)
 
-    def epoch_end(self, epoch: EpochReport) -> bool:
-        """Bring the model's attributes up to date, and tell the callbacks."""
+    def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
+        """Bring the model's attributes up to date, and tell the callbacks; they may stop."""
         model = self._model
         if self._watched:
             self._catch_up()
@@ -422,14 +417,12 @@ class Session:
             model.running_training_loss += epoch.loss
         self._log(epoch)
         self._watch_loss(epoch)
-        self._epoch += 1
-        stop = False
         for callback in self._callbacks:
             try:
                 callback.on_epoch_end(model)
             except StopTraining:
-                stop = True
-        return stop
+                last = True
+        return last
 
     def _watch_loss(self, epoch: EpochReport) -> None:
         """Warn, once, of a loss that training has made worse than it was at the start."""

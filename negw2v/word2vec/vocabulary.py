@@ -72,7 +72,7 @@ def check_further(
     model: Word2Vec, parameters: Mapping[str, Any], build_vocab: Callable[..., Any]
 ) -> None:
     """Raise where prepare_vocab() does not have them, before anything is read or changed."""
-    taken = signature(model.prepare_vocab).parameters.values() if parameters else ()
+    taken = signature(model.prepare_vocab).parameters.values()
     if not any(each.kind is each.VAR_KEYWORD for each in taken):
         check_parameters(
             parameters.keys() - {each.name for each in taken}, build_vocab, BUILD_VOCAB

@@ -21,7 +21,7 @@ from negw2v.corpus import huffman
 from negw2v.errors import NotTrainableError, ParameterError, VocabularyError, warn
 from negw2v.training import weights
 from negw2v.training.engine import SpanTrainer
-from negw2v.training.workspace import Workspace, trainable
+from negw2v.training.weights import Workspace, trainable
 from negw2v.word2vec import hyperparameters
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def untrained_loss(model: Word2Vec) -> float:
 
 
 def token_cost(model: Word2Vec) -> int:
-    """Multiply-adds per token, roughly: see :class:`negw2v.training.engine.Plan`."""
+    """Multiply-adds per token, roughly: see :class:`negw2v.training.plan.Plan`."""
     rows = model.negative + 1 if model.negative else 0
     if model.hs:
         rows += max(1, len(model.wv).bit_length())

@@ -16,8 +16,8 @@ import pytest
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.callbacks import CallbackAny2Vec, StopTraining
 from negw2v.datasets import synthetic
-from negw2v.training import engine
-from negw2v.training.workspace import Workspace
+from negw2v.training.progress import TrainingProgress
+from negw2v.training.weights import Workspace
 
 SENTENCES = synthetic.sentences(200, seed=1)
 SIZES = [1, 96, 100, 300]
@@ -248,17 +248,17 @@ def test_what_was_trained_before_an_exception_is_kept(
 
 @pytest.mark.parametrize("vector_size", [96, 100])
 def test_ctrl_c_while_nobody_watches(vector_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    add = engine._Counters.add
+    add = TrainingProgress.add
     interrupted = False
 
-    def interrupt(self: Any, task: Any) -> None:
+    def interrupt(self: TrainingProgress, *done: Any) -> None:
         nonlocal interrupted
-        add(self, task)
+        add(self, *done)
         if not interrupted:
             interrupted = True
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(engine._Counters, "add", interrupt)
+    monkeypatch.setattr(TrainingProgress, "add", interrupt)
     model = untrained(vector_size=vector_size)
     before, held = values_of(model), arrays_of(model)
     with pytest.raises(KeyboardInterrupt):

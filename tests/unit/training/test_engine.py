@@ -12,8 +12,11 @@ import pytest
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
 from negw2v.training import engine
+from negw2v.training import plan as plans
+from negw2v.training.plan import LinearDecay, Plan, Position
+from negw2v.training.progress import TrainingProgress
 from negw2v.training.report import EpochReport, TrainingReport
-from negw2v.training.schedule import LinearDecay
+from negw2v.training.spans import SpanTable
 
 WORDS = 50
 
@@ -37,7 +40,7 @@ def split(block: TokenBlock, sentences: int) -> Iterator[TokenBlock]:
         )
 
 
-def plan(block: TokenBlock, **changes: Any) -> engine.Plan:
+def plan(block: TokenBlock, **changes: Any) -> Plan:
     schedule = LinearDecay(0.05, 0.0001, 3, total_examples=len(block.raw_lengths))
     settings: dict[str, Any] = {
         "schedule": schedule,
@@ -49,7 +52,7 @@ def plan(block: TokenBlock, **changes: Any) -> engine.Plan:
         "progress": False,
         "report_delay": 1.0,
     }
-    return engine.Plan(**{**settings, **changes})
+    return Plan(**{**settings, **changes})
 
 
 class Recorder:
@@ -70,7 +73,9 @@ class Recorder:
             totals[i] = (len(words) // 2, len(words), len(words) / 4)
 
 
-class Hooks:
+class Hooks(engine.Observer):
+    """Lends a kernel, and writes down what it is told."""
+
     def __init__(self, kernel: Callable[[], engine.SpanTrainer]) -> None:
         self.kernel = kernel
         self.events: list[str] = []
@@ -82,17 +87,17 @@ class Hooks:
     def publish(self) -> None:
         self.events.append("publish")
 
-    def epoch_begin(self) -> None:
+    def epoch_begins(self, start: Position) -> None:
         self.events.append("begin")
 
-    def epoch_end(self, epoch: EpochReport) -> bool:
+    def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
         self.events.append("end")
-        return False
+        return last
 
 
-def run(source: engine.SpanSource, the_plan: engine.Plan, hooks: Hooks) -> TrainingReport:
+def run(source: engine.SpanSource, the_plan: Plan, hooks: Hooks) -> TrainingReport:
     report = TrainingReport(threads=the_plan.workers, isa="none")
-    engine.run(source, the_plan, hooks, report)
+    engine.run(source, the_plan, hooks, report, [hooks])
     assert not [
         t for t in threading.enumerate() if t.name.startswith(("negw2v-worker", "negw2v-corpus"))
     ]
@@ -116,7 +121,7 @@ def real_kernel(seed: int = 3) -> tuple[kernels.Weights, engine.SpanTrainer]:
 def test_every_span_is_trained_once_per_epoch(
     workers: int, block_sentences: int | None, task_tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "TASK_TOKENS", task_tokens)
+    monkeypatch.setattr(plans, "TASK_TOKENS", task_tokens)
     block = corpus()
     if block_sentences is None:
         source = engine.SpanSource(lambda: iter([block]), True, 100)
@@ -155,7 +160,7 @@ def test_one_thread_gives_the_same_bits_however_the_work_is_handed_out(
     block = corpus()
     results = []
     for task_tokens, sentences in [(1 << 16, None), (100, None), (1 << 16, 7), (1, 100)]:
-        monkeypatch.setattr(engine, "TASK_TOKENS", task_tokens)
+        monkeypatch.setattr(plans, "TASK_TOKENS", task_tokens)
         given, kernel = real_kernel()
         if sentences is None:
             source = engine.SpanSource(lambda: iter([block]), True, 100)
@@ -195,7 +200,7 @@ def test_a_hook_can_end_training() -> None:
     block = corpus()
 
     class Once(Hooks):
-        def epoch_end(self, epoch: EpochReport) -> bool:
+        def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
             return True
 
     source = engine.SpanSource(lambda: iter([block]), True, 100)
@@ -234,7 +239,7 @@ class Interrupted(Exception):
 def test_what_an_epoch_trained_before_it_was_cut_short_is_in_the_report(
     where: str, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "TASK_TOKENS", 1)
+    monkeypatch.setattr(plans, "TASK_TOKENS", 1)
     block = corpus()
     passes = 0
     begun = threading.Semaphore(0)
@@ -256,11 +261,11 @@ def test_what_an_epoch_trained_before_it_was_cut_short_is_in_the_report(
             if passes == 2:
                 begun.release()
 
-    def count(counters: engine._Counters, *arguments: Any) -> None:
+    def add(progress: TrainingProgress, *arguments: Any) -> None:
         if where == "counting" and passes == 2:
             raise Interrupted  # the span is trained, and nobody has taken note of it yet
 
-    monkeypatch.setattr(engine._Counters, "count", count)
+    monkeypatch.setattr(TrainingProgress, "add", add)
     recorder = Failing()
     report = TrainingReport(threads=workers, isa="none")
     with pytest.raises(Interrupted):
@@ -290,13 +295,14 @@ def test_an_epoch_that_is_over_is_not_counted_twice_when_a_hook_fails() -> None:
     block = corpus()
 
     class Failing(Hooks):
-        def epoch_end(self, epoch: EpochReport) -> bool:
+        def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
             raise Interrupted
 
     report = TrainingReport(threads=1, isa="none")
     source = engine.SpanSource(lambda: iter([block]), True, 100)
+    hooks = Failing(Recorder)
     with pytest.raises(Interrupted):
-        engine.run(source, plan(block), Failing(Recorder), report)
+        engine.run(source, plan(block), hooks, report, [hooks])
     assert report.interrupted is None
     assert report.words_in_vocabulary == len(block.tokens)
 
@@ -305,12 +311,114 @@ def test_dear_tokens_make_short_tasks() -> None:
     block = corpus()
     source = engine.SpanSource(lambda: iter([block]), True, 1)
     cheap = run(source, plan(block, token_cost=1), Hooks(Recorder)).epochs[0].tasks
-    dear = run(source, plan(block, token_cost=engine.TASK_COST), Hooks(Recorder)).epochs[0].tasks
+    dear = run(source, plan(block, token_cost=plans.TASK_COST), Hooks(Recorder)).epochs[0].tasks
     assert dear > 2 * cheap
 
 
-def test_dear_tokens_make_short_spans() -> None:
-    assert engine.span_tokens(10_000, 1) == 10_000
-    assert engine.span_tokens(10_000, engine.TASK_COST // 5_000) == 5_000
-    assert engine.span_tokens(10_000, engine.TASK_COST) == engine.SHORTEST_SPAN
-    assert engine.span_tokens(50, engine.TASK_COST) == 50
+class Watcher(engine.Observer):
+    """Writes down all that an observer is told."""
+
+    def __init__(self, told: list[tuple[Any, ...]]) -> None:
+        self.told = told
+
+    def training_begins(self, source: engine.SpanSource) -> None:
+        self.told.append(("training begins", source.interned))
+
+    def epoch_begins(self, start: Position) -> None:
+        self.told.append(("epoch begins", start.epoch, start.spans))
+
+    def spans_follow(
+        self,
+        table: SpanTable,
+        first: int,
+        end: int,
+        pause: Callable[[], Position] | None,
+    ) -> None:
+        self.told.append(("spans", table.first_span + first, table.first_span + end, pause))
+
+    def spans_end(self) -> None:
+        self.told.append(("spans end",))
+
+    def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
+        self.told.append(("epoch ends", epoch.examples, last))
+        return last
+
+
+def test_observers_are_told_of_every_span_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "TASK_TOKENS", 500)
+    block = corpus()
+    told: list[tuple[Any, ...]] = []
+    source = engine.SpanSource(lambda: iter([block]), True, 100)
+    engine.run(source, plan(block), Hooks(Recorder), TrainingReport(1, "none"), [Watcher(told)])
+    events = [each for each in told if each[0] != "spans"]
+    examples = len(block.raw_lengths)
+    assert events == [
+        ("training begins", True),
+        *(
+            event
+            for epoch in range(3)
+            for event in (
+                ("epoch begins", epoch, 0),
+                ("spans end",),
+                ("epoch ends", examples, epoch == 2),
+            )
+        ),
+    ]
+    runs = [each[1:3] for each in told if each[0] == "spans"]
+    count = sum(table.span_count for table in source.tables())
+    assert len(runs) > 6
+    assert [n for first, end in runs for n in range(first, end)] == [*range(count)] * 3
+
+
+def test_an_observer_that_pauses_training_sees_all_that_was_handed_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plans, "TASK_TOKENS", 500)
+    block = corpus()
+    recorder = Recorder()
+    hooks = Hooks(lambda: recorder)
+    positions: list[Position] = []
+    source = engine.SpanSource(lambda: iter([block]), True, 100)
+    count = sum(table.span_count for table in source.tables())
+
+    class Pausing(engine.Observer):
+        def spans_follow(
+            self, table: SpanTable, first: int, end: int, pause: Callable[[], Position] | None
+        ) -> None:
+            assert pause is not None
+            positions.append(pause())
+            assert positions[-1].spans == len(positions[-1].totals) == table.first_span + end
+            assert len(recorder.spans) == positions[-1].epoch * count + table.first_span + end
+
+    report = TrainingReport(3, "none")
+    engine.run(source, plan(block, workers=3), hooks, report, [Pausing()])
+    assert hooks.events.count("publish") == len(positions) > 6
+
+    # and training may begin there
+    middle = positions[len(positions) // 2]
+    assert 0 < middle.spans < count
+    rest = Recorder()
+    told: list[tuple[Any, ...]] = []
+    report = TrainingReport(1, "none")
+    engine.run(source, plan(block, start=middle), Hooks(lambda: rest), report, [Watcher(told)])
+    assert len(rest.spans) == len(recorder.spans) - middle.epoch * count - middle.spans
+    assert told[1:3] == [
+        ("epoch begins", middle.epoch, middle.spans),
+        ("spans", 0, middle.spans, None),
+    ]
+    assert report.epochs[0].words_in_vocabulary == len(block.tokens)
+
+
+def test_observers_know_whether_one_before_them_ends_training() -> None:
+    block = corpus()
+    told: list[tuple[Any, ...]] = []
+
+    class Once(engine.Observer):
+        def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
+            assert not last
+            return True
+
+    source = engine.SpanSource(lambda: iter([block]), True, 100)
+    observers = [Once(), Watcher(told)]
+    engine.run(source, plan(block), Hooks(Recorder), TrainingReport(1, "none"), observers)
+    assert told[-1] == ("epoch ends", len(block.raw_lengths), True)

@@ -1,11 +1,11 @@
-"""The learning rate: a function of the position in the data."""
+"""The learning rate, a function of the position in the data; how long spans are."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from negw2v.training.schedule import LinearDecay
+from negw2v.training.plan import SHORTEST_SPAN, TASK_COST, LinearDecay, span_tokens
 
 
 def rates(
@@ -38,3 +38,10 @@ def test_it_never_goes_below_the_end() -> None:
 def test_a_start_below_the_end_gives_the_end_throughout() -> None:
     schedule = LinearDecay(0.01, 0.05, epochs=1, total_examples=10)
     assert rates(schedule, 0, [0, 5], [0, 0]) == pytest.approx([0.05, 0.05])
+
+
+def test_dear_tokens_make_short_spans() -> None:
+    assert span_tokens(10_000, 1) == 10_000
+    assert span_tokens(10_000, TASK_COST // 5_000) == 5_000
+    assert span_tokens(10_000, TASK_COST) == SHORTEST_SPAN
+    assert span_tokens(50, TASK_COST) == 50
