@@ -315,7 +315,7 @@ def _linear_decay(model: Word2Vec) -> LinearDecay:
 
 
 class _Lent:
-    """A kernel that can be taken back: tracebacks keep what their frames refer to."""
+    """A kernel that can be taken back, since a traceback keeps alive what its frames refer to."""
 
     def __init__(self, kernel: SpanTrainer) -> None:
         self._kernel = kernel
@@ -339,11 +339,11 @@ class Session(engine.Observer):
     model
         The model that trains.
     schedule
-        What the corpus was promised to be.
+        The learning rate, and the size of the corpus that train() was told.
     callbacks
         The user's callbacks, in the order in which they are called.
     untrained_loss
-        Mean loss per pair in nats of weights that know nothing.
+        Mean loss per pair, in nats, of weights at their start.
     watched
         Whether anybody may look at the model's arrays, or change them, between epochs. If not,
         they get their values when training is over.

@@ -127,7 +127,7 @@ def _check_weights(model: Word2Vec) -> None:
     missing = np.empty((0, model.layer1_size))
     for name, needed in (("syn1", model.hs), ("syn1neg", model.negative)):
         if needed:
-            matrix = getattr(model, name, None)  # None, too, where somebody wanted the memory
+            matrix = getattr(model, name, None)  # None where somebody has freed the memory
             matrices[name] = missing if matrix is None else matrix, model.layer1_size
     for name, (matrix, columns) in matrices.items():
         if matrix.shape != (len(model.wv), columns):
@@ -212,7 +212,7 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
     if tables.huffman is not None:
         matrices["syn1"] = model.syn1 = trainable(model.syn1)
     rows = workspace.take(matrices)
-    # vectors that were made elsewhere and put into a model have no lock factors
+    # vectors that were made by other means and assigned to a model have no lock factors
     locks = getattr(model.wv, "vectors_lockf", kernels.no_locks())
     trainer: SpanTrainer = kernels.SpanTrainer(
         objective,
@@ -230,7 +230,7 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
 
 
 def untrained_loss(model: Word2Vec) -> float:
-    """Mean loss per pair, in nats, of weights that know nothing: ln 2 for each output row."""
+    """Mean loss per pair, in nats, of weights at their start: ln 2 for each output row."""
     rows = model.negative + 1 if model.negative else 0.0
     if model.hs:
         counts = np.asarray(model.wv.expandos["count"], dtype=np.float64)
