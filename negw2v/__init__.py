@@ -20,6 +20,7 @@ order of imports: a module imports only those below it::
     io                  files as bytes: paths, compression, reading, atomic writing
     kernels             compiled loops over arrays, and their specification in NumPy
     commit              several changes together, or none
+    array_ownership     who else holds an array, and may change it
     lifecycle           the log of an object: created, trained, saved, loaded
     constructors        class methods that make a new object
     gensim_substitution a class that programs take for gensim's

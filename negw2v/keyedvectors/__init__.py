@@ -19,12 +19,9 @@ below it::
       +-- rows            reading, adding, replacing and reordering rows
       |     |
       |     +-- attributes     further attributes of keys, such as counts
-      |     +-- resizing       new rows with random values
       |
       +-- lookup          the row of a key; rows without a key
-      +-- arrays          vectors, their lengths, their copy in bytes
-            |
-            +-- custody        whether anybody else may have changed an array
+      +-- arrays          vectors, their norms, and the int8 copy that searches read
 
     arguments        what callers give as keys, vectors and numbers, in one form
     gensim_names     further names that gensim.models.keyedvectors has

@@ -1,23 +1,30 @@
-"""The arrays of a KeyedVectors: vectors, their lengths, and their copy in bytes.
+"""The arrays of a KeyedVectors: vectors, their norms, and the int8 copy that searches read.
 
-The only module that touches the private attributes of :class:`KeyedVectors`, and so the only one
-that knows how a change of an array by somebody else is noticed.
+Users may change ``vectors`` and ``norms`` in place at any time, and comparing takes as long as a
+search without derived data. So norms and int8 copy are trusted only while nobody can have made a
+change: from a search at which nobody else holds an array, or a view of it, until the array is
+asked for again. This is the only module that touches the private attributes of
+:class:`KeyedVectors`.
 """
 
 # ruff: noqa: SLF001 - see above
 
 from __future__ import annotations
 
+import logging
+import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.array_ownership import OwnedArray
+from negw2v.arrays import Array
 from negw2v.commit import at_once, attributes
 from negw2v.errors import InputTypeError, ParameterError, RowIndexError
-from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
 from negw2v.search import cosine
+from negw2v.search import int8_rows as search_int8
 from negw2v.search.int8_rows import Int8Rows
 
 if TYPE_CHECKING:
@@ -25,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRIVATE",
+    "Int8Copy",
+    "Norms",
     "change",
     "current_norms",
     "identity",
@@ -41,9 +50,89 @@ __all__ = [
 ]
 
 #: Names of the attributes that are private to this module.
-PRIVATE = ("_byte_copy", "_custody", "_norms")
+PRIVATE = ("_int8_copy", "_owned_vectors", "_norms")
 
-Array = npt.NDArray[Any]
+logger = logging.getLogger(__name__)
+
+
+class Norms(NamedTuple):
+    """Lengths of vectors, and the vectors that they belong to.
+
+    Parameters
+    ----------
+    vectors
+        The vectors.
+    lengths
+        Float (V,): the length of each.
+    versions
+        Versions of both arrays when the lengths were computed; None: the user set them.
+    """
+
+    vectors: OwnedArray
+    lengths: OwnedArray
+    versions: tuple[int | None, int | None] | None
+
+
+class Int8Copy:
+    """The 8-bit copy of the vectors, while nobody can have changed them."""
+
+    # Queries without a change in between after which the copy is made. It takes as long as a
+    # few queries do, which would be wasted if no more queries came.
+    PATIENCE = 3
+
+    def __init__(self) -> None:
+        # taken without waiting: a thread that does not get it searches without the copy
+        self._lock = threading.Lock()
+        self.forget()
+
+    def __reduce__(self) -> tuple[type[Int8Copy], tuple[()]]:
+        return Int8Copy, ()
+
+    def forget(self) -> None:
+        """Drop the copy."""
+        self._rows: Int8Rows | None = None
+        self._versions: tuple[int, int] | None = None
+        self._queries = 0
+        self._pays = True
+
+    def rows(self, vectors: OwnedArray, norms: OwnedArray, queries: int) -> Int8Rows | None:
+        """The copy, or None where searches cannot use it now.
+
+        Parameters
+        ----------
+        vectors, norms
+            Float (V, dims), and the rows' lengths.
+        queries
+            How many queries are about to be answered.
+        """
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            versions = vectors.version(), norms.version()
+            if versions != self._versions or None in versions:
+                self.forget()
+                if versions[0] is None or versions[1] is None:
+                    return None
+                self._versions = versions[0], versions[1]
+            self._queries += queries
+            if self._rows is None and self._pays and self._queries >= self.PATIENCE:
+                self._make(vectors.read_only(), norms.read_only())
+            return self._rows
+        finally:
+            self._lock.release()
+
+    def _make(self, matrix: Array, norms: Array) -> None:
+        self._pays = search_int8.encoding_pays(matrix)
+        if self._pays:
+            try:
+                self._rows = search_int8.encode(matrix, norms)
+            except MemoryError:
+                self._pays = False
+                logger.warning(
+                    "there is no memory for an 8-bit copy of vectors of %d bytes; searches "
+                    "will take longer without it",
+                    matrix.nbytes,
+                )
 
 
 def initialize(
@@ -67,7 +156,7 @@ def initialize(
     store.index_to_key = [None] * count
     store.key_to_index = {}
     store.next_index = 0
-    store._byte_copy = ByteCopy()
+    store._int8_copy = Int8Copy()
     store.expandos = {}
     store.mapfile_path = mapfile_path
     store.vectors = np.zeros((count, store.vector_size), dtype=dtype)
@@ -75,14 +164,14 @@ def initialize(
 
 def matrix(store: KeyedVectors) -> Array:
     """`vectors`, read-only."""
-    return store._custody.read_only()
+    return store._owned_vectors.read_only()
 
 
 def row(store: KeyedVectors, index: int, norm: bool) -> Array:
     """Row `index` of `vectors`, read-only; with `norm` a copy at length 1."""
     try:
         if not norm:
-            found: Array = store._custody.read_only()[index]
+            found: Array = store._owned_vectors.read_only()[index]
             return found
         vectors, norms = matrix_and_norms(store)
         scaled = cosine.divide_by_norm(vectors[index], norms[index])
@@ -109,7 +198,7 @@ def writable(store: KeyedVectors) -> Array:
 
 def identity(store: KeyedVectors) -> object:
     """An object that is another one after any change of keys or vectors."""
-    return store._custody
+    return store._owned_vectors
 
 
 def change(
@@ -120,15 +209,15 @@ def change(
     It is needed after a change of rows in place, too: lengths that another thread computes
     meanwhile belong to the former vectors, and are ignored.
     """
-    vectors = Custody(array)
-    norms = None if lengths is None else Norms(vectors, Custody(lengths), None)
-    return attributes(store, {"_custody": vectors, "_norms": norms, **others})
+    vectors = OwnedArray(array)
+    norms = None if lengths is None else Norms(vectors, OwnedArray(lengths), None)
+    return attributes(store, {"_owned_vectors": vectors, "_norms": norms, **others})
 
 
 def known_norms(store: KeyedVectors) -> Array | None:
     """The lengths of the vectors if they were computed, else None."""
     norms = store._norms
-    if norms is None or norms.vectors is not store._custody:  # those of former vectors
+    if norms is None or norms.vectors is not store._owned_vectors:  # those of former vectors
         return None
     return norms.lengths.expose()
 
@@ -138,17 +227,17 @@ def set_norms(store: KeyedVectors, array: npt.ArrayLike | None) -> None:
     if array is None:
         at_once(change(store, store.vectors))
     else:
-        store._norms = Norms(store._custody, Custody(np.asarray(array)), None)
+        store._norms = Norms(store._owned_vectors, OwnedArray(np.asarray(array)), None)
 
 
 def current_norms(store: KeyedVectors, force: bool = False) -> Norms:
     """The vectors and their lengths, which belong together whatever other threads do."""
     norms = store._norms
-    if norms is None or norms.vectors is not store._custody or force:
-        vectors = store._custody
-        state = vectors.state()
-        lengths = Custody(cosine.row_norms(vectors.read_only()))
-        norms = Norms(vectors, lengths, (state, lengths.state()))
+    if norms is None or norms.vectors is not store._owned_vectors or force:
+        vectors = store._owned_vectors
+        version = vectors.version()
+        lengths = OwnedArray(cosine.row_norms(vectors.read_only()))
+        norms = Norms(vectors, lengths, (version, lengths.version()))
         store._norms = norms
     return norms
 
@@ -162,8 +251,8 @@ def matrix_and_norms(store: KeyedVectors) -> tuple[Array, Array]:
 def matrix_and_sure_norms(store: KeyedVectors) -> tuple[Array, Array | None]:
     """The same; None for norms that may be those of vectors as they were before a change."""
     norms = current_norms(store)
-    states = norms.vectors.state(), norms.lengths.state()
-    is_sure = None not in states and states == norms.states
+    versions = norms.vectors.version(), norms.lengths.version()
+    is_sure = None not in versions and versions == norms.versions
     return norms.vectors.read_only(), norms.lengths.read_only() if is_sure else None
 
 
@@ -172,7 +261,7 @@ def int8_rows(store: KeyedVectors, queries: int) -> tuple[Array, Array, Int8Rows
     vectors, norms, _ = current_norms(store)
     rows = None
     if not store.byte_copy:
-        store._byte_copy.forget()
+        store._int8_copy.forget()
     elif queries:
-        rows = store._byte_copy.rows(vectors, norms, queries)
+        rows = store._int8_copy.rows(vectors, norms, queries)
     return vectors.read_only(), norms.read_only(), rows

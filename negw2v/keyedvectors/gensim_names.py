@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.keyedvectors.resizing import resized
+from negw2v.keyedvectors.rows import resized
 from negw2v.training.weights import seeded_vector
 
 __all__ = ["REAL", "CompatVocab", "Vocab", "prep_vectors", "pseudorandom_weak_vector"]

@@ -20,9 +20,9 @@ from negw2v.errors import (
     warn,
 )
 from negw2v.formats.finite import check_finite_rows
+from negw2v.kernels.problem import plain_matrix
 from negw2v.keyedvectors import arrays, attributes
 from negw2v.keyedvectors.arguments import Key, as_key_list, as_numbers, is_key
-from negw2v.keyedvectors.resizing import resized
 from negw2v.search import cosine
 
 if TYPE_CHECKING:
@@ -35,10 +35,14 @@ __all__ = [
     "get_item",
     "get_normed_vectors",
     "resize_vectors",
+    "resized",
     "set_item",
     "sort_by_descending_frequency",
     "unit_normalize_all",
 ]
+
+# Rows for which random values are drawn at a time.
+BLOCK_ROWS = 16384
 
 
 def get_item(store: KeyedVectors, key_or_keys: Any) -> npt.NDArray[Any]:
@@ -239,6 +243,43 @@ def resize_vectors(store: KeyedVectors, seed: int) -> None:
     array = resized(store.vectors, rows, store.vector_size, seed)
     expandos = attributes.fitting(store, rows, store.expandos)
     at_once(entries(store.expandos, expandos), arrays.change(store, array))
+
+
+def resized(vectors: npt.NDArray[Any], rows: int, dimensions: int, seed: int) -> npt.NDArray[Any]:
+    """`vectors` with `rows` rows; new entries are uniform in ±1 / dimensions.
+
+    Parameters
+    ----------
+    vectors
+        Float (n, dims) with n <= rows and dims <= dimensions.
+    rows, dimensions
+        The shape wanted.
+    seed
+        Of the random values. An entry's value depends on its place and the seed alone, not on
+        the size of `vectors`; for float32 it is the one that gensim draws.
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, dimensions) of the same dtype, C-contiguous;
+        `vectors` itself where it has that shape already.
+    """
+    if vectors.shape == (rows, dimensions):
+        return vectors
+    random = np.random.default_rng(seed)
+    # NumPy draws random floats of 32 and 64 bits only
+    drawn = np.float64 if vectors.dtype == np.float64 else np.float32
+    result: npt.NDArray[Any] = (
+        plain_matrix(rows, dimensions)
+        if vectors.dtype == np.float32
+        else np.empty((rows, dimensions), dtype=vectors.dtype)
+    )
+    for start in range(0, rows, BLOCK_ROWS):
+        block = result[start : start + BLOCK_ROWS]
+        values = random.random(block.shape, dtype=drawn)
+        block[...] = (values * 2 - 1) / dimensions
+    result[: vectors.shape[0], : vectors.shape[1]] = vectors
+    return result
 
 
 def sort_by_descending_frequency(store: KeyedVectors) -> None:

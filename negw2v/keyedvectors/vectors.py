@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.array_ownership import OwnedArray
 from negw2v.commit import at_once
 from negw2v.constructors import MakesAnother
 from negw2v.errors import FilePath, RemovedNameError, warn
@@ -35,7 +36,6 @@ from negw2v.keyedvectors import (
     similarity,
 )
 from negw2v.keyedvectors.arguments import Key
-from negw2v.keyedvectors.custody import ByteCopy, Custody, Norms
 from negw2v.keyedvectors.search import NearestKeys
 from negw2v.lifecycle import LifecycleEvents
 from negw2v.search import cosine
@@ -120,9 +120,9 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     expandos: dict[str, npt.NDArray[Any]]
     mapfile_path: str | None
     stored_keys: StoredValues | None  # keys of a mapped file that nobody has asked for yet
-    _custody: Custody
-    _norms: Norms | None
-    _byte_copy: ByteCopy
+    _owned_vectors: OwnedArray
+    _norms: arrays.Norms | None
+    _int8_copy: arrays.Int8Copy
 
     @suggests_names({"size": "vector_size"})
     def __init__(
@@ -139,9 +139,9 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         """Float (len(self), vector_size): one row per key. Assign another array to replace it.
 
         After changing it in place call ``fill_norms(force=True)``. Searches are fastest while
-        nobody else holds it: they keep a copy in bytes (see :attr:`byte_copy`).
+        nobody else holds it: they keep an int8 copy (see :attr:`byte_copy`).
         """
-        return self._custody.expose()
+        return self._owned_vectors.expose()
 
     @vectors.setter
     def vectors(self, array: npt.NDArray[Any]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
+from negw2v.array_ownership import Lease
 from negw2v.arrays import Array, Int32s
 from negw2v.errors import InputTypeError, ParameterError
 from negw2v.layers.arrays import ArrayLike, converted
@@ -117,7 +118,7 @@ class Parameter(ArrayLike):
         self.dtype = matrix.dtype
         self._is_borrowed = borrowed
         self._pending: PendingUpdates | None = None
-        self._handed_out: weakref.ref[_Lease] | None = None
+        self._lease = Lease(matrix)
 
     # for layers and optimizers
 
@@ -169,9 +170,7 @@ class Parameter(ArrayLike):
     @property
     def is_watched(self) -> bool:
         """Whether somebody holds the array, so that no update may be deferred."""
-        return self._is_borrowed or (
-            self._handed_out is not None and self._handed_out() is not None
-        )
+        return self._is_borrowed or self._lease.is_held
 
     def defer(self, pending: PendingUpdates | None) -> None:
         """Let an optimizer defer updates; those of another optimizer are made first.
@@ -198,13 +197,7 @@ class Parameter(ArrayLike):
     def array(self) -> Array:
         """The matrix (rows, d): its own memory, up to date as long as anyone holds it."""
         self.flush()
-        if self._is_borrowed:
-            return self._matrix
-        lease = self._handed_out() if self._handed_out is not None else None
-        if lease is None:
-            lease = _Lease(self._matrix)
-            self._handed_out = weakref.ref(lease)
-        return np.asarray(lease)
+        return self._matrix if self._is_borrowed else self._lease.hand_out()
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
         return converted(self.array, dtype, copy, own=False)
@@ -230,14 +223,6 @@ def zeros_like_rows(matrix: Array) -> Array:
     if matrix.dtype != np.float32:
         return np.zeros(matrix.shape, dtype=matrix.dtype)
     return kernels.plain_matrix(*matrix.shape)
-
-
-class _Lease:
-    """The base of an array that was handed out: it lives as long as the array and its views."""
-
-    def __init__(self, matrix: Array) -> None:
-        self._matrix = matrix
-        self.__array_interface__ = matrix.__array_interface__
 
 
 #: By the id() of a caller's array. A Parameter keeps its array alive, so no id is reused.

@@ -15,7 +15,7 @@ import negw2v
 PACKAGE = str(Path(negw2v.__file__).parent)
 
 # What only makes other things faster: it may be there or not, and is never wrong.
-DERIVED = {"_byte_copy", "_custody", "_huffman", "_norms", "norms", "random", "stored_keys"}
+DERIVED = {"_int8_copy", "_owned_vectors", "_huffman", "_norms", "norms", "random", "stored_keys"}
 
 
 class Interruption(BaseException):

@@ -135,7 +135,7 @@ MODEL_CHANGES = st.one_of(
 
 #: Made anew when they are needed, or no part of what an object is.
 CACHES = {
-    "_byte_copy", "_custody", "_norms", "_norms_states", "_huffman", "_opened", "byte_copy",
+    "_int8_copy", "_owned_vectors", "_norms", "_huffman", "_opened", "byte_copy",
     "hashfxn", "lifecycle_events", "mapfile_path", "next_index", "random", "stored_keys",
     "training_report", "wv",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from negw2v.errors import (
     ParameterError,
     SaveError,
 )
-from negw2v.keyedvectors.resizing import resized
+from negw2v.keyedvectors.gensim_names import prep_vectors
 
 pyarrow = pytest.importorskip("pyarrow", reason="needs the extra arrow")
 
@@ -26,7 +26,7 @@ pyarrow = pytest.importorskip("pyarrow", reason="needs the extra arrow")
 @pytest.fixture
 def vectors() -> KeyedVectors:
     made = KeyedVectors(3)
-    made.vectors = resized(np.zeros((0, 3), np.float32), 4, 3, seed=1)  # rows are padded
+    made.vectors = prep_vectors((4, 3), seed=1)  # rows are padded
     made.take_keys(["ä", "b b", "c", "日本"])
     made.expandos["count"] = np.array([9, 7, 5, 3])
     made.expandos["tag"] = np.array(["n", "v", None, "x"], dtype=object)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import ctypes
 import pickle
-import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -15,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negw2v import KeyedVectors, Word2Vec
-from negw2v.keyedvectors import arrays, custody
+from negw2v import KeyedVectors, Word2Vec, array_ownership
+from negw2v.keyedvectors import arrays
 from negw2v.search import int8_rows
 from negw2v.search.compiled import scan_kernel
 
@@ -44,7 +43,7 @@ def vectors() -> KeyedVectors:
 
 def has_copy_now(store: KeyedVectors) -> bool:
     """Whether there is a copy. No public name tells, as it changes no result."""
-    return store._byte_copy._rows is not None
+    return store._int8_copy._rows is not None
 
 
 def has_copy(store: KeyedVectors) -> bool:
@@ -301,19 +300,13 @@ def test_without_memory_there_is_none(
 def test_where_references_cannot_be_counted(
     vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(custody, "_reference_count", None)
+    monkeypatch.setattr(array_ownership, "_reference_count", None)
     assert not has_copy(vectors)
     assert_up_to_date(vectors)
 
 
-def test_references_are_counted_by_cpython_with_the_gil_alone() -> None:
-    assert custody._exact_reference_count("cpython", has_gil=True) is sys.getrefcount
-    assert custody._exact_reference_count("cpython", has_gil=False) is None
-    assert custody._exact_reference_count("pypy", has_gil=True) is None
-
-
 def test_who_comes_while_it_is_made_does_not_wait(vectors: KeyedVectors) -> None:
-    with vectors._byte_copy._lock:
+    with vectors._int8_copy._lock:
         assert not has_copy(vectors)
         assert_up_to_date(vectors)
     assert has_copy(vectors)
