@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from negw2v.datasets import ptb, synthetic
+from negw2v.datasets.files import PATIENCE_SECONDS
 from negw2v.errors import DatasetError
+from negw2v.extras import OPTIONAL, installed_version
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.word2vec import Word2Vec
 
@@ -87,17 +89,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _penn_treebank_or_synthetic(quiet: bool) -> Material:
-    try:
-        path = ptb.path()
-    except DatasetError as error:
+    def remark(text: str) -> None:
         if not quiet:
-            print(
-                f"{error}\nThe demo goes on with a small corpus that negw2v generates itself.\n",
-                file=sys.stderr,
-                flush=True,
+            print(text, file=sys.stderr, flush=True)
+
+    try:
+        return _penn_treebank(ptb.path(download=False))
+    except DatasetError:  # it is not on this machine
+        if installed_version(OPTIONAL["pooch"]) is not None:
+            remark(
+                "The Penn Treebank is not on this machine: downloading it, if its server answers "
+                f"within {PATIENCE_SECONDS} seconds ..."
             )
+    try:
+        return _penn_treebank(ptb.path())
+    except DatasetError as error:
+        remark(
+            f"{error}\nThe demo goes on with a small corpus that negw2v generates itself.\n",
+        )
         return _synthetic()
-    return _penn_treebank(path)
 
 
 def _penn_treebank(path: Path) -> Material:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+import queue
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from negw2v.errors import DatasetError, MissingDependencyError, MissingDownloaderError
 from negw2v.extras import needed
 
-__all__ = ["CACHE_VARIABLE", "DATA_VARIABLE", "DataFile", "cache_folder", "data_folder"]
+__all__ = [
+    "CACHE_VARIABLE",
+    "DATA_VARIABLE",
+    "PATIENCE_SECONDS",
+    "DataFile",
+    "cache_folder",
+    "data_folder",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +30,8 @@ DATA_VARIABLE = "NEGW2V_DATA"
 #: Environment variable: the folder for downloads, instead of the system's usual one.
 CACHE_VARIABLE = "NEGW2V_CACHE"
 
-_TIMEOUT_SECONDS = 30
+#: How long a server may be silent.
+PATIENCE_SECONDS = 10
 
 
 def data_folder() -> Path | None:
@@ -110,6 +120,7 @@ class DataFile:
         try:
             with needed("downloading it", "pooch"):
                 import pooch
+                import requests  # pooch needs it, too
         except MissingDependencyError as error:
             raise MissingDownloaderError(self._how_to_provide(str(error)), error.name) from error
         target = self._cached()
@@ -118,12 +129,13 @@ class DataFile:
         talkative, level = pooch.get_logger(), pooch.get_logger().level
         talkative.setLevel(logging.WARNING)
         try:
+            _wait_for_an_answer(requests.head, self.url)
             pooch.retrieve(
                 self.url,
                 known_hash=f"sha256:{self.sha256}",
                 fname=target.name,
                 path=target.parent,
-                downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_SECONDS),
+                downloader=pooch.HTTPDownloader(timeout=PATIENCE_SECONDS),
             )
         except (OSError, ValueError) as error:  # unreachable or refused; the wrong content
             # A failed connection has five nested tracebacks, which do not help users.
@@ -146,3 +158,30 @@ class DataFile:
             f"{self.name} is not available: {reason}, ${DATA_VARIABLE} {set_to}, and it is not in "
             "the cache. Ways to provide it:\n  " + "\n  ".join(ways)
         )
+
+
+def _wait_for_an_answer(ask: Callable[..., object], url: str | None) -> None:
+    """Return when a server answers; the timeouts of `ask` do not limit the look-up of its name.
+
+    Raises
+    ------
+    OSError
+        It cannot be reached, or does not answer in time.
+    """
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            ask(url, timeout=PATIENCE_SECONDS)
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody waits
+            outcome.put(error)
+        else:
+            outcome.put(None)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        error = outcome.get(timeout=PATIENCE_SECONDS)
+    except queue.Empty:
+        raise TimeoutError(f"{url} did not answer within {PATIENCE_SECONDS} s") from None
+    if error is not None:
+        raise error

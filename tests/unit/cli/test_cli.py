@@ -16,6 +16,7 @@ from negw2v import kernels
 from negw2v.cli import demo
 from negw2v.cli.main import main
 from negw2v.errors import CorpusError
+from negw2v.extras import OPTIONAL, installed_version
 
 
 def negw2v_command(
@@ -77,6 +78,10 @@ def test_demo_without_data_or_network(offline: dict[str, str]) -> None:
     assert offline["NEGW2V_CACHE"] in finished.stderr
     assert "https://" in finished.stderr
     assert "The demo goes on with a small corpus" in finished.stderr
+    # ... and before it tried, it said so.
+    if installed_version(OPTIONAL["pooch"]) is not None:
+        assert finished.stderr.startswith("The Penn Treebank is not on this machine: downloading")
+        assert "within 10 seconds ...\n" in finished.stderr
     assert "Traceback" not in finished.stderr
     # ... there is no progress bar in what is no terminal, and the generated corpus is trained on
     # and understood.

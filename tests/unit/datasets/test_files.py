@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from negw2v.datasets import files
 from negw2v.datasets.files import DataFile, cache_folder, data_folder
 from negw2v.errors import DatasetError
 
@@ -113,6 +114,23 @@ def test_the_error_names_all_three_ways(offline: dict[str, str]) -> None:
     assert "$NEGW2V_DATA is not set" in message
     assert str(Path(offline["NEGW2V_CACHE"]) / "plays" / "hamlet.txt") in message
     assert url in message
+
+
+def test_a_server_that_is_silent_is_given_up(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pooch")
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    # the look-up of a server's name has no timeout of its own
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: released.wait() and [])
+    monkeypatch.setattr(files, "PATIENCE_SECONDS", 0.1)
+    released = threading.Event()
+    try:
+        with pytest.raises(DatasetError, match=r"did not answer within 0\.1 s") as caught:
+            DataFile("plays", "hamlet.txt", SHA256, url="http://localhost/hamlet.txt").path()
+        assert "set NEGW2V_DATA" in str(caught.value)
+    finally:
+        released.set()
+    assert not (empty / "plays").exists()
 
 
 def test_the_error_says_what_the_data_folder_lacks(
