@@ -77,3 +77,10 @@ def test_the_document(repository: Path, capsys: pytest.CaptureFixture[str]) -> N
     exec(compile(code, "layers.md", "exec"), namespace)
     assert len(neighbours(capsys.readouterr().out, "you")) == 2
     assert len(namespace["vectors"]) == 7  # type: ignore[arg-type]
+
+
+def test_the_word_map(repository: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    printed = run(repository, "word_map.py", str(tmp_path / "map.png"))
+    assert "the right one for 12 of 12 capitals" in printed
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")

@@ -73,6 +73,31 @@ def test_what_the_pages_point_at_exists(repository: Path) -> None:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+def test_links_of_the_readme_work_where_it_is_shown_outside_the_repository(
+    repository: Path,
+) -> None:
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    places = (
+        "https://github.com/negw2v/negw2v/blob/main/",
+        "https://raw.githubusercontent.com/negw2v/negw2v/main/",
+    )
+    for target in targets:
+        assert target.startswith(("https://", "#")), target
+        for place in places:
+            if target.startswith(place):
+                path = target.removeprefix(place).partition("#")[0]
+                assert (repository / path).is_file(), target
+    assert sum(target.startswith(places) for target in targets) > 5
+    assert places[0].startswith(metadata(repository)["Source"])
+
+
+def metadata(repository: Path) -> dict[str, str]:
+    """The project's addresses, by their names."""
+    section = (repository / "pyproject.toml").read_text().split("[project.urls]")[1]
+    return dict(re.findall(r'^(\w+) = "([^"]+)"', section.split("\n[")[0], re.MULTILINE))
+
+
 def test_the_make_targets_of_the_pages_exist(repository: Path) -> None:
     makefile = (repository / "Makefile").read_text()
     for document in ("README.md", "CONTRIBUTING.md", "tests/README.md"):
