@@ -12,6 +12,7 @@ import inspect
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ The options of word2vec.c do what they do there:
 #: Parameters that are objects of Python, or of no use here.
 LEFT_OUT = {"self", "sentences", "corpus_file", "hashfxn", "trim_rule", "callbacks", "comment"}
 LEFT_OUT |= {"compute_loss", "progress"}
+#: Where a program of its own should do better than gensim's defaults.
+OWN_DEFAULTS: dict[str, Any] = {"alpha": "auto", "workers": os.cpu_count() or 1}
 #: What word2vec.c calls them.
 WORD2VEC_C = {
     "vector_size": "-size",
@@ -115,8 +118,7 @@ def _add_parameter(group: Any, name: str, default: Any, documented: Documented) 
     flags = ["--" + name.replace("_", "-")]
     flags += [WORD2VEC_C[name]] if name in WORD2VEC_C else []
     about = documented.about.replace("%", "%%")
-    if name == "workers":
-        default = os.cpu_count() or 1
+    default = OWN_DEFAULTS.get(name, default)
     if documented.kind in ("bool", "{0, 1}"):
         shown = "yes" if default else "no"
         group.add_argument(
@@ -130,11 +132,22 @@ def _add_parameter(group: Any, name: str, default: Any, documented: Documented) 
     group.add_argument(
         *flags,
         dest=name,
-        type=float if documented.kind.startswith("float") else int,
+        type=_type_of(documented.kind),
         metavar="N" if documented.kind.startswith("int") else "X",
         default=argparse.SUPPRESS,
         help=about + ("" if default is None else f" (default: {default})"),
     )
+
+
+def _type_of(kind: str) -> Callable[[str], Any]:
+    if '"auto"' in kind:
+        return rate
+    return float if kind.startswith("float") else int
+
+
+def rate(text: str) -> float | str:
+    """A learning rate: a number, or "auto"."""
+    return text if text == "auto" else float(text)
 
 
 def _add_word2vec_c(group: Any) -> None:
@@ -204,7 +217,7 @@ def _trained(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
     parameters = {name: value for name, value in given.items() if name in names}
     if "cbow" in given:
         parameters["sg"] = 1 - arguments.cbow
-    parameters.setdefault("workers", os.cpu_count() or 1)
+    parameters = OWN_DEFAULTS | parameters
     model = Word2Vec(**parameters, progress=progress)
     if arguments.read_vocab:
         counts = _read_counts(arguments.read_vocab)

@@ -93,6 +93,8 @@ class TrainingReport:
         One :class:`EpochReport` for each finished epoch, in order.
     interrupted
         The unfinished epoch; None if all epochs were finished.
+    advice
+        What to do to get better vectors, where the parameters say it; empty: nothing.
 
     Examples
     --------
@@ -107,6 +109,7 @@ class TrainingReport:
     isa: str
     epochs: list[EpochReport] = field(default_factory=list)
     interrupted: EpochReport | None = None
+    advice: str = ""
 
     @property
     def _begun(self) -> list[EpochReport]:
@@ -210,4 +213,5 @@ class TrainingReport:
             ("threads", f"{self.threads}"),
             ("instruction set", self.isa),
         ]
+        lines += [("advice", self.advice)] if self.advice else []
         return "\n".join(f"{name:<28}{value}" for name, value in lines)

@@ -9,6 +9,7 @@ A line further to the right is called by the one above it::
         files               save() and load(), checkpoints
         weights             start and growth of the weights; the kernel that trains them
         vocabulary          counting, trimming, and the tables that follow from the counts
+        rates               learning rates that suit an algorithm
           hyperparameters     what every parameter may be and what becomes of it, in one table
             former_names        names that a model does not have, and what to write instead
       subclassing         what a subclass overrides in vain

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from negw2v.formats.finite import check_finite
 from negw2v.formats.gensim import objects as gensim_objects
 from negw2v.gensim_substitution import original_gensim_class
+from negw2v.word2vec import rates
 from negw2v.word2vec.files import from_model_record, to_model_record
 from negw2v.word2vec.hyperparameters import GENSIMS
 
@@ -24,6 +25,7 @@ def to_gensim(model: Word2Vec, *, allow_nonfinite: bool) -> Any:
     if not allow_nonfinite:
         check_finite(record, "convert")
     record.parameters = {n: value for n, value in record.parameters.items() if n in GENSIMS}
+    record.parameters |= rates.chosen(model)._asdict()
     return gensim_objects.gensim_model(
         record, original_gensim_class("Word2Vec"), original_gensim_class("KeyedVectors")
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
 
 __all__ = [
+    "AUTO",
     "GENSIMS",
     "RECHECKED",
     "STORED",
@@ -51,6 +52,9 @@ __all__ = [
 HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 INT32_MAX = (1 << 31) - 1
 
+#: A rate that is chosen when training begins: see :mod:`negw2v.word2vec.rates`.
+AUTO = "auto"
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -59,7 +63,8 @@ class Parameter:
     Parameters
     ----------
     kind
-        What it may be. "whole": 5 and 5.0, not 5.5; "number": finite; "flag": a number that is
+        What it may be. "whole": 5 and 5.0, not 5.5; "number": finite; "rate": the same, or
+        "auto"; "flag": a number that is
         true or false; "bool": anything, of which its truth is kept; "function": one, or None;
         "seed", "callbacks": see :func:`check_seed` and :func:`check_callbacks`; "any": not
         checked.
@@ -100,7 +105,12 @@ TABLE: dict[str, Parameter] = {
     "vector_size": Parameter(
         "whole", 100, "it is the length of a word's vector, usually 100 to 300", least=1
     ),
-    "alpha": Parameter("number", 0.025, "the usual initial learning rate is 0.025", rechecked=True),
+    "alpha": Parameter(
+        "rate",
+        0.025,
+        "the usual initial learning rate is 0.025; 'auto' chooses one that suits the algorithm",
+        rechecked=True,
+    ),
     "window": Parameter(
         "whole", 5, "it is the largest distance between two words, usually 5", 1, rechecked=True
     ),
@@ -121,7 +131,10 @@ TABLE: dict[str, Parameter] = {
         "whole", 3, "it is the number of threads; try the number of your cores", 1, rechecked=True
     ),
     "min_alpha": Parameter(
-        "number", 0.0001, "the usual final learning rate is 0.0001", rechecked=True
+        "rate",
+        0.0001,
+        "the usual final learning rate is 0.0001, and 'auto' is that",
+        rechecked=True,
     ),
     "sg": Parameter("flag", 0, "1 is skip-gram, 0 is CBOW", rechecked=True),
     "hs": Parameter("flag", 0, "1 is hierarchical softmax, 0 is none", rechecked=True),
@@ -284,6 +297,8 @@ def check(name: str, value: Any) -> Any:
         return check_seed(value)
     if row.kind == "callbacks":
         return check_callbacks(value)
+    if row.kind == "rate" and isinstance(value, str) and value == AUTO:
+        return AUTO
     return _number(name, row, value)
 
 
@@ -298,7 +313,7 @@ def _number(name: str, row: Parameter, value: Any) -> Any:
         bound = "finite" if row.least == -math.inf else f"finite and at least {row.least:g}"
         msg = f"{name} must be {bound}, got {value!r}; {row.hint}"
         raise ParameterError(msg)
-    if row.kind == "number":
+    if row.kind in ("number", "rate"):
         return int(value) if isinstance(value, numbers.Integral) else real
     if not real.is_integer() or real > INT32_MAX:
         msg = f"{name} must be a whole number below 2**31, got {value!r}; {row.hint}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, NoReturn, TypeVar
+from typing import IO, Any, Literal, NoReturn, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,7 @@ from negw2v.word2vec import (
     gensim,
     hyperparameters,
     prediction,
+    rates,
     session,
     subclassing,
     vocabulary,
@@ -72,8 +73,11 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         compressed (.gz, .bz2, .xz, .zst).
     vector_size : int
         Dimensions of the vectors.
-    alpha, min_alpha : float
-        Initial and final learning rate; it falls linearly.
+    alpha, min_alpha : float or "auto"
+        Initial and final learning rate; it falls linearly. "auto": when training begins, `alpha`
+        becomes the rate that suits the algorithm: 0.05 for skip-gram, 0.075 for CBOW, 0.15 for
+        corrected CBOW; with hierarchical softmax 0.025, 0.05, 0.15 (docs/quality.md);
+        `min_alpha` 0.0001.
     window : int
         Largest distance between a context word and the centre word.
     min_count : int
@@ -161,14 +165,14 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
 
     # Parameters of the constructor.
     vector_size: int
-    alpha: float
+    alpha: float | Literal["auto"]
     window: int
     min_count: float
     max_vocab_size: int | None
     sample: float
     seed: Any  # an int, several, or None
     workers: int
-    min_alpha: float
+    min_alpha: float | Literal["auto"]
     sg: int
     hs: int
     negative: int
@@ -216,14 +220,14 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         sentences: Iterable[Any] | None = None,
         corpus_file: str | Path | None = None,
         vector_size: int = 100,
-        alpha: float = 0.025,
+        alpha: float | Literal["auto"] = 0.025,
         window: int = 5,
         min_count: int = 5,
         max_vocab_size: int | None = None,
         sample: float = 1e-3,
         seed: int | None = 1,
         workers: int = 3,
-        min_alpha: float = 0.0001,
+        min_alpha: float | Literal["auto"] = 0.0001,
         sg: int = 0,
         hs: int = 0,
         negative: int = 5,
@@ -251,7 +255,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         self.train_count = 0
         self.total_train_time = 0.0
         self.running_training_loss = 0.0
-        self.min_alpha_yet_reached = float(self.alpha)
+        self.min_alpha_yet_reached = float(rates.chosen(self).alpha)
         self.corpus_count = 0
         self.corpus_total_words = 0
         self.raw_vocab = None

@@ -35,7 +35,7 @@ from negw2v.training.engine import SpanTrainer
 from negw2v.training.plan import LinearDecay, Plan, Position, span_tokens
 from negw2v.training.report import EpochReport, TrainingReport
 from negw2v.training.weights import Workspace, stream_seed
-from negw2v.word2vec import files, weights
+from negw2v.word2vec import files, rates, weights
 from negw2v.word2vec.hyperparameters import check, check_callbacks, check_objective
 from negw2v.word2vec.vocabulary import opened_corpus
 
@@ -61,6 +61,7 @@ def build_and_train(
 ) -> None:
     """What the constructor does with a corpus; it is encoded once for both steps."""
     check_objective(model.hs, model.negative)
+    alpha, min_alpha = rates.chosen(model)
     model._opened = (
         sentences,
         corpus_file,
@@ -80,8 +81,8 @@ def build_and_train(
             total_examples=model.corpus_count,
             total_words=model.corpus_total_words,
             epochs=model.epochs,
-            start_alpha=model.alpha,
-            end_alpha=model.min_alpha,
+            start_alpha=alpha,
+            end_alpha=min_alpha,
             compute_loss=model.compute_loss,
             callbacks=callbacks,
         )
@@ -122,11 +123,12 @@ def train(
         epochs=epochs, total_examples=total_examples, total_words=total_words
     )
     passes: int = check("epochs", epochs)
+    alpha, min_alpha = rates.chosen(model)
     corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=passes)
     plan = Plan(
         schedule=LinearDecay(
-            start=model.alpha if start is None else start,
-            end=model.min_alpha if end is None else end,
+            start=alpha if start is None else start,
+            end=min_alpha if end is None else end,
             epochs=passes,
             total_examples=check("total_examples", total_examples),
             total_words=check("total_words", total_words),
@@ -217,6 +219,7 @@ def _run(
         span_tokens(model.batch_words, plan.token_cost),
     )
     report = TrainingReport(threads=model.workers, isa=kernels.isa(), epochs=list(epochs))
+    report.advice = rates.advice(model, plan.schedule.start)
     model.training_report = report
     others_look = bool(callbacks or checkpoints) or model._computes_rates
     session = Session(
@@ -298,8 +301,8 @@ def _learning_rates(
     """The learning rates as the model has them now: a callback may have changed `alpha`."""
     if not model._computes_rates:
         return _linear_decay(model).rates(epoch, progress)
-    rates = (model._get_next_alpha(share, epoch) for share in progress.tolist())
-    return np.array([check("alpha", rate) for rate in rates], dtype=np.float32)
+    computed = (model._get_next_alpha(share, epoch) for share in progress.tolist())
+    return np.array([check("alpha", rate) for rate in computed], dtype=np.float32)
 
 
 def next_alpha(model: Word2Vec, epoch_progress: float, cur_epoch: int) -> float:
@@ -309,9 +312,7 @@ def next_alpha(model: Word2Vec, epoch_progress: float, cur_epoch: int) -> float:
 
 def _linear_decay(model: Word2Vec) -> LinearDecay:
     """The learning rates that the model's attributes describe now."""
-    return LinearDecay(
-        check("alpha", model.alpha), check("min_alpha", model.min_alpha), model.epochs
-    )
+    return LinearDecay(*rates.chosen(model), model.epochs)
 
 
 class _Lent:

@@ -54,6 +54,7 @@ def test_the_model_is_that_of_the_constructor(corpus: str, tmp_path: Path) -> No
         sample=0,
         seed=5,
         shrink_windows=False,
+        alpha=0.05,  # what "auto" is
     )
     assert trained.wv.index_to_key == same.wv.index_to_key
     np.testing.assert_array_equal(trained.wv.vectors, same.wv.vectors)
@@ -145,7 +146,7 @@ def test_the_report_as_json(
         (["corpus", "-o", "nowhere/m"], "there is no folder"),
         (["missing", "-o", "m"], "missing"),
         (["corpus", "-o", "m", "--vector-size", "0"], "vector_size"),
-        (["corpus", "-o", "m", "--alpha", "-1"], "alpha"),
+        (["corpus", "-o", "m", "--alpha", "-1"], "alpha must be finite and at least 0"),
         (["corpus", "-o", "m", "--min-count", "1000000"], "min_count"),
         (["-", "-o", "m"], "standard input is empty"),
     ],
@@ -190,3 +191,17 @@ def test_ctrl_c_ends_with_130_and_the_checkpoint_goes_on(corpus: str, tmp_path: 
     assert not target.exists()
     state = Word2Vec.load(str(checkpoint))
     assert state.epochs == 100000
+
+
+def test_rates_are_numbers_or_automatic(
+    corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = str(tmp_path / "m")
+    assert main(["train", corpus, "-o", target, *SMALL]) == 0
+    assert Word2Vec.load(target).alpha == 0.075
+    assert main(["train", corpus, "-o", target, *SMALL, "--alpha", "0.03"]) == 0
+    assert Word2Vec.load(target).alpha == 0.03
+    with pytest.raises(SystemExit) as left:
+        main(["train", corpus, "-o", target, "--alpha", "high"])
+    assert left.value.code == 2
+    assert "invalid rate value: 'high'" in capsys.readouterr().err
