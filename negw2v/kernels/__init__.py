@@ -63,6 +63,7 @@ from negw2v.kernels.problem import (
     Weights,
     aligned_matrix,
     no_locks,
+    padded_length,
     plain_matrix,
 )
 from negw2v.kernels.random import alias_table, random_streams
@@ -84,6 +85,7 @@ __all__ = [
     "level",
     "levels",
     "no_locks",
+    "padded_length",
     "plain_matrix",
     "random_streams",
     "reference",

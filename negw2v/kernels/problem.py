@@ -28,11 +28,19 @@ __all__ = [
     "Weights",
     "aligned_matrix",
     "no_locks",
+    "padded_length",
     "plain_matrix",
 ]
 
+FLOAT_BYTES = np.dtype(np.float32).itemsize
+
 # Rows start and end on cache lines, so that no row shares a line with another.
 ROW_BYTES = 64
+
+# Processors compare the low 12 bits of addresses first: a read waits for an earlier write that
+# agrees in them. Of rows of a multiple of 2 KiB, all begin at one or two such addresses. They get
+# one more cache line.
+ALIASED_BYTES = 2048
 
 #: Largest window of skip-gram of which each side is one block, whose updates are computed from
 #: the same values and added up. On natural text the vectors are as good as those of single pairs.
@@ -162,6 +170,32 @@ def no_locks() -> Float32s:
     return np.ones(1, dtype=np.float32)
 
 
+def padded_length(dimensions: int) -> int:
+    """Floats in a row that kernels train.
+
+    Parameters
+    ----------
+    dimensions
+        Length of a vector.
+
+    Returns
+    -------
+    int
+        `dimensions` rounded up to a multiple of 16; 16 more where that is a multiple of 512.
+    """
+    size = -(-dimensions * FLOAT_BYTES // ROW_BYTES) * ROW_BYTES
+    if size and size % ALIASED_BYTES == 0:
+        size += ROW_BYTES
+    return size // FLOAT_BYTES
+
+
+def _aligned_floats(count: int) -> Float32s:
+    """Zeros that begin on a cache line."""
+    buffer = np.zeros(count * FLOAT_BYTES + ROW_BYTES, dtype=np.uint8)
+    offset = -buffer.ctypes.data % ROW_BYTES
+    return buffer[offset : offset + count * FLOAT_BYTES].view(np.float32)
+
+
 def aligned_matrix(rows: int, dimensions: int) -> Float32s:
     """A zero matrix whose rows are whole cache lines: what kernels train.
 
@@ -173,14 +207,11 @@ def aligned_matrix(rows: int, dimensions: int) -> Float32s:
     Returns
     -------
     numpy.ndarray
-        float32 (rows, padded), C-contiguous, starting on a 64-byte boundary, where padded
-        is `dimensions` rounded up to a multiple of 16.
+        float32 (rows, padded), C-contiguous, starting on a 64-byte boundary; `padded` is
+        :func:`padded_length`.
     """
-    item = np.dtype(np.float32).itemsize
-    padded = -(-dimensions * item // ROW_BYTES) * ROW_BYTES // item
-    buffer = np.zeros(rows * padded * item + ROW_BYTES, dtype=np.uint8)
-    offset = -buffer.ctypes.data % ROW_BYTES
-    return buffer[offset : offset + rows * padded * item].view(np.float32).reshape(rows, padded)
+    padded = padded_length(dimensions)
+    return _aligned_floats(rows * padded).reshape(rows, padded)
 
 
 def plain_matrix(rows: int, dimensions: int) -> Float32s:
@@ -194,9 +225,9 @@ def plain_matrix(rows: int, dimensions: int) -> Float32s:
     Returns
     -------
     numpy.ndarray
-        float32 (rows, dimensions), C-contiguous. Where `dimensions` is a multiple of 16 it is
-        what :func:`aligned_matrix` returns.
+        float32 (rows, dimensions), C-contiguous. Where `dimensions` is a multiple of 16 it starts
+        on a 64-byte boundary.
     """
-    if dimensions * np.dtype(np.float32).itemsize % ROW_BYTES:
+    if dimensions * FLOAT_BYTES % ROW_BYTES:
         return np.zeros((rows, dimensions), dtype=np.float32)
-    return aligned_matrix(rows, dimensions)
+    return _aligned_floats(rows * dimensions).reshape(rows, dimensions)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from negw2v.arrays import Array, Float32s
 from negw2v.errors import ParameterError
-from negw2v.kernels import aligned_matrix, plain_matrix
+from negw2v.kernels import aligned_matrix, padded_length, plain_matrix
 from negw2v.kernels.problem import ROW_BYTES
 
 __all__ = [
@@ -170,17 +170,14 @@ class Workspace:
                 matrix[...] = rows[:, : matrix.shape[1]]
 
     def _rows_of(self, name: str, matrix: Float32s) -> Float32s:
-        row_bytes = matrix.shape[1] * matrix.itemsize
-        if row_bytes % ROW_BYTES == 0 and matrix.ctypes.data % ROW_BYTES == 0:
+        rows, dimensions = matrix.shape
+        padded = padded_length(dimensions)
+        if dimensions == padded and matrix.ctypes.data % ROW_BYTES == 0:
             self._copies.pop(name, None)
             return matrix
         copy = self._copies.get(name)
-        if copy is None or copy.shape != _padded_shape(matrix):
+        if copy is None or copy.shape != (rows, padded):
             self._copies.pop(name, None)  # before its successor takes memory
-            copy = self._copies[name] = aligned_matrix(*matrix.shape)
-        copy[:, : matrix.shape[1]] = matrix
+            copy = self._copies[name] = aligned_matrix(rows, dimensions)
+        copy[:, :dimensions] = matrix
         return copy
-
-
-def _padded_shape(matrix: Float32s) -> tuple[int, int]:
-    return len(matrix), aligned_matrix(0, matrix.shape[1]).shape[1]

@@ -18,7 +18,7 @@ from negw2v.kernels import reference
 from negw2v.kernels.instruction_sets import LEVELS
 
 WORDS = 23
-DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)  # around the widths of vectors and rows
+DIMENSIONS = (1, 3, 16, 97, 100, 256, 300, 512)  # around the widths of vectors and rows
 Array = npt.NDArray[Any]
 
 

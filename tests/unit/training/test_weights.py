@@ -97,6 +97,29 @@ def test_aligned_rows_of_whole_lines_are_trained_in_place() -> None:
     assert Workspace().take({"vectors": matrix})["vectors"] is matrix
 
 
+@pytest.mark.parametrize("dimensions", [512, 1024, 1500, 1536])
+def test_rows_of_multiples_of_2048_bytes_get_one_more_line(dimensions: int) -> None:
+    values = np.random.default_rng(1).random((3, dimensions), dtype=np.float32)
+    matrix = plain_matrix(3, dimensions)
+    matrix[:] = values
+    workspace = Workspace()
+    rows = workspace.take({"vectors": matrix})["vectors"]
+    length = -(-dimensions // 16) * 16
+    assert rows.shape == (3, length + 16 if length % 512 == 0 else length)
+    assert len({row.ctypes.data % 4096 for row in rows}) == 3
+    rows[:, :dimensions] += 1
+    workspace.publish()
+    np.testing.assert_array_equal(matrix, values + 1)
+
+
+@pytest.mark.parametrize("dimensions", [16, 256, 512])
+def test_a_plain_matrix_of_whole_lines_begins_on_one(dimensions: int) -> None:
+    matrix = plain_matrix(3, dimensions)
+    assert matrix.shape == (3, dimensions)
+    assert matrix.flags.c_contiguous
+    assert matrix.ctypes.data % 64 == 0
+
+
 def test_rows_that_begin_within_a_line_are_copied() -> None:
     matrix = aligned_matrix(8, 32).reshape(-1)[4 : 4 + 7 * 32].reshape(7, 32)
     workspace = Workspace()
