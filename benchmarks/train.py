@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import limits
 from harness import SETTINGS, Job, Session, algorithm, heading, markdown, plain_copy
 
 from negw2v import kernels
@@ -314,7 +315,14 @@ def memory(bench: Bench) -> str:
     return title + "\n" + markdown(columns, lines)
 
 
+def machine_limits(bench: Bench) -> str:
+    """What two processes that share nothing gain over one: threads cannot gain more."""
+    title = heading("The machine", "Beside every table of threads.")
+    return title + "\n" + limits.table(max(2, bench.workers))
+
+
 PARTS: dict[str, Callable[[Bench], str]] = {
+    "machine": machine_limits,
     "training": training,
     "hs": hierarchical_softmax,
     "job": whole_job,
