@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +190,134 @@ def test_queries(limit: Limit, left: int, monkeypatch: pytest.MonkeyPatch) -> No
     again = vectors.nearest(vectors.index_to_key[:50], topn=3)
     assert all(np.array_equal(now, before) for now, before in zip(again, together, strict=True))
     assert np.array_equal(vectors.distances("w1"), distances)
+
+
+# ranges that threads share
+
+
+@pytest.fixture
+def three_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "thread_count", lambda: 3)
+    monkeypatch.setattr(parallel, "_pool", None)
+
+
+EDGES = [0, 3, 5, 9, 10, 17, 20]
+
+
+def shared(work: Callable[[list[Any], int, int], None]) -> list[list[Any]]:
+    return parallel.share_over_threads(list, work, EDGES)
+
+
+def test_every_range_is_done_once_and_in_order(three_threads: None) -> None:
+    states = shared(lambda state, first, last: state.append((first, last)))
+    assert 1 <= len(states) <= 3
+    assert sorted(itertools.chain(*states)) == list(itertools.pairwise(EDGES))
+    assert all(state == sorted(state) for state in states)
+    assert parallel.share_over_threads(list, lambda *_: None, [4]) == [[]]
+
+
+def test_threads_take_part(three_threads: None) -> None:
+    met = threading.Barrier(3)
+    states = shared(lambda state, first, last: state.append(first < 9 and met.wait(60)))
+    assert len(states) == 3
+    assert sum(map(len, states)) == 6
+
+
+def test_errors_of_threads_reach_the_caller(three_threads: None) -> None:
+    failed = threading.Event()
+
+    def work(_: list[Any], first: int, last: int) -> None:
+        if threading.current_thread() is threading.main_thread():
+            assert failed.wait(60)
+        else:
+            failed.set()
+            raise RuntimeError(threading.current_thread().name)
+
+    with pytest.raises(RuntimeError, match="negw2v-query"):
+        shared(work)
+
+
+def test_errors_of_the_calling_thread_stop_the_others(three_threads: None) -> None:
+    done = []
+    stopped = threading.Event()
+
+    def work(_: list[Any], first: int, last: int) -> None:
+        if threading.current_thread() is threading.main_thread():
+            stopped.set()
+            raise RuntimeError("here")
+        assert stopped.wait(60)
+        time.sleep(0.05)
+        done.append(first)
+
+    with pytest.raises(RuntimeError, match="here"):
+        shared(work)
+    parallel._pool.shutdown()
+    assert len(done) <= 2
+    parallel._pool = None
+
+
+def test_blas_is_limited_until_the_last_has_left() -> None:
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    # NumPy's, which is there from the start: that of SciPy, which other tests load, is not ours.
+    used = {part["filepath"] for part in parallel._blas_controller().info()}
+
+    def limits() -> set[int]:
+        found = threadpoolctl.threadpool_info()
+        return {
+            part["num_threads"]
+            for part in found
+            if part["user_api"] == "blas" and part["filepath"] in used
+        }
+
+    before = limits()
+    with parallel.single_threaded_blas:
+        with parallel.single_threaded_blas:
+            assert limits() <= {1}
+        assert limits() <= {1}
+    assert limits() == before
+
+
+OTHER_BLAS = """
+import threadpoolctl
+from negw2v import parallel
+
+def numbers():
+    return {p["filepath"]: p["num_threads"] for p in threadpoolctl.threadpool_info()
+            if p["user_api"] == "blas"}
+
+own = set(numbers())
+with parallel.single_threaded_blas:
+    assert all(numbers()[path] == 1 for path in own)
+import scipy.linalg
+later = numbers()
+with parallel.single_threaded_blas:
+    assert all(numbers()[path] == 1 for path in own)
+    assert all(numbers()[path] == later[path] for path in set(later) - own)
+assert numbers() == later
+"""
+
+
+def test_blas_that_is_loaded_later_is_not_the_one_that_products_use() -> None:
+    pytest.importorskip("threadpoolctl")
+    pytest.importorskip("scipy")
+    subprocess.run(
+        [sys.executable, "-c", OTHER_BLAS],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_child_has_threads_of_its_own(three_threads: None) -> None:
+    shared(lambda *_: None)
+    child = os.fork()
+    if child == 0:
+        try:
+            met = threading.Barrier(3)
+            states = shared(lambda state, first, last: first < 9 and met.wait(60))
+            os._exit(0 if len(states) == 3 else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

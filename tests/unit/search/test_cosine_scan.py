@@ -1,8 +1,7 @@
-"""Search with rows in bytes: the codes, their bounds, and that nothing else is found with them."""
+"""Scans with 8-bit rows find what scans without them find; threads that help with a scan."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import threading
 import time
@@ -13,123 +12,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scans import DIMENSIONS, LEVELS, NO_ROWS, encoded, found, found_plainly, module
 
-from negw2v import kernels, parallel
+from negw2v import parallel
 from negw2v.search import cosine_scan, int8_rows
 from negw2v.search.compiled import scan_kernel
-from negw2v.search.cosine import divide_by_norms, row_norms
+from negw2v.search.cosine import row_norms
 from negw2v.search.search_space import SearchSpace
-from negw2v.search.topk import Best, Exclusions
-
-DIMENSIONS = (1, 3, 16, 97, 100, 256, 300)
-NO_ROWS = Exclusions.of(np.empty((1, 0), np.int64))
-LEVELS = [*kernels.levels(), *kernels.variants()]
-
-
-def module(level: str) -> Any:
-    """The compiled passes of a level."""
-    return importlib.import_module(f"negw2v.search._cosine_scan_{level}")
-
-
-def encoded(kernel: Any, matrix: np.ndarray, norms: np.ndarray) -> tuple[Any, ...]:
-    """What ``kernel.encode_rows`` makes of a matrix."""
-    blocks = -(-len(matrix) // kernel.BLOCK_ROWS)
-    quads = -(-matrix.shape[1] // 4)
-    made = (
-        np.full((blocks, quads * 4 * kernel.BLOCK_ROWS), 77, np.uint8),
-        *(np.full(size, np.nan, np.float32) for size in (blocks * 64, blocks, blocks)),
-    )
-    kernel.encode_rows(matrix, norms, np.zeros(1, np.int64), *made)
-    return made
-
-
-def found(
-    kernel: Any,
-    codes: tuple[Any, ...],
-    matrix: np.ndarray,
-    norms: np.ndarray,
-    queries: np.ndarray,
-    topn: int,
-    rows: tuple[int, int],
-    excluded: Exclusions,
-    parts: int = 1,
-) -> Best:
-    """What ``kernel.scan_int8_rows`` finds."""
-    shape = len(queries), topn
-    best = Best(np.full(shape, 99, np.int64), np.full(shape, 99, matrix.dtype))
-    kernel.scan_int8_rows(
-        *codes, matrix, norms, queries, *rows, *excluded, best.scores, best.rows, parts
-    )
-    return best
-
-
-def found_plainly(
-    kernel: Any,
-    matrix: np.ndarray,
-    norms: np.ndarray,
-    query: np.ndarray,
-    topn: int,
-    rows: tuple[int, int],
-    excluded: np.ndarray,
-) -> Best:
-    """What a pass over the rows themselves finds."""
-    best = Best(np.empty((1, topn), np.int64), np.empty((1, topn), matrix.dtype))
-    own = Exclusions.of(excluded[np.newaxis])
-    kernel.scan_rows(matrix, norms, query[np.newaxis], *rows, *own, best.scores, best.rows)
-    return best
-
-
-# the codes
-
-
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("dims", DIMENSIONS)
-def test_codes_and_their_bounds(level: str, dims: int) -> None:
-    """As in NumPy: rows at length 1, in steps of a 127th of their largest value."""
-    kernel = module(level)
-    matrix = np.random.default_rng(dims).standard_normal((150, dims)).astype(np.float32)
-    matrix[3] = 0
-    norms = row_norms(matrix)
-    codes, steps, rests, lengths = encoded(kernel, matrix, norms)
-
-    units = divide_by_norms(matrix, norms[:, np.newaxis])
-    np.testing.assert_allclose(steps[:150], np.abs(units).max(axis=1) / 127, rtol=1e-6)
-    assert not steps[150:].any()
-
-    in_rows = codes.reshape(3, -1, 64, 4).transpose(0, 2, 1, 3).reshape(192, -1).astype(int) - 128
-    assert not in_rows[150:].any()
-    assert not in_rows[:, dims:].any()
-    assert np.abs(in_rows).max() == 127
-    stood_for = in_rows[:150, :dims] * steps[:150, np.newaxis].astype(np.float64)
-    rest = units - stood_for
-    assert (np.abs(rest) <= steps[:150, np.newaxis] * 0.50001).all()
-    for bounds, vectors in ((rests, rest), (lengths, stood_for)):
-        sizes = np.zeros(192)
-        sizes[:150] = np.linalg.norm(vectors, axis=1)
-        np.testing.assert_allclose(bounds, sizes.reshape(3, 64).max(axis=1), rtol=1e-4, atol=1e-7)
-
-
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_rows_without_a_direction_are_never_ruled_out(level: str, value: float) -> None:
-    kernel = module(level)
-    matrix = np.ones((130, 5), np.float32)
-    matrix[70, 2] = value
-    with np.errstate(invalid="ignore"):
-        norms = row_norms(matrix)
-    codes, steps, rests, lengths = encoded(kernel, matrix, norms)
-    assert np.isinf(rests).tolist() == [False, True, False]
-    assert np.isfinite(lengths).all()
-    assert steps[70] == 0
-    assert (codes.reshape(3, -1, 64, 4)[1, :, 6] == 128).all()
-
-
-# what is found
+from negw2v.search.topk import Exclusions
 
 
 @st.composite
 def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
-    """Rows of every kind, and what stands for their lengths."""
+    """Rows of every kind, and norms that are right, nearly right, or wrong."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     rows = draw(st.sampled_from([1, 63, 64, 65, 200, 3000]))
     dims = draw(st.sampled_from([*DIMENSIONS, 4]))
@@ -143,7 +38,7 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
             matrix[random.random(rows) < 0.2] = 0
             matrix[random.random(rows) < 0.1] = np.inf
             matrix[random.random(rows) < 0.1] = np.nan
-        case "alike":  # closer to each other than codes can tell
+        case "alike":  # closer to each other than 8-bit rows can tell
             matrix[:] = matrix[0] + 1e-4 * matrix
         case "scales":  # down to subnormal numbers, up to lengths that overflow
             matrix = (matrix * 10.0 ** random.integers(-44, 38, size=(rows, 1))).astype(
@@ -174,7 +69,7 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
     whole=st.booleans(),
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_as_without_codes(
+def test_as_without_8_bit_rows(
     level: str,
     made: tuple[np.ndarray, np.ndarray, np.random.Generator],
     count: int,
@@ -192,8 +87,8 @@ def test_as_without_codes(
     edges = sorted(random.integers(0, len(matrix) + 1, 2).tolist())
     rows = (0, len(matrix)) if whole else (edges[0], edges[1])
     excluded = random.integers(0, len(matrix), (count, random.integers(0, 4)))
-    codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, queries, topn, rows, Exclusions.of(excluded), parts)
+    int8 = encoded(kernel, matrix, norms)
+    best = found(kernel, int8, matrix, norms, queries, topn, rows, Exclusions.of(excluded), parts)
     for line, query in enumerate(queries):
         plain = found_plainly(kernel, matrix, norms, query, topn, rows, excluded[line])
         np.testing.assert_array_equal(best.rows[line], plain.rows[0])
@@ -201,19 +96,19 @@ def test_as_without_codes(
 
 
 def rounded_away(limit: int) -> tuple[np.ndarray, np.ndarray]:
-    """Two vectors of 100 dimensions that codes make differ by almost what they may.
+    """Two vectors of 100 dimensions whose 8-bit values are off by almost as much as is possible.
 
-    Their codes' sums differ by 95. What is left of them is half a step in every dimension, up in
+    The sums of the values differ by 95. The residual is half a step in every dimension, up in
     the first and down in the second, so that the true sum of the first is the larger one.
     """
-    codes = np.random.default_rng(9).integers(-40, 40, (2, 100))
-    codes[:, 0] = limit
-    codes[1, 1:] += (codes[0].sum() + 95 - codes[1].sum()) // 99
-    codes[1, 1] += codes[0].sum() + 95 - codes[1].sum()
-    rest = np.full((2, 100), 0.49)
-    rest[1] *= -1
-    rest[:, 0] = 0
-    first, second = ((codes + rest) / 1000).astype(np.float32)
+    values = np.random.default_rng(9).integers(-40, 40, (2, 100))
+    values[:, 0] = limit
+    values[1, 1:] += (values[0].sum() + 95 - values[1].sum()) // 99
+    values[1, 1] += values[0].sum() + 95 - values[1].sum()
+    residuals = np.full((2, 100), 0.49)
+    residuals[1] *= -1
+    residuals[:, 0] = 0
+    first, second = ((values + residuals) / 1000).astype(np.float32)
     return first, second
 
 
@@ -228,25 +123,25 @@ def test_bounds_are_just_wide_enough_for_rows(level: str, copies: int) -> None:
     rows = 0, len(matrix)
     plain = found_plainly(kernel, matrix, norms, query[0], 1, rows, np.empty(0, np.int64))
     assert plain.rows.tolist() == [[copies]]
-    codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query, 1, rows, NO_ROWS)
+    int8 = encoded(kernel, matrix, norms)
+    best = found(kernel, int8, matrix, norms, query, 1, rows, NO_ROWS)
     assert best.rows.tolist() == [[copies]]
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_bounds_are_just_wide_enough_for_queries(level: str) -> None:
-    """The same with the parts exchanged: rows have exact codes, the query has not."""
+    """The same the other way round: the rows have no residual, the query has."""
     kernel = module(level)
     for limit in (127, 63):  # whichever this level has
         query = (rounded_away(limit)[0] - rounded_away(limit)[1])[np.newaxis] / 2
         query[0, 0] = limit / 1000
         direction = np.sign(np.random.default_rng(10).standard_normal(100)).astype(np.float32)
-        codes_of_query = np.rint(query[0] * 1000)
-        # against the codes of the query, along what they leave of it
-        query[0, 1:] = (codes_of_query[1:] + 0.49 * direction[1:]) / 1000
+        values_of_query = np.rint(query[0] * 1000)
+        # against the values of the query, along its residual
+        query[0, 1:] = (values_of_query[1:] + 0.49 * direction[1:]) / 1000
         matrix = np.stack([-direction, direction])
         matrix[:, 0] = 0
-        excess = int(codes_of_query[1:] @ direction[1:]) + 45
+        excess = int(values_of_query[1:] @ direction[1:]) + 45
         for place in range(1, 100):  # until their sum along the direction is -45
             step = max(-30, min(30, excess))
             query[0, place] -= step * direction[place] / 1000
@@ -254,8 +149,8 @@ def test_bounds_are_just_wide_enough_for_queries(level: str) -> None:
         norms = row_norms(matrix)
         plain = found_plainly(kernel, matrix, norms, query[0], 1, (0, 2), np.empty(0, np.int64))
         assert plain.rows.tolist() == [[1]]
-        codes = encoded(kernel, matrix, norms)
-        best = found(kernel, codes, matrix, norms, query, 1, (0, 2), NO_ROWS)
+        int8 = encoded(kernel, matrix, norms)
+        best = found(kernel, int8, matrix, norms, query, 1, (0, 2), NO_ROWS)
         assert best.rows.tolist() == [[1]]
 
 
@@ -278,8 +173,8 @@ def test_bounds_count_in_how_floats_are_added_up(level: str) -> None:
     norms = np.ones(200, np.float32)
     plain = found_plainly(kernel, matrix, norms, query[0], 9, (0, 200), np.empty(0, np.int64))
     assert plain.rows[0].tolist() != np.argsort(-sums, kind="stable")[:9].tolist()
-    codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query, 9, (0, 200), NO_ROWS)
+    int8 = encoded(kernel, matrix, norms)
+    best = found(kernel, int8, matrix, norms, query, 9, (0, 200), NO_ROWS)
     np.testing.assert_array_equal(best.rows, plain.rows)
     np.testing.assert_array_equal(best.scores, plain.scores)
 
@@ -334,8 +229,8 @@ def test_at_the_ends_of_what_a_float_can_be(
     query = query.astype(matrix.dtype)
     rows, topn = (0, len(matrix)), 2 if len(matrix) < 100 else 40
     plain = found_plainly(kernel, matrix, norms, query, topn, rows, np.empty(0, np.int64))
-    codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query[np.newaxis], topn, rows, NO_ROWS)
+    int8 = encoded(kernel, matrix, norms)
+    best = found(kernel, int8, matrix, norms, query[np.newaxis], topn, rows, NO_ROWS)
     assert (plain.rows >= 0).all()
     np.testing.assert_array_equal(best.rows, plain.rows)
     np.testing.assert_array_equal(best.scores, plain.scores)
@@ -351,8 +246,8 @@ def test_the_largest_sums(level: str, sign: int) -> None:
     matrix[1, ::2] *= -1
     norms = row_norms(matrix)
     query = np.full((1, dims), 1 / dims**0.5, np.float32)
-    codes = encoded(kernel, matrix, norms)
-    best = found(kernel, codes, matrix, norms, query, 3, (0, 3), NO_ROWS)
+    int8 = encoded(kernel, matrix, norms)
+    best = found(kernel, int8, matrix, norms, query, 3, (0, 3), NO_ROWS)
     plain = found_plainly(kernel, matrix, norms, query[0], 3, (0, 3), np.empty(0, np.int64))
     assert best.rows.tolist() == plain.rows.tolist() == [[[1, 0, 2], [0, 2, 1]][sign > 0]]
     np.testing.assert_array_equal(best.scores, plain.scores)
@@ -377,7 +272,7 @@ def test_large_values_of_a_query_next_to_each_other(level: str, place: int) -> N
 
 
 def test_few_rows_are_read_in_full() -> None:
-    """What codes are for: where rows point in all directions, most are ruled out."""
+    """Where rows point in all directions, the 8-bit rows rule most of them out."""
     matrix = np.random.default_rng(2).standard_normal((20_000, 100)).astype(np.float32)
     norms = row_norms(matrix)
     space = SearchSpace(matrix, norms, int8_rows=int8_rows.encode(matrix, norms))
@@ -407,24 +302,15 @@ def test_queries_are_shared_among_threads(count: int, monkeypatch: pytest.Monkey
         np.testing.assert_array_equal(best.scores[line], plain.scores[0])
 
 
-def test_when_codes_pay() -> None:
-    large = np.zeros((3000, 100), np.float32)
-    assert int8_rows.encoding_pays(large) == scan_kernel.IS_FAST
-    assert not int8_rows.encoding_pays(large[:100])
-    assert not int8_rows.encoding_pays(np.asfortranarray(large))
-    assert not int8_rows.encoding_pays(large.astype(np.float16))
-    assert not int8_rows.encoding_pays(np.zeros((10, 70_000), np.float32))
-
-
 ONES = np.ones((70, 5), np.float32)
 LENGTHS = np.full(70, 5**0.5, np.float32)
 
 
 def changed(at: int, value: Any) -> Callable[[], None]:
     """A call of scan_int8_rows() with one argument that does not fit."""
-    codes = encoded(scan_kernel, ONES, LENGTHS)
+    int8 = encoded(scan_kernel, ONES, LENGTHS)
     arguments = [
-        *codes, ONES, LENGTHS, ONES[:1], 0, 70, *NO_ROWS,
+        *int8, ONES, LENGTHS, ONES[:1], 0, 70, *NO_ROWS,
         np.ones((1, 2), np.float32), np.ones((1, 2), np.int64), 1,
     ]  # fmt: skip
     arguments[at] = value
@@ -466,14 +352,14 @@ def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:
 
 
 def test_nothing_to_find_and_nothing_to_search() -> None:
-    codes = encoded(scan_kernel, ONES, LENGTHS)
+    int8 = encoded(scan_kernel, ONES, LENGTHS)
     query = ONES[:1] / LENGTHS[0]
     none = NO_ROWS
-    assert found(scan_kernel, codes, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
-    best = found(scan_kernel, codes, ONES, LENGTHS, query, 2, (30, 30), none)
+    assert found(scan_kernel, int8, ONES, LENGTHS, query, 0, (0, 70), none).rows.size == 0
+    best = found(scan_kernel, int8, ONES, LENGTHS, query, 2, (30, 30), none)
     assert best.rows.tolist() == [[-1, -1]]
     assert np.isnan(best.scores).all()
-    best = found(scan_kernel, codes, ONES, LENGTHS, query, 3, (69, 70), none)
+    best = found(scan_kernel, int8, ONES, LENGTHS, query, 3, (69, 70), none)
     assert best.rows.tolist() == [[69, -1, -1]]
 
 
