@@ -129,7 +129,7 @@ class Int8Copy:
             except MemoryError:
                 self._pays = False
                 logger.warning(
-                    "there is no memory for an 8-bit copy of vectors of %d bytes; searches "
+                    "there is no memory for an int8 copy of vectors of %d bytes; searches "
                     "will take longer without it",
                     matrix.nbytes,
                 )
@@ -257,7 +257,7 @@ def matrix_and_sure_norms(store: KeyedVectors) -> tuple[Array, Array | None]:
 
 
 def int8_rows(store: KeyedVectors, queries: int) -> tuple[Array, Array, Int8Rows | None]:
-    """Vectors, lengths, and the copy in bytes if it can serve that many queries now."""
+    """Vectors, norms, and the int8 copy if `queries` queries can use it now."""
     vectors, norms, _ = current_norms(store)
     rows = None
     if not store.byte_copy:

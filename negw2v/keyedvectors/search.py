@@ -1,4 +1,7 @@
-"""Searches among all keys: for one query, for many, and with an approximate index."""
+"""Searches among all keys: for one query, for many, with an approximate index.
+
+Keys become rows here, and rows keys again; :mod:`negw2v.search` finds the rows.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +53,12 @@ class NearestKeys(NamedTuple):
     Attributes
     ----------
     keys
-        Object (n, k): the best for each of n queries, the best first; None where there was
-        nothing more to find. With ``return_keys=False`` they are not looked up: (n, 0).
+        Object (n, k): for each of n queries the best keys, the best first; None where there were
+        fewer to find. With ``return_keys=False`` they are not looked up: (n, 0).
     cosines
-        Float (n, k): their cosines (or other scores); NaN where there was nothing to find.
+        Float (n, k): their cosines (or other scores); NaN where the key is None.
     rows
-        int64 (n, k): the rows of the keys in `vectors`; -1 where there was nothing to find.
+        int64 (n, k): the rows of the keys in `vectors`; -1 where the key is None.
     """
 
     keys: npt.NDArray[Any]
@@ -133,23 +136,23 @@ def query_of_items(
 def searchable(
     store: KeyedVectors, candidates: Int64s | None = None, queries: int = 0
 ) -> SearchSpace:
-    """The vectors in the form that searches take.
+    """The vectors as a :class:`SearchSpace`.
 
     Parameters
     ----------
     store
-        The vectors.
+        The object whose vectors are searched.
     candidates
         The only rows that may be found; None: all.
     queries
-        How many queries are about to be answered that the copy in bytes can serve.
+        How many queries are about to be answered with it; 0: without the int8 copy.
     """
     matrix, norms, rows = arrays.int8_rows(store, queries)
     return SearchSpace(matrix, norms, candidates, int8_rows=rows)
 
 
 def pairs(store: KeyedVectors, best: Best) -> list[tuple[Any, float]]:
-    """What was found for a single query, as (key, float)."""
+    """The result for a single query, as a list of (key, score)."""
     rows, scores = best.rows[0].tolist(), best.scores[0].tolist()
     while rows and rows[-1] < 0:  # there were fewer to find
         rows.pop()
@@ -157,7 +160,7 @@ def pairs(store: KeyedVectors, best: Best) -> list[tuple[Any, float]]:
 
 
 def check_finite_query(query: npt.NDArray[Any]) -> None:
-    """Raise where a vector of a query has NaN or infinity in it."""
+    """Raise ParameterError if a vector of a query contains NaN or infinity."""
     if not np.isfinite(query).all():
         raise ParameterError(
             "a vector of the query has NaN or infinity in it, so it is similar to nothing; "
@@ -296,7 +299,7 @@ def load_index(store: KeyedVectors, path: str | PathLike[str]) -> ApproximateInd
 
 
 def candidate_rows(store: KeyedVectors, candidates: Any) -> Int64s | None:
-    """The rows that may be found; None: all of them."""
+    """The rows that may be found; None: all."""
     used = lookup.used_rows(store)
     if candidates is None:
         return used
@@ -310,7 +313,7 @@ def candidate_rows(store: KeyedVectors, candidates: Any) -> Int64s | None:
 
 
 def exclusions(store: KeyedVectors, exclude: Any, own: Int64s) -> tuple[Int64s | None, Exclusions]:
-    """What no query may find, and what single queries may not."""
+    """The rows that no query may find (None: no such rows), and those of single queries."""
     if exclude is None or is_key(exclude) or all(map(is_key, exclude)):
         banned = None if exclude is None else lookup.rows_of(store, exclude)
         return banned, Exclusions.of(own)
@@ -327,11 +330,11 @@ def exclusions(store: KeyedVectors, exclude: Any, own: Int64s) -> tuple[Int64s |
 
 
 def nearest_keys(store: KeyedVectors, best: Best, return_keys: bool) -> NearestKeys:
-    """The result of many queries, with the keys looked up where they are wanted."""
+    """The result for many queries; keys are looked up if they are wanted."""
     rows = best.rows
     if not return_keys:
         return NearestKeys(np.empty((len(rows), 0), dtype=object), best.scores, rows)
-    # not numpy.array(), which would take keys that are tuples apart
+    # numpy.array() would turn keys that are tuples into rows of an array
     found = map(store.index_to_key.__getitem__, rows.ravel().tolist())
     keys = np.fromiter(found, dtype=object, count=rows.size).reshape(rows.shape)
     keys[rows < 0] = None
@@ -339,7 +342,7 @@ def nearest_keys(store: KeyedVectors, best: Best, return_keys: bool) -> NearestK
 
 
 def positive_int(number: Any, name: str = "topn") -> int:
-    """`number` as an int >= 1, or an error."""
+    """`number` as an int; ParameterError if it is less than 1."""
     checked = checked_topn(number, name)
     if checked < 1:
         raise ParameterError(f"{name} is {checked}; it must be at least 1")

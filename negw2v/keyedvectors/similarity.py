@@ -44,7 +44,7 @@ def mean_vector(
     """Implement :meth:`KeyedVectors.get_mean_vector`."""
     keys = checked_keys(keys, "keys")
     if len(keys) == 0:
-        raise EmptyQueryError("the mean of nothing was asked for; give at least one key")
+        raise EmptyQueryError("keys is empty; give at least one key")
     factors = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
     if factors.shape != (len(keys),):
         raise ParameterError(
@@ -62,8 +62,8 @@ def mean(
     post_normalize: bool,
     ignore_missing: bool,
 ) -> npt.NDArray[Any]:
-    """What :meth:`get_mean_vector` returns; there is a factor for each key."""
-    if post_normalize and len(keys) == 1:  # its own length makes no difference
+    """Weighted mean, as :meth:`KeyedVectors.get_mean_vector` returns it, with a factor per key."""
+    if post_normalize and len(keys) == 1:  # the length of a single vector makes no difference
         pre_normalize = False
     rows: list[npt.NDArray[Any]] = []
     present: list[float] = []
@@ -96,7 +96,7 @@ def n_similarity(store: KeyedVectors, ws1: Sequence[Any], ws2: Sequence[Any]) ->
     """Implement :meth:`KeyedVectors.n_similarity`."""
     ws1, ws2 = checked_keys(ws1, "ws1"), checked_keys(ws2, "ws2")
     if not (len(ws1) and len(ws2)):
-        raise EmptyQueryError("a set of keys is empty; both need at least one")
+        raise EmptyQueryError("ws1 or ws2 is empty; give each at least one key")
     return cosine.between(
         store.get_mean_vector(ws1, pre_normalize=False),
         store.get_mean_vector(ws2, pre_normalize=False),
@@ -122,7 +122,7 @@ def most_similar_to_given(store: KeyedVectors, key1: Key, keys_list: Sequence[Ke
     """Implement :meth:`KeyedVectors.most_similar_to_given`."""
     keys_list = checked_keys(keys_list, "keys_list")
     if not len(keys_list):
-        raise EmptyQueryError("keys_list is empty; there is nothing to choose from")
+        raise EmptyQueryError("keys_list is empty; give at least one key")
     return keys_list[int(np.argmin(store.distances(key1, keys_list)))]
 
 
@@ -147,7 +147,7 @@ def rank_by_centrality(
         missing = set(words) - set(known)
         logger.warning("words without a vector are left out: %s", missing)
     if not known:
-        raise EmptyQueryError("none of the words has a vector; give at least one that has")
+        raise EmptyQueryError("none of the words has a vector; give at least one word that has one")
     rows = store[known]
     if use_norm:
         rows = cosine.divide_by_norms(rows, cosine.row_norms(rows)[:, np.newaxis])

@@ -85,7 +85,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     expandos : dict of str to numpy.ndarray
         Further attributes of the keys, such as ``count``; see :meth:`set_vecattr`.
     byte_copy : bool
-        Whether searches may keep a copy of `vectors` in bytes, a quarter of their size in
+        Whether searches may keep an int8 copy of `vectors`, a quarter of their size in
         float32; True by default. It makes them several times as fast, and what they find is
         the same (to the last bit; cosines of a batch without it, of more than eight queries,
         are rounded otherwise). There is none for vectors that are mapped from a file, none
@@ -108,7 +108,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     'northeast'
     """
 
-    #: Whether searches may keep a copy of `vectors` in bytes; see above.
+    #: Whether searches may keep an int8 copy of `vectors`; see above.
     byte_copy: bool = True
 
     #: Word2Vec's lock factors of its vectors, float32 (1,) or (n,); only models have them.
@@ -1129,7 +1129,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
 
         Notes
         -----
-        The work is done in blocks, over all CPUs; besides the vectors, their copy in bytes
+        The work is done in blocks, over all CPUs; besides the vectors, their int8 copy
         (see `byte_copy`) and the result it takes less than 256 MB of memory, however many
         queries there are.
 

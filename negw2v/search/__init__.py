@@ -5,17 +5,17 @@ each instruction set::
 
     one query, exact
       cosine_scan              scan(): room for the results, threads that help
-        _cosine_scan_*         one scan of the rows, or of their 8-bit copies first
+        _cosine_scan_*         one scan of the rows, or of their int8 copies first
 
     many queries, exact
       nearest                  nearest(): chooses between two ways that find the same rows
-        cosine_scan            scan_batches(), with 8-bit copies: threads share the queries
+        cosine_scan            scan_batches(), with int8 copies: threads share the queries
           _cosine_scan_*
         topk                   else heaps of the k best for blocks of queries x rows (BLAS)
           _topk_*              offers a block of scores to the heaps
 
     analogy questions
-      nearest                  analogies(): as without 8-bit copies, for the words of the questions
+      nearest                  analogies(): as without int8 copies, for the words of the questions
 
     all cosines
       cosine                   cosines(), and norms; single pairs of vectors
@@ -27,7 +27,7 @@ each instruction set::
 
     below these
       search_space             what is searched: a matrix, its norms, which rows may be found
-      int8_rows                the 8-bit copy of a matrix: when it pays, how it is made
+      int8_rows                the int8 copy of a matrix: when it pays, how it is made
       compiled                 chooses the compiled modules for this processor
 
     on their own

@@ -32,7 +32,7 @@ ROWS_PER_BEST = 64
 # Bytes that a thread must have to read to be worth waking: some hundredths of a millisecond.
 SHARED_BYTES = 1 << 20
 
-# Queries that a thread answers together, while a block of 8-bit rows is in its cache.
+# Queries that a thread answers together, while a block of int8 rows is in its cache.
 MOST_TOGETHER = 96
 FEWEST_TOGETHER = 24
 
@@ -113,7 +113,7 @@ def is_scannable(matrix: Floats) -> bool:
 
 
 def suits_int8(topn: int, rows: int) -> bool:
-    """Whether 8-bit rows help to find the best `topn` of `rows` rows."""
+    """Whether int8 rows help to find the best `topn` of `rows` rows."""
     return topn * ROWS_PER_BEST <= rows
 
 
@@ -156,7 +156,7 @@ def scan_batches(space: SearchSpace, queries: Floats, topn: int, excluded: Exclu
     Parameters
     ----------
     space
-        Where to search; it must have 8-bit rows. Otherwise as for :func:`scan`.
+        Where to search; it must have int8 rows. Otherwise as for :func:`scan`.
     queries, topn, excluded
         As for :func:`scan`.
 

@@ -45,7 +45,7 @@ class Int8Rows(NamedTuple):
 
 
 def encoding_pays(matrix: Floats) -> bool:
-    """Whether 8-bit rows make searches in this matrix faster.
+    """Whether int8 rows make searches in this matrix faster.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def encoding_pays(matrix: Floats) -> bool:
 
 
 def encode(matrix: Floats, norms: Floats) -> Int8Rows:
-    """The 8-bit rows of a matrix: a quarter of its size in float32.
+    """The int8 rows of a matrix: a quarter of its size in float32.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 Many queries go block by block: a block of queries times a block of rows is one matrix product,
 whose scores are offered to the queries' heaps at once and then overwritten, so that memory does
-not grow with the vocabulary. A few queries, and many where there are 8-bit rows, are answered by a
+not grow with the vocabulary. A few queries, and many where there are int8 rows, are answered by a
 scan (:mod:`negw2v.search.cosine_scan`)::
 
     nearest            many queries               heaps <- queries x rows, or a scan

@@ -29,7 +29,7 @@ class SearchSpace:
     banned
         int64: rows that no query may find.
     int8_rows
-        The 8-bit copy of the matrix, if there is one.
+        The int8 copy of the matrix, if there is one.
     """
 
     matrix: Floats

@@ -1,4 +1,4 @@
-"""The 8-bit copy that searches keep: there when it helps, never when it may be out of date."""
+"""The int8 copy that searches keep: there when it helps, never when it may be out of date."""
 
 from __future__ import annotations
 

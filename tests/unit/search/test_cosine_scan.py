@@ -1,4 +1,4 @@
-"""Scans with 8-bit rows find what scans without them find; threads that help with a scan."""
+"""Scans with int8 rows find what scans without them find; threads that help with a scan."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
             matrix[random.random(rows) < 0.2] = 0
             matrix[random.random(rows) < 0.1] = np.inf
             matrix[random.random(rows) < 0.1] = np.nan
-        case "alike":  # closer to each other than 8-bit rows can tell
+        case "alike":  # closer to each other than int8 rows can tell
             matrix[:] = matrix[0] + 1e-4 * matrix
         case "scales":  # down to subnormal numbers, up to lengths that overflow
             matrix = (matrix * 10.0 ** random.integers(-44, 38, size=(rows, 1))).astype(
@@ -69,7 +69,7 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
     whole=st.booleans(),
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_as_without_8_bit_rows(
+def test_as_without_int8_rows(
     level: str,
     made: tuple[np.ndarray, np.ndarray, np.random.Generator],
     count: int,
@@ -272,7 +272,7 @@ def test_large_values_of_a_query_next_to_each_other(level: str, place: int) -> N
 
 
 def test_few_rows_are_read_in_full() -> None:
-    """Where rows point in all directions, the 8-bit rows rule most of them out."""
+    """Where rows point in all directions, the int8 rows rule most of them out."""
     matrix = np.random.default_rng(2).standard_normal((20_000, 100)).astype(np.float32)
     norms = row_norms(matrix)
     space = SearchSpace(matrix, norms, int8_rows=int8_rows.encode(matrix, norms))

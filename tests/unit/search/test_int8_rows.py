@@ -1,4 +1,4 @@
-"""The 8-bit copy of a matrix against NumPy: values, scales, and the norms that bound errors."""
+"""The int8 copy of a matrix against NumPy: values, scales, and the norms that bound errors."""
 
 from __future__ import annotations
 
