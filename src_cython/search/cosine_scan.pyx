@@ -11,8 +11,8 @@ are computed from the matrix. So it finds the same rows with the same cosines, t
       run_scan                       shares the work (spinning_threads.h), merges the heaps
         scan_part_of_rows            one thread: claims blocks of rows ...
           cosines, offer             ... and offers their cosines to its heaps (topk_heaps.pxd)
-        scan_part_of_int8_rows       one thread: claims blocks of 8-bit rows ...
-          code_dots                  ... their dot products with all queries (int8_rows.h)
+        scan_part_of_int8_rows       one thread: claims blocks of int8 rows ...
+          int8_dots                  ... their dot products with all queries (int8_rows.h)
           add_candidates             ... rows that may be among the best (shortlist.pxd)
           rescore                    ... exact cosines of the shortlist, offered to its heaps
 """
@@ -29,26 +29,26 @@ from shortlist cimport Query, add_candidates, prune
 
 cdef extern from "int8_rows.h" nogil:
     enum:
-        CODE_ROWS
-        CODE_ZERO
-        CODE_TILE_QUERIES
-        CODE_VECTORS
+        INT8_ROWS
+        INT8_ZERO
+        INT8_TILE_QUERIES
+        INT8_VECTORS
         LANES
 
-    const double CODE_SMALLEST_NORM
-    const double CODE_LARGEST_NORM
+    const double INT8_SMALLEST_NORM
+    const double INT8_LARGEST_NORM
 
-    ctypedef struct code_scale:
+    ctypedef struct int8_scale:
         float scale, residual_norm, norm
 
     int64_t scan_claim(int64_t *next, int64_t count)
     void NW_PREFETCH_L2(const void *address)
-    float code_row_scale(const float *row, int64_t padded)
-    float code_query_scale(const float *query, int64_t padded)
-    code_scale code_vector(float *vector, int64_t padded, float scale)
-    void code_bytes(const float *vector, int64_t count, int offset, uint8_t *bytes)
-    void code_place(const uint8_t *bytes, int64_t quads, uint8_t *row)
-    void code_dots(const uint8_t *block, int64_t quads, const uint8_t *queries, int64_t stride,
+    float int8_row_scale(const float *row, int64_t padded)
+    float int8_query_scale(const float *query, int64_t padded)
+    int8_scale int8_vector(float *vector, int64_t padded, float scale)
+    void int8_bytes(const float *vector, int64_t count, int offset, uint8_t *bytes)
+    void int8_place(const uint8_t *bytes, int64_t quads, uint8_t *row)
+    void int8_dots(const uint8_t *block, int64_t quads, const uint8_t *queries, int64_t stride,
                    int n, const int32_t *starts, int32_t *dots)
 
 cdef extern from "spinning_threads.h" nogil:
@@ -62,17 +62,17 @@ cdef extern from "spinning_threads.h" nogil:
     int64_t spin_awake()
     void spin_forget()
 
-#: Rows in a block of 8-bit rows.
-BLOCK_ROWS = CODE_ROWS
+#: Rows in a block of int8 rows.
+BLOCK_ROWS = INT8_ROWS
 #: More dimensions than this do not fit the sums.
 MOST_DIMENSIONS = 65536
-#: Whether the level has instructions for products of bytes; without them 8-bit rows are slower.
-IS_FAST = bool(CODE_VECTORS)
+#: Whether the level has instructions for products of bytes; without them int8 rows are slower.
+IS_FAST = bool(INT8_VECTORS)
 #: Whether threads can help at all.
 HAS_HELPERS = bool(SPIN_THREADS_EXIST)
 
 cdef enum:
-    CLAIMED_BYTES = 262144  # of 8-bit rows that a thread takes at a time: some microseconds
+    CLAIMED_BYTES = 262144  # of int8 rows that a thread takes at a time: some microseconds
     CLAIMED_VALUES = 65536  # of rows that a thread takes at a time
     LINE = 64
     SHORTLIST = 512  # entries of a shortlist beyond two for each of the k best
@@ -146,7 +146,7 @@ def encode_rows(
     cdef float *vector
     cdef uint8_t *bytes
     cdef uint8_t *at
-    cdef code_scale found
+    cdef int8_scale found
     check_int8_rows(n, dims, values, scales, residual_norms, int8_norms)
     check_contiguous(matrix)
     if norms.shape[0] != n or next_block.shape[0] != 1 or next_block[0] < 0:
@@ -165,16 +165,16 @@ def encode_rows(
                 break
             for block in range(block, min(block + claim, blocks)):
                 at = &values[block, 0]
-                memset(at, CODE_ZERO, values.shape[1])
+                memset(at, INT8_ZERO, values.shape[1])
                 residual_norms[block] = int8_norms[block] = 0
-                last = min(n, (block + 1) * CODE_ROWS)
-                for row in range(block * CODE_ROWS, (block + 1) * CODE_ROWS):
+                last = min(n, (block + 1) * INT8_ROWS)
+                for row in range(block * INT8_ROWS, (block + 1) * INT8_ROWS):
                     scales[row] = 0
-                for row in range(block * CODE_ROWS, last):
+                for row in range(block * INT8_ROWS, last):
                     norm = norms[row]
                     if norm == 0:
                         continue
-                    if not CODE_SMALLEST_NORM < norm < CODE_LARGEST_NORM:
+                    if not INT8_SMALLEST_NORM < norm < INT8_LARGEST_NORM:
                         residual_norms[block] = INFINITY
                         continue
                     source = &matrix[row, 0]
@@ -182,9 +182,9 @@ def encode_rows(
                         vector[d] = <float>(source[d] / norm)
                     for d in range(dims, padded(dims)):
                         vector[d] = 0
-                    found = code_vector(vector, padded(dims), code_row_scale(vector, padded(dims)))
-                    code_bytes(vector, 4 * quads, CODE_ZERO, bytes)
-                    code_place(bytes, quads, at + 4 * (row - block * CODE_ROWS))
+                    found = int8_vector(vector, padded(dims), int8_row_scale(vector, padded(dims)))
+                    int8_bytes(vector, 4 * quads, INT8_ZERO, bytes)
+                    int8_place(bytes, quads, at + 4 * (row - block * INT8_ROWS))
                     scales[row] = found.scale
                     residual_norms[block] = max(residual_norms[block], found.residual_norm)
                     int8_norms[block] = max(int8_norms[block], found.norm)
@@ -230,7 +230,7 @@ def scan_int8_rows(
     const int64_t[::1] excluded_starts, const int64_t[::1] excluded,
     real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads=1,
 ):
-    """What :func:`scan_rows` finds, reading 8-bit rows and only a few rows of the matrix.
+    """What :func:`scan_rows` finds, reading int8 rows and only a few rows of the matrix.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ cdef int run_scan(
     search.matrix = search.norms = NULL
     search.stride, search.vectors = matrix.strides[0], &queries[0, 0]
     search.first_row, search.last_row = first_row, last_row
-    search.next_block = first_row // CODE_ROWS
+    search.next_block = first_row // INT8_ROWS
     if matrix.shape[0]:
         search.matrix, search.norms = &matrix[0, 0], &norms[0]
     search.excluded_starts = &excluded_starts[0]
@@ -362,15 +362,15 @@ cdef void scan_part(const real *matrix, Search *search, int64_t part) noexcept n
 
 cdef void scan_part_of_rows(const real *matrix, Search *search, int64_t part) noexcept nogil:
     cdef int64_t dims = search.dims, block, claim, row, last, i, heap
-    cdef real[CODE_ROWS] scores
-    claim = max(<int64_t>1, CLAIMED_VALUES // (dims * CODE_ROWS))
+    cdef real[INT8_ROWS] scores
+    claim = max(<int64_t>1, CLAIMED_VALUES // (dims * INT8_ROWS))
     while True:
         block = scan_claim(&search.next_block, claim)
-        if block * CODE_ROWS >= search.last_row:
+        if block * INT8_ROWS >= search.last_row:
             break
         for block in range(block, block + claim):
-            row = max(block * CODE_ROWS, search.first_row)
-            last = min((block + 1) * CODE_ROWS, search.last_row)
+            row = max(block * INT8_ROWS, search.first_row)
+            last = min((block + 1) * INT8_ROWS, search.last_row)
             if row >= last:
                 break
             for i in range(search.n):
@@ -400,7 +400,7 @@ cdef inline const real *vector_of(
 cdef void scan_part_of_int8_rows(const real *matrix, Search *search, int64_t part) noexcept nogil:
     cdef int64_t n = search.n, quads = search.quads, block, claim, i, j, width
     cdef Batch batch = new_batch(n, search.k, search.shortlist_size, search.dims)
-    cdef int32_t[CODE_ROWS * 6] dots
+    cdef int32_t[INT8_ROWS * 6] dots
     cdef const uint8_t *values
     if not batch.queries:
         if part == 0:  # the others' rows are done by those that have memory
@@ -408,28 +408,28 @@ cdef void scan_part_of_int8_rows(const real *matrix, Search *search, int64_t par
         return
     for i in range(n):
         encode_query(&batch, i, search, matrix)
-    claim = max(<int64_t>1, CLAIMED_BYTES // (quads * 4 * CODE_ROWS))
+    claim = max(<int64_t>1, CLAIMED_BYTES // (quads * 4 * INT8_ROWS))
     while True:
         block = scan_claim(&search.next_block, claim)
-        if block * CODE_ROWS >= search.last_row:
+        if block * INT8_ROWS >= search.last_row:
             break
         for block in range(block, block + claim):
-            if block * CODE_ROWS >= search.last_row:
+            if block * INT8_ROWS >= search.last_row:
                 break
-            values = search.values + block * quads * 4 * CODE_ROWS
+            values = search.values + block * quads * 4 * INT8_ROWS
             j = 0
             while j < n:
-                width = min(<int64_t>CODE_TILE_QUERIES, n - j)
-                code_dots(values, quads, batch.queries[j].values, 4 * quads, <int>width,
+                width = min(<int64_t>INT8_TILE_QUERIES, n - j)
+                int8_dots(values, quads, batch.queries[j].values, 4 * quads, <int>width,
                           &batch.starts[j], &dots[0])
                 for i in range(j, j + width):
                     add_candidates(
-                        &batch.queries[i], &dots[(i - j) * CODE_ROWS],
-                        search.scales + block * CODE_ROWS, search.residual_norms[block],
-                        search.int8_norms[block], search.dims, block * CODE_ROWS,
+                        &batch.queries[i], &dots[(i - j) * INT8_ROWS],
+                        search.scales + block * INT8_ROWS, search.residual_norms[block],
+                        search.int8_norms[block], search.dims, block * INT8_ROWS,
                         search.first_row, search.last_row, search.k,
                     )
-                    if batch.queries[i].n_shortlist > search.shortlist_size - CODE_ROWS:
+                    if batch.queries[i].n_shortlist > search.shortlist_size - INT8_ROWS:
                         make_room(&batch.queries[i], search, matrix, part * n + i)
                 j += width
     for i in range(n):
@@ -443,9 +443,9 @@ cdef Batch new_batch(int64_t n, int64_t k, int64_t size, int64_t dims) noexcept 
     ``free(batch.queries)`` frees all of it; where there is none, `queries` is NULL.
     """
     cdef Batch batch
-    cdef int64_t i, code_bytes = (dims + 3) // 4 * 4
+    cdef int64_t i, value_bytes = (dims + 3) // 4 * 4
     cdef size_t wide = sizeof(Query) + (k + size) * sizeof(int64_t)
-    cdef size_t narrow = (k + size) * sizeof(float) + sizeof(int32_t) + code_bytes
+    cdef size_t narrow = (k + size) * sizeof(float) + sizeof(int32_t) + value_bytes
     cdef int64_t *rows
     cdef float *bounds
     batch.starts, batch.vector = NULL, NULL
@@ -462,7 +462,7 @@ cdef Batch new_batch(int64_t n, int64_t k, int64_t size, int64_t dims) noexcept 
         batch.queries[i].shortlist = batch.queries[i].lower_rows + k
         batch.queries[i].lower_bounds = bounds + i * (k + size)
         batch.queries[i].upper_bounds = batch.queries[i].lower_bounds + k
-        batch.queries[i].values = <uint8_t *>(batch.vector + padded(dims)) + code_bytes * i
+        batch.queries[i].values = <uint8_t *>(batch.vector + padded(dims)) + value_bytes * i
         batch.queries[i].threshold = -INFINITY
     return batch
 
@@ -473,19 +473,19 @@ cdef inline void encode_query(
     cdef Query *query = &batch.queries[number]
     cdef const real *vector = vector_of(matrix, search, number)
     cdef int64_t d
-    cdef code_scale found
+    cdef int8_scale found
     for d in range(search.dims):
         batch.vector[d] = <float>vector[d]
     for d in range(search.dims, padded(search.dims)):
         batch.vector[d] = 0
-    found = code_vector(
-        batch.vector, padded(search.dims), code_query_scale(batch.vector, padded(search.dims))
+    found = int8_vector(
+        batch.vector, padded(search.dims), int8_query_scale(batch.vector, padded(search.dims))
     )
-    code_bytes(batch.vector, 4 * search.quads, 0, query.values)
+    int8_bytes(batch.vector, 4 * search.quads, 0, query.values)
     query.scale, query.residual_norm, query.norm = found.scale, found.residual_norm, found.norm
-    # stored values of rows have CODE_ZERO added; this takes it away from the sums
+    # stored values of rows have INT8_ZERO added; this takes it away from the sums
     for d in range(search.dims):
-        batch.starts[number] -= CODE_ZERO * (<int8_t *>query.values)[d]
+        batch.starts[number] -= INT8_ZERO * (<int8_t *>query.values)[d]
     query.excluded = search.excluded + search.excluded_starts[number]
     query.n_excluded = search.excluded_starts[number + 1] - search.excluded_starts[number]
 
@@ -535,12 +535,12 @@ cdef int check_int8_rows(
     int64_t n, int64_t dims, const uint8_t[:, ::1] values, const float[::1] scales,
     const float[::1] residual_norms, const float[::1] int8_norms,
 ) except -1:
-    cdef int64_t blocks = (n + CODE_ROWS - 1) // CODE_ROWS
+    cdef int64_t blocks = (n + INT8_ROWS - 1) // INT8_ROWS
     if not 0 < dims <= MOST_DIMENSIONS:
-        raise ValueError(f"there are {dims} dimensions; 8-bit rows are for 1 to {MOST_DIMENSIONS}")
-    if values.shape[0] != blocks or values.shape[1] != (dims + 3) // 4 * 4 * CODE_ROWS:
+        raise ValueError(f"there are {dims} dimensions; int8 rows are for 1 to {MOST_DIMENSIONS}")
+    if values.shape[0] != blocks or values.shape[1] != (dims + 3) // 4 * 4 * INT8_ROWS:
         raise ValueError("values do not fit the matrix")
-    if scales.shape[0] != blocks * CODE_ROWS:
+    if scales.shape[0] != blocks * INT8_ROWS:
         raise ValueError("scales do not fit the values")
     if residual_norms.shape[0] != blocks or int8_norms.shape[0] != blocks:
         raise ValueError("residual_norms or int8_norms do not fit the values")

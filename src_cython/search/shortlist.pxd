@@ -1,4 +1,4 @@
-"""One query of a scan of 8-bit rows: its shortlist, the rows that may be among its k best.
+"""One query of a scan of int8 rows: its shortlist, the rows that may be among its k best.
 
 In order of a row's way through it::
 
@@ -16,11 +16,11 @@ from topk_heaps cimport rise, sink
 
 cdef extern from "int8_rows.h" nogil:
     enum:
-        CODE_ROWS
+        INT8_ROWS
 
-    float code_score(int32_t dot, float scale, float query_scale)
-    uint64_t code_hits(const int32_t *dots, const float *scales, float query_scale, float bound)
-    int code_lowest(uint64_t bits)
+    float int8_score(int32_t dot, float scale, float query_scale)
+    uint64_t int8_hits(const int32_t *dots, const float *scales, float query_scale, float bound)
+    int int8_lowest(uint64_t bits)
 
 
 cdef struct Query:
@@ -71,12 +71,12 @@ cdef inline void add_candidates(
     margin += rounding(dims) * (residual_norm + norm) * query_norm
     if not margin < INFINITY:
         margin = INFINITY
-    hits = code_hits(dots, scales, query.scale, query.threshold - margin)
+    hits = int8_hits(dots, scales, query.scale, query.threshold - margin)
     while hits:
-        i = code_lowest(hits)
+        i = int8_lowest(hits)
         hits &= hits - 1
         row = block_row + i
-        score = code_score(dots[i], scales[i], query.scale)
+        score = int8_score(dots[i], scales[i], query.scale)
         # the rows before may have moved the threshold
         if not (score >= query.threshold - margin and first_row <= row < last_row):
             continue
