@@ -58,7 +58,7 @@ ARM64_TESTS = (
     "tests/kernels/test_random.py",
     "tests/unit/corpus/test_huffman.py",
     "tests/unit/corpus/test_tokenizing.py",
-    "tests/unit/search/test_passes.py",
+    "tests/unit/search/test_cosine_scan.py",
 )
 TEST_PACKAGES = ("pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100")
 
@@ -98,8 +98,12 @@ WINDOWS_CONFIG = """
 #define HAVE_STDDEF_H 1
 #define HAVE_WCHAR_H 1
 #define WITH_PYMALLOC 1
+#define NT_THREADS 1
+#include <limits.h>
 #include <sys/types.h>
 #include <basetsd.h>
+#define PY_SSIZE_T_MAX LLONG_MAX
+typedef SSIZE_T Py_ssize_t;
 """
 
 TYPED_PROGRAM = """

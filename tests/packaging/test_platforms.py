@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import installed_tests
 import platforms
 import pytest
 from platforms import Module, PlatformError
@@ -57,3 +58,8 @@ def test_a_wheel_of_more_than_four_megabytes_fails(tmp_path: Path) -> None:
 
 def test_the_pythons_that_are_here_include_this_one() -> None:
     assert any(platforms.run([python, "-V"])[0] == 0 for python in platforms.pythons())
+
+
+def test_the_tests_that_are_run_elsewhere_exist(repository: Path) -> None:
+    for path in (*platforms.ARM64_TESTS, *installed_tests.FAST):
+        assert (repository / path).exists(), path
