@@ -146,6 +146,8 @@ def check_parameters(
     InputTypeError
         The message suggests the parameter that was probably meant.
     """
+    if not given:
+        return
     known = [
         each.name
         for each in inspect.signature(function).parameters.values()

@@ -170,6 +170,9 @@ def assemble(
         jobs.append(lambda args=(portion, position, written): place(*args))  # type: ignore[misc]
         position += len(portion.store)
         written += portion.kept
+    if len(jobs) == 1:  # starting a thread takes longer than a small corpus does
+        jobs[0]()
+        return TokenBlock(tokens, starts, raw_lengths)
     with ThreadPool(max(1, min(workers, len(jobs))), "negw2v-corpus") as pool:
         for done in [pool.submit(job) for job in jobs]:
             done.result()

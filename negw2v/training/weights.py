@@ -131,6 +131,13 @@ def trainable(matrix: Array) -> Float32s:
     return result
 
 
+# Copies of so few bytes are kept for the next train(): the first use of new memory takes longer
+# than the training of some sentences. Nothing else of them is kept, neither values nor padding.
+KEPT_BYTES = 8 << 20
+
+_kept: dict[str, Float32s] = {}
+
+
 class Workspace:
     """Rows that kernels can train, in place of a model's arrays."""
 
@@ -169,6 +176,11 @@ class Workspace:
             if rows is not matrix:
                 matrix[...] = rows[:, : matrix.shape[1]]
 
+    def release(self) -> None:
+        """Let go of all rows; nobody trains them any more."""
+        copies, self._copies, self._pairs = self._copies, {}, []
+        _kept.update({name: copy for name, copy in copies.items() if copy.nbytes <= KEPT_BYTES})
+
     def _rows_of(self, name: str, matrix: Float32s) -> Float32s:
         rows, dimensions = matrix.shape
         padded = padded_length(dimensions)
@@ -176,6 +188,11 @@ class Workspace:
             self._copies.pop(name, None)
             return matrix
         copy = self._copies.get(name)
+        if copy is None:
+            copy = _kept.pop(name, None)
+            if copy is not None and copy.shape == (rows, padded):
+                self._copies[name] = copy
+                copy[:, dimensions:] = 0
         if copy is None or copy.shape != (rows, padded):
             self._copies.pop(name, None)  # before its successor takes memory
             copy = self._copies[name] = aligned_matrix(rows, dimensions)

@@ -3,8 +3,10 @@
 The thread that calls train() reads the corpus and hands out tasks; these threads run them.
 Whatever ends training early (an exception in the corpus, in a callback or in a task, or
 Ctrl-C) ends all threads before it reaches the caller. A task should take some tens of
-milliseconds, because a thread ends between tasks, never inside one. Where no thread can be
-started, the thread that hands tasks in runs them when it would wait for them.
+milliseconds, because a thread ends between tasks, never inside one. The threads start when there
+is a second task: starting one takes as long as training some sentences. A single task, and all
+tasks where no thread can be started, are run by the thread that hands them in, when it would wait
+for them.
 
 Both sides meet in two ``queue.SimpleQueue`` and nowhere else: these are written in C, so
 that a KeyboardInterrupt, which may come between any two steps of Python code, finds no lock
@@ -63,13 +65,15 @@ class WorkerPool(Generic[Task]):
         self._unfinished = 0
         self._stopping = False
         self._launched = 0
+        self._may_launch = True
         self._threads = [
             threading.Thread(target=self._work, name=f"negw2v-worker-{i}", daemon=True)
             for i in range(workers)
         ]
 
-    def start(self) -> None:
+    def _launch(self) -> None:
         """Start the threads, as many as the system allows."""
+        self._may_launch = False
         for thread in self._threads:
             self._launched += 1
             if not started(thread):
@@ -84,6 +88,8 @@ class WorkerPool(Generic[Task]):
 
     def submit(self, task: Task) -> None:
         """Hand in a task; wait while there are too many. Raises the exception of a failed one."""
+        if self._unfinished and self._may_launch:
+            self._launch()
         while self._unfinished >= self._room:
             self._collect()
         self._unfinished += 1
@@ -141,10 +147,9 @@ class WorkerPool(Generic[Task]):
 def worker_pool(
     run: Callable[[Task], None], finished: Callable[[Task], None], workers: int, queued: int
 ) -> Iterator[WorkerPool[Task]]:
-    """A started :class:`WorkerPool`, all of whose threads have ended when the block is left."""
+    """A :class:`WorkerPool`, all of whose threads have ended when the block is left."""
     pool = WorkerPool(run, finished, workers, queued)
     try:
-        pool.start()
         yield pool
     finally:
         pool.stop()

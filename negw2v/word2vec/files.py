@@ -71,6 +71,7 @@ OWN_ATTRIBUTES = frozenset(
     {
         *STORED,
         *STATE,
+        "_alias",
         "_huffman",
         "_opened",
         "cum_table",

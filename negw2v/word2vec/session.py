@@ -390,10 +390,10 @@ class Session(engine.Observer):
             self._catch_up()
             raise
         finally:
-            self._workspace = Workspace()
             if self._kernel is not None:
                 self._kernel.take_back()
                 self._kernel = None
+            self._workspace.release()
 
     def _catch_up(self) -> None:
         if self._arrays_are_behind:

@@ -183,11 +183,23 @@ def _tables(model: Word2Vec) -> kernels.Tables:
     if model.negative:
         if model.cum_table is None or len(model.cum_table) != len(model.wv):
             model.make_cum_table()
-        assert model.cum_table is not None
-        alias = kernels.alias_table(np.diff(model.cum_table.astype(np.float64), prepend=0.0))
+        alias = _alias_table(model)
     keep = model.wv.expandos["sample_int"] if model.sample else None
     paths = huffman_paths(model) if model.hs else None
     return kernels.Tables(keep=keep, alias=alias, huffman=paths)
+
+
+def _alias_table(model: Word2Vec) -> npt.NDArray[np.uint32]:
+    """`cum_table` as kernels draw from it; made anew when the table, which is the user's, changes.
+
+    Comparing it takes a hundredth of the time.
+    """
+    sums = model.cum_table
+    assert sums is not None
+    if model._alias is None or not np.array_equal(model._alias[0], sums):
+        alias = kernels.alias_table(np.diff(sums.astype(np.float64), prepend=0.0))
+        model._alias = sums.copy(), alias
+    return model._alias[1]
 
 
 def huffman_paths(model: Word2Vec) -> kernels.HuffmanPaths:

@@ -7,7 +7,7 @@ negw2v/corpus/sentences.py calls; above word_table.pxd.
 import os
 
 cimport cython
-from cpython.dict cimport PyDict_GetItemWithError, PyDict_SetItem
+from cpython.dict cimport PyDict_CheckExact, PyDict_GetItemWithError, PyDict_SetItem
 from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
@@ -77,6 +77,7 @@ cdef extern from "Python.h":
 cdef enum:
     BATCH = 32          # words whose table lines are under way at the same time
     AHEAD = 8           # words whose objects are prefetched
+    WORDS_PER_KEY = 2   # that are looked up in the mapping itself, before it becomes a table
 
 
 choose_secrets(os.urandom(16))
@@ -96,11 +97,13 @@ cdef class SentenceEncoder:
         the first time; it returns the key for it, or raises.
     key_to_index
         None: new tokens get new ids, in order of first appearance, and are counted.
-        A mapping: tokens that it lacks are left out.
+        A mapping: tokens that it lacks are left out. Few of them are looked up in the mapping
+        itself; it becomes a table, which takes as long as many look-ups, when more are met.
     """
 
     cdef Table table            # exact str, by their characters
     cdef dict others            # every other key, and str where the table cannot be used
+    cdef dict mapping           # key_to_index while nothing of it is in the table, or None
     cdef object to_list, check_key
     cdef bint grow
     cdef list known_keys
@@ -119,7 +122,10 @@ cdef class SentenceEncoder:
         self.check_key = check_key
         self.grow = key_to_index is None
         self.known_keys = []
-        if not self.grow:
+        self.mapping = None
+        if PyDict_CheckExact(key_to_index):
+            self.mapping = key_to_index
+        elif not self.grow:
             self.learn(key_to_index)
 
     def __dealloc__(self):
@@ -187,7 +193,13 @@ cdef class SentenceEncoder:
             n = len(sentence)
             before = self.n_ids
             self.make_room(n)
-            self.encode(sentence)
+            if self.mapping is not None and self.n_words + n > WORDS_PER_KEY * len(self.mapping):
+                self.learn(self.mapping)
+                self.mapping = None
+            if self.mapping is not None:
+                self.encode_few(sentence)
+            else:
+                self.encode(sentence)
             self.sentences += 1
             self.n_words += n
             check(push(&self.raw, n))
@@ -273,6 +285,31 @@ cdef class SentenceEncoder:
                 if id >= 0:
                     self.write(id)
                 i += 1
+        return 0
+
+    cdef int encode_few(self, object tokens) except -1:
+        """Encode a list or tuple with the mapping itself."""
+        cdef Py_ssize_t i = 0, n = sequence_size(<PyObject *>tokens)
+        cdef object token
+        cdef PyObject *found
+        while i < n:
+            if sequence_size(<PyObject *>tokens) < n:     # a token's __hash__ may do that
+                raise RuntimeError("a sentence became shorter while it was read")
+            token = <object>sequence_items(<PyObject *>tokens)[i]
+            if isinstance(token, str) and not PyUnicode_CheckExact(<PyObject *>token):
+                token = self.check_key(token, self.sentences)
+            try:
+                found = PyDict_GetItemWithError(self.mapping, token)
+            except TypeError:
+                self.check_key(token, self.sentences)
+                raise
+            if found != NULL:
+                self.write(<object>found)
+            elif not PyUnicode_CheckExact(<PyObject *>token):
+                found = PyDict_GetItemWithError(self.mapping, self.check_key(token, self.sentences))
+                if found != NULL:
+                    self.write(<object>found)
+            i += 1
         return 0
 
     cdef inline void write(self, int32_t id) noexcept:

@@ -377,3 +377,39 @@ def test_pruned_counts_are_those_of_gensim(
         blocks = list(corpus.blocks({"w1": 0}))
         kept = sum(sentence.count("w1") for sentence in sentences)
         assert sum(len(block.tokens) for block in blocks) == kept
+
+
+class Word(str):
+    """Another type of str."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("restartable", [False, True])
+def test_few_words_are_found_as_many_are(restartable: bool) -> None:
+    """In a large vocabulary few words are looked up one by one, many with a table."""
+    small: dict[Any, int] = {"a": 7, "ä": 8, 3: 9, ("x", "y"): 10, "": 11, Word("sub"): 12}
+    large = small | {f"other{number}": 20 + number for number in range(1000)}
+    few = [
+        ["a", "b", Word("a"), Word("no"), 3, 4, np.int64(3), 3.0, ("x", "y"), ("x",), "", "ä"],
+        ["sub", Word("sub")],
+        [],
+        ("b", "b"),
+    ]
+    expected = [7, 7, 9, 9, 9, 10, 11, 8, 12, 12]
+    for vocabulary, repeats in ((small, 1), (large, 1), (large, 200)):
+        given: Any = few * repeats
+        if restartable:
+            given = deque(given)
+        corpus = open_corpus(given, workers=1, passes=2)
+        for _ in range(2):
+            (block,) = corpus.blocks(vocabulary)
+            assert block.tokens.tolist() == expected * repeats
+            assert np.diff(block.sentence_starts).tolist() == [8, 2, 0, 0] * repeats
+
+
+def test_a_word_that_cannot_be_looked_up_is_refused_in_a_large_vocabulary() -> None:
+    vocabulary = {f"word{number}": number for number in range(1000)}
+    for word, message in (([1], "not hashable"), (None, "None"), (float("nan"), "equal to itself")):
+        with pytest.raises(InputTypeError, match=message):
+            list(open_corpus([["word1", word]], workers=1, passes=1).blocks(vocabulary))

@@ -152,3 +152,20 @@ def test_one_matrix_under_two_names_is_trained_as_one() -> None:
     rows["syn1neg"][1, 2] = 7
     workspace.publish()
     assert matrix[1, 2] == 7
+
+
+def test_rows_that_are_used_again_hold_nothing_of_before() -> None:
+    workspace = Workspace()
+    rows = workspace.take({"vectors": np.ones((9, 20), np.float32)})["vectors"]
+    rows[:] = np.nan
+    workspace.release()
+    values = np.random.default_rng(2).random((9, 20), dtype=np.float32)
+    again, other = Workspace(), Workspace()
+    second = again.take({"vectors": values})["vectors"]
+    np.testing.assert_array_equal(second[:, :20], values)
+    assert not second[:, 20:].any()
+    third = other.take({"vectors": values})["vectors"]
+    assert not np.shares_memory(second, third)
+    other.release()
+    different = Workspace().take({"vectors": values[:4]})["vectors"]
+    np.testing.assert_array_equal(different[:, :20], values[:4])

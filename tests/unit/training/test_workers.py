@@ -35,9 +35,9 @@ def no_thread_is_left() -> Iterator[None]:
 def test_every_task_runs_once(workers: int) -> None:
     done: list[int] = []
     with worker_pool(done.append, ignore, workers, queued=2) as pool:
-        assert len(our_threads()) == workers
         for task in range(100):
             pool.submit(task)
+        assert len(our_threads()) == workers
         pool.wait()
         assert sorted(done) == list(range(100))
         pool.submit(100)
@@ -114,8 +114,24 @@ def test_an_interruption_while_threads_start_leaves_none(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(threading.Thread, "start", interrupt)
-    with pytest.raises(KeyboardInterrupt), worker_pool(ignore, ignore, 3, queued=3):
-        pass
+    with pytest.raises(KeyboardInterrupt), worker_pool(ignore, ignore, 3, queued=3) as pool:  # noqa: PT012
+        pool.submit(0)
+        pool.submit(1)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_no_thread_is_started_for_a_single_task(workers: int) -> None:
+    ran: list[threading.Thread] = []
+
+    def run(_: int) -> None:
+        ran.append(threading.current_thread())
+
+    with worker_pool(run, ignore, workers, queued=2) as pool:
+        for task in range(3):  # epochs of one task
+            pool.submit(task)
+            pool.wait()
+        assert our_threads() == []
+    assert ran == [threading.current_thread()] * 3
 
 
 def test_a_full_queue_makes_the_caller_wait_and_every_task_is_reported_to_it() -> None:

@@ -508,3 +508,80 @@ def test_a_loss_that_explodes_is_a_warning(changes: dict[str, int]) -> None:
         )
     assert len(seen) == 1
     assert np.isfinite(model.wv.vectors).all()
+
+
+# tables that are kept from one train() to the next
+
+
+def drawn_words(model: Word2Vec) -> set[str]:
+    """Words whose vectors move when two others are trained: negative samples, that is."""
+    model.syn1neg[:] = 0
+    before = model.syn1neg.copy()
+    model.train([["w0", "w1"] * 20], total_examples=1, epochs=3)
+    moved = (model.syn1neg != before).any(axis=1)
+    return {model.wv.index_to_key[row] for row in np.flatnonzero(moved)} - {"w0", "w1"}
+
+
+def hand_edit(model: Word2Vec) -> None:
+    assert model.cum_table is not None
+    model.cum_table[3:] = model.cum_table[3]
+
+
+def new_counts(model: Word2Vec) -> None:
+    for word in ("w4", "w5", "w6"):
+        model.wv.set_vecattr(word, "count", 0)
+    model.make_cum_table()
+
+
+def new_exponent(model: Word2Vec) -> None:
+    model.ns_exponent = 5.0
+    model.make_cum_table()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(hand_edit, {"w2", "w3"}), (new_counts, {"w2", "w3"}), (new_exponent, set())],
+)
+def test_a_change_of_the_sampling_distribution_counts(
+    change: Callable[[Word2Vec], None], words: set[str]
+) -> None:
+    model = Word2Vec(min_count=1, vector_size=8, sg=1, sample=0, workers=1, seed=1)
+    counts = {f"w{number}": 100 - number for number in range(7)}
+    model.build_vocab_from_freq(counts | {"w0": 10_000, "w1": 10_000})
+    model.wv.vectors[:] = 1
+    assert drawn_words(model) == {"w2", "w3", "w4", "w5", "w6"}
+    change(model)
+    assert drawn_words(model) == words
+
+
+def test_a_grown_vocabulary_has_a_new_sampling_distribution() -> None:
+    model = Word2Vec(min_count=1, vector_size=8, sg=1, sample=0, workers=1, seed=1)
+    model.build_vocab([["w0", "w1", "w2"]])
+    assert drawn_words(model) == {"w2"}
+    model.build_vocab([["w3"] * 5], update=True)
+    assert drawn_words(model) == {"w2", "w3"}
+
+
+def test_lock_factors_and_keep_probabilities_edited_in_place_count() -> None:
+    sentences = [["w0", "w1"] * 20]
+    model = Word2Vec(min_count=1, vector_size=8, sg=1, sample=1.0, workers=1, seed=1)
+    model.build_vocab(sentences)
+    model.wv.vectors_lockf = np.ones(2, np.float32)
+    model.train(sentences, total_examples=1, epochs=1)
+    model.wv.vectors_lockf[0] = 0
+    before = model.wv.vectors.copy()
+    model.train(sentences, total_examples=1, epochs=1)
+    assert (model.wv.vectors != before).any(axis=1).tolist() == [False, True]
+    model.wv.expandos["sample_int"][:] = 0
+    assert model.train(sentences, total_examples=1, epochs=1) == (0, 40)
+
+
+@pytest.mark.parametrize("vector_size", [16, 20])
+def test_rows_of_one_model_are_not_those_of_the_next(vector_size: int) -> None:
+    sentences = [["a", "b", "c"] * 5] * 4
+    settings = {"min_count": 1, "vector_size": vector_size, "workers": 1, "epochs": 2, "seed": 1}
+    first, second = Word2Vec(sentences, **settings), Word2Vec(sentences, **settings)
+    np.testing.assert_array_equal(first.wv.vectors, second.wv.vectors)
+    values = first.wv.vectors.copy()
+    second.train(sentences, total_examples=4, epochs=1)
+    np.testing.assert_array_equal(first.wv.vectors, values)
