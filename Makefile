@@ -80,6 +80,7 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/query.py
+	$(BIN)/python benchmarks/small.py
 	$(BIN)/python benchmarks/files.py
 	$(BIN)/python benchmarks/layers.py
 

@@ -12,6 +12,7 @@ asked for again. This is the only module that touches the private attributes of
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -174,7 +175,12 @@ def row(store: KeyedVectors, index: int, norm: bool) -> Array:
             found: Array = store._owned_vectors.read_only()[index]
             return found
         vectors, norms = matrix_and_norms(store)
-        scaled = cosine.divide_by_norm(vectors[index], norms[index])
+        vector: Array = vectors[index]
+        norm_of_row = norms.item(index)
+        if vector.dtype == norms.dtype and 0 < norm_of_row < math.inf:
+            scaled: Array = vector / norm_of_row
+        else:
+            scaled = cosine.divide_by_norm(vector, norms[index])
     except IndexError:
         raise no_row(store, index) from None
     scaled.setflags(write=False)

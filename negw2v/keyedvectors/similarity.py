@@ -130,9 +130,13 @@ def closer_than(store: KeyedVectors, key1: Key, key2: Key) -> list[Any]:
     """Implement :meth:`KeyedVectors.closer_than`."""
     own, other = store.get_index(key1), store.get_index(key2)
     distances = store.distances(key1)
-    closer = np.flatnonzero(distances < distances[other])
-    keys = [store.index_to_key[row] for row in closer if row != own]
-    return [key for key in keys if key is not None]  # None: a row without a key
+    is_closer = distances < distances[other]
+    is_closer[own] = False
+    rows = np.flatnonzero(is_closer).tolist()
+    keys = list(map(store.index_to_key.__getitem__, rows))
+    if lookup.used_rows(store) is not None:  # there are rows without a key
+        return [key for key in keys if key is not None]
+    return keys
 
 
 def rank_by_centrality(

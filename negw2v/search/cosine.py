@@ -195,8 +195,13 @@ def product_scores(matrix: Floats, norms: Floats, terms: Floats, positive: int) 
         Float (n,): the product of (1 + term . row / |row|) / 2 over the positive terms,
         divided by that over the others + 0.000001.
     """
-    scores = cosines(terms, matrix, norms)
-    similarities = (1 + row_norms(terms)[:, np.newaxis] * scores) / 2
-    return np.asarray(
-        similarities[:positive].prod(axis=0) / (similarities[positive:].prod(axis=0) + 1e-6)
-    )
+    similarities = cosines(terms, matrix, norms)
+    similarities *= row_norms(terms)[:, np.newaxis].astype(similarities.dtype, copy=False)
+    similarities += 1
+    similarities *= 0.5
+    products = similarities[0] if positive == 1 else similarities[:positive].prod(axis=0)
+    if positive == len(terms):
+        products /= np.float32(1 + 1e-6)
+    else:
+        products /= similarities[positive:].prod(axis=0) + 1e-6
+    return np.asarray(products)
