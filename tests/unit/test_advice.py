@@ -19,6 +19,7 @@ import negw2v
 from negw2v import CallbackAny2Vec, KeyedVectors, NegW2VError, PathLineSentences, Word2Vec, layers
 from negw2v.datasets import dictionaries
 from negw2v.errors import NegW2VWarning
+from negw2v.plugin.equivalents import downloads
 
 SENTENCES = [["king", "queen", "man"], ["man", "woman", "queen"]] * 4
 SMALL: dict[str, Any] = {"vector_size": 4, "min_count": 1, "workers": 1, "epochs": 1}
@@ -51,7 +52,7 @@ def messages() -> Iterator[tuple[str, str]]:
 
 
 def public_callables() -> Iterator[tuple[str, Callable[..., Any]]]:
-    for module in (negw2v, layers, dictionaries):
+    for module in (negw2v, layers, dictionaries, downloads):
         for name in module.__all__:
             value = getattr(module, name)
             if callable(value):
