@@ -40,6 +40,9 @@ WEB_PAGE_REASON = (
 #: How web pages begin. A corpus may begin with a word such as <head>; whole pages do not.
 WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 
+#: First bytes that no text in UTF-8 has.
+NO_TEXT = tuple(bytes([byte]) for byte in (*range(0x80, 0xC2), *range(0xF5, 0x100)))
+
 #: How files begin, and what that says.
 MARKS: tuple[tuple[tuple[bytes, ...], str], ...] = (
     (
@@ -150,6 +153,10 @@ def why_not_a_corpus(first: bytes) -> str | None:
         return LFS_REASON
     if WEB_PAGE.match(first):
         return WEB_PAGE_REASON.format(what="a text")
+    # A text may begin with the letters of a mark, such as PAR1; it has no NUL, and its first
+    # byte is one of UTF-8's.
+    if b"\0" in first or first[:1] in NO_TEXT:
+        return what_it_is(first)
     return None
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from negw2v import CorpusFileError, LineSentence, PathLineSentences, Text8Corpus, Word2Vec
@@ -28,6 +31,9 @@ TEXTS = [
     b"see <!doctype html> and <html> here\n",
     b"version https://git-lfs.github.com is a page\n",
     b"<",
+    b"PAR1 ARROW1 are words\n",
+    b"a\0b c\n",
+    "\u00e9t\u00e9 \u4e2d\n".encode(),
 ]
 READERS: list[Callable[[Path], Any]] = [
     lambda path: list(LineSentence(path)),
@@ -55,6 +61,47 @@ def test_what_was_downloaded_instead_is_named(
     path.write_bytes(packed(POINTER, pack))
     with pytest.raises(CorpusFileError, match=r"pointer of Git LFS.*git lfs pull"):
         read(path)
+
+
+def npz() -> bytes:
+    held = io.BytesIO()
+    np.savez(held, a=np.arange(3))
+    return held.getvalue()
+
+
+BINARIES = {
+    "a zip archive": b"PK\x03\x04\x14\0\0\0\x08\0 words in here",
+    ".npz files": npz(),
+    "a 7z archive": b"7z\xbc\xaf\x27\x1c\0\x04 words",
+    "a rar archive": b"Rar!\x1a\x07\0 words",
+    "a tar archive": b"words.txt".ljust(257, b"\0") + b"ustar\0words",
+    "a .npy file": b"\x93NUMPY\x01\0 words",
+    "a table": b"PAR1\x15\0 words",
+    "an HDF5 file": b"\x89HDF\r\n\x1a\n\0 words",
+    "a pickle": pickle.dumps({"a": ["b"]}),
+    "text in UTF-16": "some words\n".encode("utf-16"),
+    "perhaps twice": gzip.compress(b"some words\n"),
+}
+
+
+@pytest.mark.parametrize("read", READERS, ids=["lines", "text8", "folder", "corpus_file"])
+@pytest.mark.parametrize("pack", [False, True])
+@pytest.mark.parametrize("what", BINARIES)
+def test_files_that_are_no_texts_are_named(
+    read: Callable[[Path], Any], pack: bool, what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "corpus"
+    pack = pack or what == "perhaps twice"
+    path.write_bytes(packed(BINARIES[what], pack))
+    with pytest.raises(CorpusFileError, match=what):
+        read(path)
+
+
+def test_a_model_is_no_text(tmp_path: Path) -> None:
+    made = Word2Vec([["a", "b"]] * 3, min_count=1, vector_size=4, epochs=1, workers=1)
+    made.save(tmp_path / "model")
+    with pytest.raises(CorpusFileError, match=r"a file that save\(\) wrote"):
+        Word2Vec(corpus_file=tmp_path / "model", min_count=1)
 
 
 @pytest.mark.parametrize("read", READERS[:3], ids=["lines", "text8", "folder"])

@@ -25,6 +25,7 @@ OURS = [sys.executable, "-c", RUN]
 def outcome(command: list[str], folder: Path) -> tuple[int, str, str]:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment["PYTHONPATH"] = str(Path(__file__).parents[3])
+    environment.pop("PYTHONSAFEPATH", None)  # as with sanitizers; python would find no script
     finished = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
