@@ -143,7 +143,7 @@ __all__ = [
     "unpatch_gensim",
 ]
 
-# Where the names come from that are no exceptions; those are all in negw2v.errors.
+# The module of each public name that is not an exception; exceptions are in negw2v.errors.
 _HOMES = {
     "BrownCorpus": "corpus.readers",
     "CallbackAny2Vec": "callbacks",

@@ -57,7 +57,7 @@ class Stretch(NamedTuple):
 
 @dataclass
 class Reading:
-    """What one thread has read: some stretches, through one table."""
+    """What one thread has read: some stretches of files, with one word table."""
 
     table: WordTable
     grow: bool
@@ -66,21 +66,21 @@ class Reading:
     words: int = 0
     known_words: int = 0
     lines: int = 0
-    #: Words of each line, and whether the last of them goes on in the next stretch.
+    #: Number of words of each line, and whether the last line continues in the next stretch.
     line_lengths: list[tuple[npt.NDArray[np.int64], bool]] = field(default_factory=list)
 
     def local_counts(self) -> npt.NDArray[np.int64]:
-        """How often the table's words were met."""
+        """The number of occurrences of each word in the table."""
         counts = np.empty(len(self.table), dtype=np.int64)
         self.table.counts(counts)
         return counts
 
 
 class Kept(NamedTuple):
-    """Provisional ids of a scan, per thread, and what makes final ones of them.
+    """Provisional ids of a scan, for each thread, and the data to convert them to final ids.
 
-    `mappings`: from each thread's ids to positions in `words`; `counts`: how often each
-    thread met each of its ids.
+    `mappings`: from each thread's ids to positions in `words`; `counts`: the number of
+    occurrences of each id in each thread's part.
     """
 
     stores: list[TokenStore]
@@ -94,7 +94,7 @@ class FileCorpus(InternedCorpus):
     """One or more UTF-8 files whose lines are sentences of words separated by blanks.
 
     Words are those of ``str.split()``; a blank line is not a sentence; a line of more than
-    `max_sentence_length` words is several. Plain files are cut into one stretch per
+    `max_sentence_length` words becomes several sentences. Plain files are cut into one stretch per
     thread; the results do not depend on where the cuts are.
 
     Parameters
@@ -106,9 +106,9 @@ class FileCorpus(InternedCorpus):
     max_sentence_length
         Longest sentence, in words.
     limit
-        Read only so many lines of each file; None: all.
+        Number of lines that are read of each file; None: all.
     min_stretch_bytes
-        Smallest part of a file that is given a thread of its own.
+        Smallest part of a file that one thread reads alone.
     """
 
     def __init__(
@@ -285,8 +285,8 @@ class FileCorpus(InternedCorpus):
             if any(future.exception() for future in finished):
                 break
         for future in futures:
-            # In the order of the corpus, so that the first fault is the one reported; those
-            # before it must come to their end first.
+            # In the order of the corpus, so that the error reported is the first one in the
+            # corpus. Threads that read earlier parts must finish before that is known.
             future.result()
 
     def _read_stretches(
@@ -351,7 +351,7 @@ class FileCorpus(InternedCorpus):
 
     @staticmethod
     def _line_number(stretch: Stretch, tokenizer: LineTokenizer) -> int:
-        """Of the line that the tokenizer is in; from 1."""
+        """The number, from 1, of the line that the tokenizer is reading."""
         line = 1 + tokenizer.lines
         if stretch.start:
             with open_text(stretch.path) as file, reading_from(stretch.path, file.tell):
@@ -365,7 +365,7 @@ class FileCorpus(InternedCorpus):
     # -- sentences
 
     def _sentence_lengths(self, readings: Sequence[Reading]) -> npt.NDArray[np.int64]:
-        """Words of each sentence: whole lines again, blank ones dropped, long ones cut."""
+        """Number of words of each sentence: of lines that are not blank, long ones cut."""
         parts: list[npt.NDArray[np.int64]] = []
         carried = 0
         for reading in readings:

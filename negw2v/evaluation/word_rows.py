@@ -21,7 +21,7 @@ class WordRows:
     keys
         The key of every row.
     restrict_vocab
-        Only the first so many rows count; None: all.
+        Number of rows, from the first on, that are used; None: all.
     case_insensitive
         Compare words in upper case. The first of several keys with the same upper case stands
         for all of them.

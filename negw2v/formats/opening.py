@@ -60,7 +60,7 @@ def read(
     ModelFileError
         The file is damaged, or of a kind that load() does not know.
     ParameterError
-        `mmap` is something else than None, "r" and "c"; or there is no such encoding.
+        `mmap` is not None, "r" or "c"; or Python does not know the encoding.
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise InputTypeError(f"the path of a file is needed, not a {type(path).__name__}")

@@ -196,7 +196,7 @@ def as_json(value: Any) -> Any:
 
 
 def _of_base_class(value: Any) -> Any:
-    """Of an object of a class derived from str, int or float: what it holds, not what it prints."""
+    """The value of an object of a subclass of str, int or float, without the subclass."""
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, float):
@@ -215,7 +215,7 @@ def from_json(value: Any) -> Any:
     Raises
     ------
     ValueError, TypeError
-        A tag is followed by something else than it announces.
+        The value after a tag is not of the type that the tag requires.
     """
     if isinstance(value, list):
         return [from_json(part) for part in value]
@@ -240,7 +240,7 @@ def _looks_tagged(value: dict[Any, Any]) -> bool:
 
 
 def has_tags(value: Any) -> bool:
-    """Whether a value of :func:`as_json` says more than JSON by itself does."""
+    """Whether a value of :func:`as_json` contains tags, which plain JSON does not have."""
     if isinstance(value, dict):
         return _looks_tagged(value) or any(map(has_tags, value.values()))
     return isinstance(value, list) and any(map(has_tags, value))

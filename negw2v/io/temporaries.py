@@ -141,7 +141,7 @@ def _remove_if_abandoned(path: Path, is_of_this_machine: bool) -> None:
         if locked is False or not (is_old or (locked and is_of_this_machine)):
             return
         if fcntl is not None:
-            # Only who has locked the file removes it, and only if it is still this one.
+            # Only the holder of the lock removes the file, and only if it is still the same file.
             if _is_at(path, descriptor):
                 path.unlink()
             return

@@ -82,7 +82,7 @@ def read(
     Raises
     ------
     UnsafeFileError
-        The pickle asks for something else than gensim's files consist of.
+        The pickle refers to a name that is not part of gensim's files.
     ModelFileError
         The file is damaged; or `mmap` is given, and the vectors are in the pickle itself or
         compressed.

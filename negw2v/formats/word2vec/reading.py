@@ -345,7 +345,7 @@ def _header(
 
 
 def _hint_without_header(line: bytes, first: bytes, options: Options) -> str:
-    """What to do with a file that begins with something else than a header."""
+    """Advice for a file that does not begin with a header."""
     if not _dimensions(line + b"\n", options):
         return "; is this really a file of vectors?"
     if options.binary:
