@@ -33,7 +33,7 @@ def open_text(path: str) -> IO[bytes]:
     Raises
     ------
     CorpusFileError
-        There is no such file, it is a folder; or it is no text: a web page (HTML) or a pointer
+        There is no such file, it is a folder; or it is not text: a web page (HTML) or a pointer
         of Git LFS that was downloaded in its place, an archive, a model, an array, a table.
     CorpusReadError
         The system does not allow to read it.

@@ -236,7 +236,7 @@ def set_by_name(model: Word2Vec, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in names:
             raise ParameterError(
-                f"{name!r} is no parameter of {type(model).__name__}"
+                f"{name!r} is not a parameter of {type(model).__name__}"
                 f"{suggested(name, names, CONSTRUCTOR)}"
             )
         setattr(model, name, check(name, value) if name in TABLE else value)

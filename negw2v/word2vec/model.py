@@ -395,7 +395,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         Raises
         ------
         InputTypeError
-            `word_freq` is no mapping.
+            `word_freq` is not a mapping.
         ParameterError
             A count is negative or no finite number.
         VocabularyError
@@ -845,7 +845,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         Raises
         ------
         MissingFileError, ModelFileError
-            There is no such file, it is damaged, or no checkpoint.
+            There is no such file, it is damaged, or it is not a checkpoint.
         CorpusError
             The corpus is another one.
 

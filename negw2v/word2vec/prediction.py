@@ -172,7 +172,7 @@ def _paths_of(
 
 
 def _known_sentences(blocks: Iterable[TokenBlock]) -> Iterator[TokenBlock]:
-    """The blocks; that no sentence has a word is no error where there is a sentence."""
+    """The blocks; sentences without a single word are not an error."""
     found = False
     try:
         for block in blocks:

@@ -239,8 +239,7 @@ def _model_arrays(record: ModelRecord) -> dict[str, npt.NDArray[Any]]:
         counts = np.array(list(record.raw_vocab.values()))
         if counts.ndim != 1 or counts.dtype.kind not in "iuf":
             raise ParameterError(
-                "raw_vocab cannot be stored: it must have a number for each word; set it to None "
-                "to do without"
+                "raw_vocab cannot be stored: it must have a number for each word, or be None"
             )
         arrays |= _value_arrays("raw_vocab", encoded(list(record.raw_vocab), "word"))
         arrays["raw_vocab.counts"] = counts

@@ -42,7 +42,7 @@ def load(name: str, return_path: bool = False) -> KeyedVectors | str:
     ParameterError
         `name` is not the name of a data set.
     DatasetError
-        It is not on this machine, or it is no set of vectors. The message says what to do.
+        It is not on this machine, or it is not a set of vectors. The message says what to do.
     """
     if name in {"", ".", ".."} or name != Path(name).name:
         raise ParameterError(
@@ -61,7 +61,7 @@ def load(name: str, return_path: bool = False) -> KeyedVectors | str:
         return str(path)
     if not name.startswith(_VECTORS):
         raise DatasetError(
-            f"{name} is no set of vectors, and reading it means running the module that was "
+            f"{name} is not a set of vectors, and reading it means running the module that was "
             f"downloaded with it; read the file yourself: load({name!r}, return_path=True)"
         )
     loaded: KeyedVectors = KeyedVectors.load_word2vec_format(str(path), binary=name in _BINARY)

@@ -156,7 +156,7 @@ PARAMETERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "n_epochs": (lambda m: Word2Vec(n_epochs=3), "did you mean epochs"),
     "two": (lambda m: Word2Vec(size=3, iter=1), "mean epochs.*mean vector_size"),
     "nothing like it": (lambda m: Word2Vec(zzz=3), "no parameter 'zzz'; there are sentences, cor"),
-    "set_params": (lambda m: m.set_params(size=3), "'size' is no parameter.*mean vector_size"),
+    "set_params": (lambda m: m.set_params(size=3), "'size' is not a parameter.*mean vector_size"),
     "train": (
         lambda m: m.train(sentences=SENTENCES, total_examples=1, epochs=1),
         r"train\(\) has no parameter 'sentences'; did you mean corpus_iterable",

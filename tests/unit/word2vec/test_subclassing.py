@@ -250,7 +250,7 @@ def test_parameters_can_be_set_and_are_checked() -> None:
     assert (model.window, model.sg) == (7, 1)
     with pytest.raises(ParameterError, match="window must be"):
         model.set_params(window=0)
-    with pytest.raises(ParameterError, match="'size' is no parameter of Word2Vec"):
+    with pytest.raises(ParameterError, match="'size' is not a parameter of Word2Vec"):
         model.set_params(size=10)
 
 
