@@ -59,6 +59,7 @@ ARM64_TESTS = (
     "tests/unit/corpus/test_huffman.py",
     "tests/unit/corpus/test_tokenizing.py",
     "tests/unit/search/test_cosine_scan.py",
+    "tests/unit/search/test_int8_rows.py",
 )
 TEST_PACKAGES = ("pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100")
 
