@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import negw2v.kernels  # noqa: F401 - first, as it says what is wrong with compiled modules
 from negw2v.keyedvectors.gensim_names import (
     REAL,
     CompatVocab,

@@ -27,6 +27,7 @@ Examples
 (4, 8)
 """
 
+import negw2v.kernels  # noqa: F401 - first, as it says what is wrong with compiled modules
 from negw2v.corpus.readers import (
     MAX_WORDS_IN_BATCH,
     BrownCorpus,

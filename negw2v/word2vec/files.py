@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -161,7 +162,14 @@ def checkpoint_writer(model: Word2Vec, path: FilePath) -> Callable[[TrainingStat
     if not folder.is_dir():
         reason = f"there is no folder {str(folder)!r}; make it first"
         raise SaveError(path, reason, errno.ENOENT)
-    if target.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(target.stat().st_mode)
+    except FileNotFoundError:
+        is_folder = False
+    except OSError as error:  # its name is too long, for example
+        reason = f"no such file can be made: {error.strerror}"
+        raise SaveError(path, reason, error.errno or errno.EIO) from error
+    if is_folder:
         raise SaveError(path, FOLDER_REASON, errno.EISDIR)
     if not os.access(folder, os.W_OK):
         raise SaveError(path, "its folder cannot be written to", errno.EACCES)

@@ -211,7 +211,11 @@ def test_the_probe_agrees_with_the_operating_system() -> None:
 
 
 def import_copy(
-    repository: Path, folder: Path, built: Callable[[Path], bool], **environment: str
+    repository: Path,
+    folder: Path,
+    built: Callable[[Path], bool],
+    name: str = "KeyedVectors",
+    **environment: str,
 ) -> str:
     """Import a copy of the package that has some of the compiled modules; the error's last line."""
 
@@ -224,7 +228,7 @@ def import_copy(
         if "foreign" in environment:
             other.rename(other.with_name("_cpu.cpython-37m-s390x-linux-gnu.so"))
     run = subprocess.run(
-        [sys.executable, "-c", "from negw2v import KeyedVectors"],
+        [sys.executable, "-c", f"from negw2v import {name}"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder), **environment},
         capture_output=True,
@@ -244,8 +248,9 @@ def test_modules_of_another_platform_are_named_and_what_to_do(
     assert f"{platform.python_version()} on {sysconfig.get_platform()}" in error
 
 
-def test_no_compiled_module_at_all(repository: Path, tmp_path: Path) -> None:
-    error = import_copy(repository, tmp_path, lambda path: False)
+@pytest.mark.parametrize("name", ["KeyedVectors", "Word2Vec"])
+def test_no_compiled_module_at_all(repository: Path, tmp_path: Path, name: str) -> None:
+    error = import_copy(repository, tmp_path, lambda path: False, name=name)
     assert "there is none of them. Install the package with this Python" in error
 
 
