@@ -16,7 +16,7 @@ import threading
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from operator import attrgetter
 from types import TracebackType
@@ -337,10 +337,9 @@ def _is_installed() -> bool:
     """Whether there is a gensim to import. A folder of that name without code is none."""
     if sys.modules.get("gensim") is not None:
         return True
-    try:
+    spec = None
+    with suppress(ImportError):  # a finder that keeps it away
         spec = importlib.util.find_spec("gensim")
-    except ImportError:  # a finder that keeps it away
-        return False
     return spec is not None and spec.origin is not None
 
 
