@@ -104,7 +104,8 @@ def _search(
         heaps, buffer = state
         rows = space.unit_rows(first, stop)
         scores = buffer[: len(words) * len(rows)].reshape(len(words), len(rows))
-        np.matmul(words, rows.T, out=scores)
+        with np.errstate(invalid="ignore"):  # raised by BLAS for what was in `scores` before, too
+            np.matmul(words, rows.T, out=scores)
         offer(scores, first, heaps)
 
     edges = [*range(0, last, width), last] if last else [0]
