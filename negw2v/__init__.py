@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from negw2v.plugin import is_patched, patch_gensim, unpatch_gensim
     from negw2v.training.report import EpochReport, TrainingReport
     from negw2v.word2vec import Word2Vec
+    from negw2v.word2vec.preflight import Preflight
 
 __version__ = "0.1.0"
 
@@ -125,6 +126,7 @@ __all__ = [
     "OneShotCorpusError",
     "ParameterError",
     "PathLineSentences",
+    "Preflight",
     "RemovedNameError",
     "RowIndexError",
     "SaveError",
@@ -153,6 +155,7 @@ _HOMES = {
     "KeyedVectors": "keyedvectors",
     "LineSentence": "corpus.readers",
     "PathLineSentences": "corpus.readers",
+    "Preflight": "word2vec.preflight",
     "StopTraining": "callbacks",
     "Text8Corpus": "corpus.readers",
     "TrainingReport": "training.report",

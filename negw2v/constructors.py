@@ -15,7 +15,7 @@ class OnClassOnly(classmethod):  # type: ignore[type-arg]
     """A class method that refuses to be called on an object, as gensim's ``Word2Vec.load`` does.
 
     ``model.load(path)``, and ``model.resume(path)``, would return another model and leave `model`
-    as it was.
+    as it was; ``model.preflight(corpus)`` would not know its parameters.
     """
 
     def __get__(self, instance: Any, owner: Any = None, /) -> Any:
@@ -25,7 +25,8 @@ class OnClassOnly(classmethod):  # type: ignore[type-arg]
 
         def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
             raise RemovedNameError(
-                f"{name}() belongs to the class and returns a new model: model = {kind}.{name}(...)"
+                f"{name}() belongs to the class, and leaves a model as it is: write "
+                f"{kind}.{name}(...)"
             )
 
         return refuse

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from negw2v.cli import corpora, vector_files
-from negw2v.cli.output import add_json, print_json
-from negw2v.errors import ParameterError, SaveError, VocabularyError
+from negw2v.cli.output import add_json, print_json, print_table
+from negw2v.errors import ParameterError, VocabularyError
 from negw2v.evaluation.files import read_lines
+from negw2v.io.atomic import check_replaceable
+from negw2v.io.paths import is_remote
 from negw2v.training.report import TrainingReport
 from negw2v.word2vec import Word2Vec
 
@@ -33,6 +35,7 @@ negw2v's own format, from which training can go on, unless its name ends in .txt
   negw2v train corpus.txt -o words.model
   negw2v train corpus.txt.gz -o words.model --sg --vector-size 300 --epochs 10 --workers 8
   cat corpus.txt | negw2v train - -o words.bin
+  negw2v train corpus.txt --vector-size 300 --dry-run
 
 The options of word2vec.c do what they do there:
 
@@ -105,6 +108,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", metavar="FILE", help="go on from a checkpoint; its parameters are kept"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no report")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="train for a second alone, and say what training will take and what is likely wrong "
+        "with CORPUS; nothing is written",
+    )
     add_json(parser)
     group = parser.add_argument_group("parameters of training")
     documented = documented_parameters()
@@ -173,7 +182,7 @@ def run(arguments: argparse.Namespace) -> int:
     corpus = arguments.train or arguments.corpus
     if not corpus:
         raise ParameterError("name the corpus: negw2v train CORPUS -o MODEL")
-    if not arguments.target and not arguments.output:
+    if not (arguments.target or arguments.output or arguments.dry_run):
         raise ParameterError(
             "name the file to write: -o MODEL for a model, -output FILE for word2vec's format"
         )
@@ -183,8 +192,11 @@ def run(arguments: argparse.Namespace) -> int:
             "the vectors to a library for clustering, such as scikit-learn's KMeans"
         )
     for name in (arguments.target, arguments.output, arguments.save_vocab, arguments.checkpoint):
-        _check_writable(name)
+        if name and name != "-" and not is_remote(name):
+            check_replaceable(name)
     quiet = arguments.quiet or arguments.verbosity == 0
+    if arguments.dry_run:
+        return _dry_run(arguments, corpus, quiet)
     with corpora.readable(corpus, sys.stdin.buffer) as text:
         model = _trained(arguments, text, quiet)
     _save(model, arguments)
@@ -196,29 +208,35 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check_writable(name: str | None) -> None:
-    """Hours of training shall not end with a folder that is not there."""
-    if not name or name == "-" or "://" in name:
-        return
-    folder = Path(name).absolute().parent
-    if not folder.is_dir():
-        raise SaveError(name, f"there is no folder {folder}")
-    if not os.access(folder, os.W_OK):
-        raise SaveError(name, f"the folder {folder} is write-protected")
+def _dry_run(arguments: argparse.Namespace, corpus: str, quiet: bool) -> int:
+    for name in ("read_vocab", "resume"):
+        if getattr(arguments, name):
+            flag = name.replace("_", "-")
+            raise ParameterError(f"--dry-run counts the corpus; leave --{flag} out")
+    with corpora.readable(corpus, sys.stdin.buffer) as text:
+        found = Word2Vec.preflight(corpus_file=text, **_parameters(arguments, quiet))
+    if arguments.json:
+        print_json(found.to_dict())
+    else:
+        print_table(("", "value"), found.rows())
+    return 0
 
 
-def _trained(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
-    progress = False if quiet else None
+def _parameters(arguments: argparse.Namespace, quiet: bool) -> dict[str, Any]:
+    """The arguments of Word2Vec()."""
     given = vars(arguments)
-    if arguments.resume:
-        resumed: Word2Vec = Word2Vec.resume(arguments.resume, corpus_file=text)
-        return resumed
     names = set(inspect.signature(Word2Vec.__init__).parameters) - LEFT_OUT
     parameters = {name: value for name, value in given.items() if name in names}
     if "cbow" in given:
         parameters["sg"] = 1 - arguments.cbow
-    parameters = OWN_DEFAULTS | parameters
-    model = Word2Vec(**parameters, progress=progress)
+    return {**OWN_DEFAULTS, **parameters, "progress": False if quiet else None}
+
+
+def _trained(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
+    if arguments.resume:
+        resumed: Word2Vec = Word2Vec.resume(arguments.resume, corpus_file=text)
+        return resumed
+    model = Word2Vec(**_parameters(arguments, quiet))
     if arguments.read_vocab:
         counts = _read_counts(arguments.read_vocab)
         model.build_vocab_from_freq(counts)

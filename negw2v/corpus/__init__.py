@@ -10,6 +10,8 @@ the words (:meth:`~negw2v.corpus.base.Corpus.scan`); then each pass yields block
         storage      token ids between reading and training, in memory or temporary files
           base       Corpus, the interface of all of them; CorpusCounts, TokenBlock
 
+    mistakes       likely mistakes in a corpus: markup, punctuation, one giant line, ...
+
     readers        LineSentence, PathLineSentences, Text8Corpus, BrownCorpus, for users
     preprocessing  text to words as gensim.utils does it, for users
     vocabulary     from counts to the kept words and their tables

@@ -19,7 +19,7 @@ from negw2v.errors import FilePath, NegW2VError, SaveError
 from negw2v.io import temporaries
 from negw2v.io.paths import FOLDER_REASON, possible_path
 
-__all__ = ["appending", "replacing", "replacing_path"]
+__all__ = ["appending", "check_replaceable", "replacing", "replacing_path"]
 
 WINDOWS = os.name == "nt"
 
@@ -82,6 +82,35 @@ def replacing_path(path: FilePath) -> Iterator[Path]:
     """
     with _replacement(path) as (place, _):
         yield place
+
+
+def check_replaceable(path: FilePath) -> None:
+    """Raise where :func:`replacing` could not begin; nothing is written.
+
+    For work that takes long, and shall not end with a folder that is not there.
+
+    Parameters
+    ----------
+    path
+        The file that will be made or replaced.
+
+    Raises
+    ------
+    SaveError
+        It cannot be.
+    """
+    target = Path(os.path.realpath(possible_path(path)))
+    old = _old_status(path, target)
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        return
+    folder = target.parent
+    if not folder.is_dir():
+        number = errno.ENOTDIR if folder.exists() else errno.ENOENT
+    elif not os.access(folder, os.W_OK):
+        number = errno.EACCES
+    else:
+        return
+    raise SaveError(path, _why_not_in(str(folder), number), number)
 
 
 @contextmanager
@@ -204,15 +233,8 @@ def _made(path: FilePath, temporary: Path, old: os.stat_result | None) -> Iterat
     try:
         descriptor = temporaries.create(temporary)
     except OSError as error:
-        reasons = {
-            errno.ENOENT: f"there is no folder {folder!r}; make it first",
-            errno.ENOTDIR: f"{folder!r} is not a folder",
-            errno.EACCES: f"no permission to make files in {folder!r}, and a "
-            "file is replaced by one that was written next to it",
-        }
         number = error.errno or errno.EIO
-        reason = reasons.get(number, f"no file can be made next to it: {error.strerror}")
-        raise SaveError(path, reason, number) from error
+        raise SaveError(path, _why_not_in(folder, number), number) from error
     try:
         if old is not None and not WINDOWS:
             with suppress(PermissionError):  # only the superuser gives files away
@@ -222,6 +244,17 @@ def _made(path: FilePath, temporary: Path, old: os.stat_result | None) -> Iterat
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _why_not_in(folder: str, number: int) -> str:
+    """Why no file can be made in a folder, where the system said `number`."""
+    reasons = {
+        errno.ENOENT: f"there is no folder {folder!r}; make it first",
+        errno.ENOTDIR: f"{folder!r} is not a folder",
+        errno.EACCES: f"no permission to make files in {folder!r}, and a "
+        "file is replaced by one that was written next to it",
+    }
+    return reasons.get(number, f"no file can be made next to it: {os.strerror(number)}")
 
 
 def _to_disk(path: Path, flags: int) -> None:

@@ -11,5 +11,6 @@ above it::
         workers      the threads: bounded queue, errors, interruption
         progress     log lines and progress bars
         report       what one call to train() did
+    interrupts   Ctrl-C that is put off until a checkpoint is written
     weights      the arrays: growth, lock factors, seeds, the rows that kernels train
 """

@@ -223,6 +223,8 @@ class Checkpoints(Observer):
         Writes the state; None: only the corpus is checked.
     check
         Whether a corpus that is not the one of `state` is refused.
+    interrupted
+        Whether Ctrl-C was pressed: then the state is written, and training ends.
     """
 
     def __init__(
@@ -231,9 +233,11 @@ class Checkpoints(Observer):
         write: Callable[[TrainingState], None] | None,
         *,
         check: bool = True,
+        interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         self.state = state
         self._write = write
+        self._interrupted = interrupted
         self._check = check
         self._expected = Stream(**asdict(state.stream))
         self._last = time.monotonic()
@@ -271,6 +275,8 @@ class Checkpoints(Observer):
         ------
         CorpusError
             They are not those of the corpus that training began with.
+        KeyboardInterrupt
+            Ctrl-C was pressed; the state is written.
         """
         if self._seen == 0:
             head = _Digest()
@@ -282,10 +288,11 @@ class Checkpoints(Observer):
         if self._seen == self._start.spans:
             self.state.stream.done = str(self._hash)
             self._compare("done", self._seen > 0)
-        if pause is not None and self._is_due():
+        if pause is not None and (self._is_due() or self._interrupted()):
             self.state.position = pause()
             self.state.stream.done = str(self._hash)
             self._save()
+            self._end_if_interrupted()
 
     def spans_end(self) -> None:
         """The last span of an epoch is handed out.
@@ -303,7 +310,13 @@ class Checkpoints(Observer):
             )
 
     def epoch_ends(self, epoch: EpochReport, last: bool) -> bool:
-        """Write a checkpoint after an epoch, unless it is the last: see :meth:`finish`."""
+        """Write a checkpoint after an epoch, unless it is the last: see :meth:`finish`.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Ctrl-C was pressed; the state is written.
+        """
         state = self.state
         state.epochs.append(epoch)
         state.position, state.finished = Position(self._start.epoch + 1), last
@@ -313,13 +326,18 @@ class Checkpoints(Observer):
             is_due = self._is_due()
         else:
             is_due = state.position.epoch % every == 0
-        if is_due and not last:
+        if (is_due or self._interrupted()) and not last:
             self._save()
+            self._end_if_interrupted()
         return last
 
     def finish(self) -> None:
         """Training is over, and the model knows it: write the last checkpoint."""
         self._save()
+
+    def _end_if_interrupted(self) -> None:
+        if self._interrupted():
+            raise KeyboardInterrupt
 
     def _compare(self, what: str, known: bool) -> None:
         expected, found = getattr(self._expected, what), getattr(self.state.stream, what)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,14 +15,13 @@ from negw2v.errors import (
     NegW2VError,
     NotAModelError,
     ParameterError,
-    SaveError,
     shown_path,
     warn,
 )
 from negw2v.formats import fitting, opening, saving
 from negw2v.formats.finite import check_finite_file
 from negw2v.formats.records import ModelRecord, VectorsRecord, in_c_order
-from negw2v.io.paths import FOLDER_REASON, possible_path
+from negw2v.io.atomic import check_replaceable
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.keyedvectors.records import (
     extra_attributes,
@@ -157,22 +152,7 @@ def load_checkpoint(kind: type[Model], checkpoint: FilePath) -> tuple[Model, Tra
 
 def checkpoint_writer(model: Word2Vec, path: FilePath) -> Callable[[TrainingState], None]:
     """A function that writes a model and the state of its training to a file."""
-    target = Path(possible_path(path)).resolve()
-    folder = target.parent
-    if not folder.is_dir():
-        reason = f"there is no folder {str(folder)!r}; make it first"
-        raise SaveError(path, reason, errno.ENOENT)
-    try:
-        is_folder = stat.S_ISDIR(target.stat().st_mode)
-    except FileNotFoundError:
-        is_folder = False
-    except OSError as error:  # its name is too long, for example
-        reason = f"no such file can be made: {error.strerror}"
-        raise SaveError(path, reason, error.errno or errno.EIO) from error
-    if is_folder:
-        raise SaveError(path, FOLDER_REASON, errno.EISDIR)
-    if not os.access(folder, os.W_OK):
-        raise SaveError(path, "its folder cannot be written to", errno.EACCES)
+    check_replaceable(path)
     saving.checked(to_model_record(model))  # raises now what would be raised after an epoch
 
     def write(state: TrainingState) -> None:

@@ -42,12 +42,14 @@ from negw2v.word2vec import (
     gensim,
     hyperparameters,
     prediction,
+    preflight,
     rates,
     session,
     subclassing,
     vocabulary,
     weights,
 )
+from negw2v.word2vec.preflight import Preflight
 
 __all__ = ["Word2Vec"]
 
@@ -729,7 +731,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         checkpoint
             Path of a file to write the state of training to, from which :meth:`resume` goes
             on after an interruption. It is replaced by each later checkpoint, and at any
-            moment whole; :meth:`load` reads it, too.
+            moment whole; :meth:`load` reads it, too. Ctrl-C writes it before training ends.
         checkpoint_every
             A whole number: write it after every so many epochs; a datetime.timedelta: about
             so often, within epochs, too. It is written after the last epoch in any case.
@@ -744,7 +746,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
 
         Notes
         -----
-        Ctrl-C, like an error, ends training within about a tenth of a second. The model stays
+        Ctrl-C, like an error, ends training within about a tenth of a second, with `checkpoint`
+        after the work that was handed out, unless it is pressed twice. The model stays
         usable, with what was trained until then: `training_report` counts the words of the
         finished epochs, and its `interrupted` those of the epoch that was cut short. It can be
         asked, saved and trained on. A call to the constructor that is interrupted returns no
@@ -866,6 +869,52 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             write=write,
             check_corpus=check_corpus,
         )
+
+    @OnClassOnly
+    def preflight(
+        cls: type[Word2Vec],
+        sentences: Iterable[Any] | None = None,
+        corpus_file: str | Path | None = None,
+        *,
+        seconds: float = 1.0,
+        trim_rule: TrimRule | None = None,
+        **parameters: Any,
+    ) -> Preflight:
+        """What training will take, and what is likely wrong with the corpus; nothing is kept.
+
+        The corpus is counted, and the kernels train on its beginning for a moment.
+
+        Parameters
+        ----------
+        sentences, corpus_file
+            The corpus, as for the constructor. It is read twice, the second time in part.
+        seconds
+            How long to train, about; at most 600.
+        trim_rule
+            As for the constructor.
+        parameters
+            Further parameters of the constructor, with the same defaults.
+
+        Returns
+        -------
+        Preflight
+            Size of corpus and vocabulary, memory, time, likely mistakes; ``print()`` shows a
+            table.
+
+        Raises
+        ------
+        ParameterError, CorpusError, InputTypeError, VocabularyError
+            As the constructor does, for parameters or a corpus that cannot be used.
+
+        Examples
+        --------
+        >>> found = Word2Vec.preflight([["word,", "word"] * 5] * 20, seconds=0.05)
+        >>> found.vocabulary
+        2
+        >>> [mistake.name for mistake in found.mistakes]
+        ['punctuation_attached']
+        """
+        return preflight.run(cls, sentences, corpus_file, trim_rule, seconds, parameters)
 
     def get_latest_training_loss(self) -> float:
         """The loss of the last :meth:`train` with ``compute_loss=True`` so far.

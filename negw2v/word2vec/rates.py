@@ -15,7 +15,10 @@ from negw2v.word2vec.hyperparameters import AUTO, TABLE, check
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
 
-__all__ = ["Rates", "advice", "chosen", "suitable"]
+__all__ = ["EXPLODED", "Rates", "advice", "chosen", "suitable"]
+
+#: A loss of so many times that of untrained weights says that the rate is too high.
+EXPLODED = 1.5
 
 
 class Rates(NamedTuple):

@@ -32,6 +32,7 @@ from negw2v.errors import FilePath, warn
 from negw2v.training import engine
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
 from negw2v.training.engine import SpanTrainer
+from negw2v.training.interrupts import put_off
 from negw2v.training.plan import LinearDecay, Plan, Position, span_tokens
 from negw2v.training.report import EpochReport, TrainingReport
 from negw2v.training.weights import Workspace, stream_seed
@@ -47,9 +48,6 @@ __all__ = ["Session", "build_and_train", "next_alpha", "resume", "train", "warn_
 logger = logging.getLogger(__name__)
 
 Model = TypeVar("Model", bound="Word2Vec")
-
-# A loss of so many times that of untrained weights is worth a warning.
-EXPLODED = 1.5
 
 
 def build_and_train(
@@ -142,12 +140,14 @@ def train(
         progress=model.progress,
         report_delay=check("report_delay", report_delay),
     )
-    checkpoints = []
-    if checkpoint is not None:
-        state = TrainingState.at_the_start(plan, every, corpus.interned)
-        checkpoints.append(Checkpoints(state, files.checkpoint_writer(model, checkpoint)))
-    _begin(model, plan, compute_loss)
-    return _run(model, corpus, plan, callbacks, checkpoints, [])
+    with put_off(checkpoint is not None) as interrupted:
+        checkpoints = []
+        if checkpoint is not None:
+            state = TrainingState.at_the_start(plan, every, corpus.interned)
+            writer = files.checkpoint_writer(model, checkpoint)
+            checkpoints.append(Checkpoints(state, writer, interrupted=interrupted))
+        _begin(model, plan, compute_loss)
+        return _run(model, corpus, plan, callbacks, checkpoints, [])
 
 
 def resume(
@@ -199,8 +199,9 @@ def resume(
         report_delay=1.0,
     )
     model.epochs_begun = state.first_epoch + state.position.epoch
-    checkpoints = Checkpoints(state, writer, check=check_corpus)
-    _run(model, corpus, plan, callbacks, [checkpoints], state.epochs)
+    with put_off(write) as interrupted:
+        checkpoints = Checkpoints(state, writer, check=check_corpus, interrupted=interrupted)
+        _run(model, corpus, plan, callbacks, [checkpoints], state.epochs)
     return model
 
 
@@ -427,7 +428,7 @@ class Session(engine.Observer):
 
     def _watch_loss(self, epoch: EpochReport) -> None:
         """Warn, once, of a loss that training has made worse than it was at the start."""
-        if epoch.mean_loss > EXPLODED * self._untrained_loss:
+        if epoch.mean_loss > rates.EXPLODED * self._untrained_loss:
             warn(
                 f"the mean loss per pair is {epoch.mean_loss:.3g} in epoch {self._epoch} (counted "
                 f"from 0), but that of untrained weights is {self._untrained_loss:.3g}: the "

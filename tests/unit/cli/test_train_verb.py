@@ -205,3 +205,34 @@ def test_rates_are_numbers_or_automatic(
         main(["train", corpus, "-o", target, "--alpha", "high"])
     assert left.value.code == 2
     assert "invalid rate value: 'high'" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_what_training_takes_and_writes_nothing(
+    corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = len(Path(corpus).read_text().split())
+    target = tmp_path / "m"
+    arguments = ["train", corpus, "-o", str(target), *SMALL, "--epochs", "3", "--dry-run"]
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["words"] == words
+    assert found["epochs"] == 3
+    assert found["training_seconds"] == pytest.approx(3 * words / found["words_per_second"])
+    assert found["mistakes"] == []
+    assert main([*arguments, "--alpha", "1e5"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert f"words\t{words:,}\n" in captured.out
+    assert "\nwarning\twith alpha=100000 the loss grows" in captured.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.txt"]
+
+
+def test_a_dry_run_needs_no_target_but_counts_itself(
+    corpus: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", corpus, *SMALL, "--dry-run"]) == 0
+    assert "training will take" in capsys.readouterr().out
+    assert main(["train", corpus, *SMALL, "--dry-run", "--read-vocab", "counts"]) == 1
+    assert "leave --read-vocab out" in capsys.readouterr().err
+    assert main(["train", corpus, *SMALL, "--dry-run", "--resume", "checkpoint"]) == 1
+    assert "leave --resume out" in capsys.readouterr().err

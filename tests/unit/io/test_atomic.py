@@ -18,7 +18,7 @@ import pytest
 
 from negw2v.errors import SaveError
 from negw2v.io import temporaries
-from negw2v.io.atomic import appending, replacing
+from negw2v.io.atomic import appending, check_replaceable, replacing
 
 ROOT = os.geteuid() == 0
 
@@ -385,3 +385,20 @@ def test_interrupted_anywhere_nothing_is_left(tmp_path: Path, action: str) -> No
         done.append(found == after)
     assert not done[0]
     assert done[-1]
+
+
+def test_what_is_no_place_for_a_file_is_known_before(tmp_path: Path) -> None:
+    old = tmp_path / "file"
+    write(old, b"old")
+    for path, reason in (
+        (tmp_path, "this is a folder"),
+        (tmp_path / "missing" / "file", "there is no folder"),
+        (old / "below", r"(?i)not a (folder|directory)"),
+        (tmp_path / ("x" * 300), "(?i)name too long"),
+    ):
+        with pytest.raises(SaveError, match=reason):
+            check_replaceable(path)
+    for path in (old, tmp_path / "new", Path(os.devnull)):
+        check_replaceable(path)
+    assert list(tmp_path.iterdir()) == [old]
+    assert old.read_bytes() == b"old"

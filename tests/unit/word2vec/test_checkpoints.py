@@ -375,5 +375,5 @@ def test_a_state_that_is_damaged(sentences: Sentences, tmp_path: Path) -> None:
 
 def test_resume_belongs_to_the_class() -> None:
     """On an object it would return another model and leave that one as it was."""
-    with pytest.raises(AttributeError, match=r"model = Word2Vec\.resume\(\.\.\.\)"):
+    with pytest.raises(AttributeError, match=r"write Word2Vec\.resume\(\.\.\.\)"):
         Word2Vec().resume("nowhere", [["a"]])
