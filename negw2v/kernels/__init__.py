@@ -56,7 +56,9 @@ from negw2v.errors import ConfigurationError
 from negw2v.kernels import layer_reference, reference
 from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
 from negw2v.kernels.problem import (
+    BLOCK_WORDS,
     TOTALS,
+    WIDEST_BLOCK,
     HuffmanPaths,
     Objective,
     Tables,
@@ -69,7 +71,9 @@ from negw2v.kernels.problem import (
 from negw2v.kernels.random import alias_table, random_streams
 
 __all__ = [
+    "BLOCK_WORDS",
     "TOTALS",
+    "WIDEST_BLOCK",
     "HuffmanPaths",
     "Objective",
     "SpanTrainer",
@@ -84,6 +88,7 @@ __all__ = [
     "layer_reference",
     "level",
     "levels",
+    "negatives",
     "no_locks",
     "padded_length",
     "plain_matrix",
@@ -170,6 +175,7 @@ def _choose() -> str:
 
 _chosen = _choose()
 SpanTrainer: Any = level(_chosen).SpanTrainer
+negatives: Any = level(_chosen).negatives
 _layer_ops: Any = layer_level(_chosen)
 
 

@@ -9,7 +9,7 @@ from negw2v.arrays import Array
 from negw2v.errors import ParameterError
 from negw2v.kernels.problem import ROW_BYTES, TOTALS, HuffmanPaths, Objective, Tables, Weights
 
-__all__ = ["check_problem", "check_spans", "longest_path"]
+__all__ = ["check_draws", "check_negatives", "check_problem", "check_results", "check_spans"]
 
 
 def _require(condition: bool, message: str) -> None:
@@ -18,11 +18,12 @@ def _require(condition: bool, message: str) -> None:
 
 
 def _check_vector(name: str, array: Array, dtype: npt.DTypeLike, at_least: int) -> None:
-    _require(
-        array.dtype == dtype and array.ndim == 1 and array.flags.c_contiguous,
-        f"{name} must be a contiguous vector of {np.dtype(dtype)}, "
-        f"not {array.ndim}-dimensional {array.dtype}",
-    )
+    # the name of a type takes longer than all checks: only where it is needed
+    if not (array.dtype == dtype and array.ndim == 1 and array.flags.c_contiguous):
+        raise ParameterError(
+            f"{name} must be a contiguous vector of {np.dtype(dtype)}, "
+            f"not {array.ndim}-dimensional {array.dtype}"
+        )
     _require(len(array) >= at_least, f"{name} has {len(array)} entries, {at_least} are needed")
 
 
@@ -35,13 +36,14 @@ def _check_matrix(name: str, array: Array | None, like: Array | None, compiled: 
             array.shape[1] == like.shape[1],
             f"{name} have {array.shape[1]} columns, the input vectors {like.shape[1]}",
         )
-    if compiled:
-        _require(
-            array.dtype == np.float32
-            and array.flags.c_contiguous
-            and array.shape[1] * array.itemsize % ROW_BYTES == 0,
+    if compiled and not (
+        array.dtype == np.float32
+        and array.flags.c_contiguous
+        and array.shape[1] * array.itemsize % ROW_BYTES == 0
+    ):
+        raise ParameterError(
             f"{name} must be float32 with rows padded to {ROW_BYTES} bytes "
-            f"(kernels.aligned_matrix), not {array.dtype} of shape {array.shape}",
+            f"(kernels.aligned_matrix), not {array.dtype} of shape {array.shape}"
         )
 
 
@@ -93,25 +95,39 @@ def check_problem(
             len(weights.output_vectors) == words,
             f"there are {len(weights.output_vectors)} output vectors for {words} words",
         )
-        _check_alias(tables.alias, words)
+        if tables.negatives is None:
+            _check_alias(tables, words)
+        else:
+            _check_negatives(tables.negatives, words)
     if huffman is not None:
         _check_matrix("node vectors", weights.node_vectors, weights.input_vectors, compiled)
         assert weights.node_vectors is not None
         _check_paths(huffman, words, len(weights.node_vectors))
 
 
-def _check_alias(alias: Array | None, words: int) -> None:
+def _check_alias(tables: Tables, words: int) -> None:
+    alias = tables.alias
     if alias is None:
         raise ParameterError("negative sampling needs an alias table, but it is None")
+    if not (alias.dtype == np.uint32 and alias.shape == (words, 2) and alias.flags.c_contiguous):
+        raise ParameterError(
+            f"the alias table must be contiguous uint32 of shape ({words}, 2), "
+            f"not {alias.dtype} of shape {alias.shape}"
+        )
     _require(
-        alias.dtype == np.uint32 and alias.shape == (words, 2) and alias.flags.c_contiguous,
-        f"the alias table must be contiguous uint32 of shape ({words}, 2), "
-        f"not {alias.dtype} of shape {alias.shape}",
-    )
-    _require(
-        bool((alias[:, 1] < words).all()),
+        tables.last_alias < words,
         f"the alias table names words beyond the {words} there are",
     )
+
+
+def _check_negatives(negatives: Array, words: int) -> None:
+    _check_vector("negatives", negatives, np.int32, 0)
+    if len(negatives):
+        low, high = int(negatives.min()), int(negatives.max())
+        _require(
+            low >= 0 and high < words,
+            f"negatives must lie in 0..{words - 1}, the vocabulary; they go from {low} to {high}",
+        )
 
 
 def _check_paths(huffman: HuffmanPaths, words: int, nodes: int) -> None:
@@ -119,20 +135,14 @@ def _check_paths(huffman: HuffmanPaths, words: int, nodes: int) -> None:
     _check_vector("the nodes of Huffman paths", huffman.nodes, np.int32, int(huffman.starts[-1]))
     _check_vector("the signs of Huffman paths", huffman.signs, np.int8, int(huffman.starts[-1]))
     _require(
-        huffman.starts[0] == 0 and bool((np.diff(huffman.starts) >= 0).all()),
+        huffman.starts[0] == 0 and huffman.starts_rise,
         "the starts of Huffman paths must begin with 0 and never fall",
     )
-    if len(huffman.nodes):
-        low, high = int(huffman.nodes.min()), int(huffman.nodes.max())
-        _require(
-            low >= 0 and high < nodes,
-            f"Huffman paths name nodes {low} to {high}, but there are {nodes} node vectors",
-        )
-
-
-def longest_path(huffman: HuffmanPaths) -> int:
-    """The number of nodes on the longest path of the tree."""
-    return int(np.diff(huffman.starts).max(initial=0))
+    low, high = huffman.node_range
+    _require(
+        low >= 0 and high < nodes,
+        f"Huffman paths name nodes {low} to {high}, but there are {nodes} node vectors",
+    )
 
 
 def check_spans(
@@ -143,8 +153,6 @@ def check_spans(
     first: int,
     last: int,
     streams: Array,
-    learning_rates: Array,
-    totals: Array,
 ) -> None:
     """Refuse spans that point outside their arrays, or tokens outside the vocabulary.
 
@@ -157,8 +165,6 @@ def check_spans(
     _check_vector("sentence_starts", sentence_starts, np.int64, 1)
     _check_vector("span_starts", span_starts, np.int64, last + 1)
     _check_vector("streams", streams, np.uint64, last)
-    _check_vector("learning_rates", learning_rates, np.float32, last)
-    _check_vector("totals", totals, TOTALS, last)
     _require(0 <= first <= last, f"spans {first} to {last} are not a range")
     spans = span_starts[first : last + 1]
     low, high = int(spans[0]), int(spans[-1])
@@ -180,3 +186,25 @@ def check_spans(
             f"tokens must lie in 0..{words - 1}, the vocabulary; they go from "
             f"{smallest} to {largest}",
         )
+
+
+def check_results(last: int, learning_rates: Array, totals: Array) -> None:
+    """Refuse learning rates and totals that are not those of `last` spans."""
+    _check_vector("learning_rates", learning_rates, np.float32, last)
+    _check_vector("totals", totals, TOTALS, last)
+
+
+def check_draws(objective: Objective, tables: Tables) -> int:
+    """Refuse tables from which no negatives can be drawn; return the size of the vocabulary."""
+    _require(objective.window >= 1, f"window must be at least 1, not {objective.window}")
+    _require(objective.negative >= 1, f"negative must be at least 1, not {objective.negative}")
+    words = 0 if tables.alias is None else len(tables.alias)
+    _check_alias(tables, words)
+    if tables.keep is not None:
+        _check_vector("the keep table", tables.keep, np.uint32, words)
+    return words
+
+
+def check_negatives(given: int, drawn: int) -> None:
+    """Refuse negatives that are not as many as training draws."""
+    _require(given == drawn, f"{given} negatives are given, but these spans draw {drawn}")

@@ -8,6 +8,7 @@ are constructed from the same three records.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -110,16 +111,44 @@ class HuffmanPaths:
     Word ``w`` owns ``nodes[starts[w]:starts[w + 1]]`` (int32, rows of the node vectors)
     and the same slice of ``signs`` (int8: +1 where its code bit is 0, -1 where it is 1).
     ``starts`` is int64 of length V + 1.
+
+    The arrays must not change: what all paths have in common is found once.
     """
 
     starts: Int64s
     nodes: Int32s
     signs: npt.NDArray[np.int8]
 
+    @cached_property
+    def lengths(self) -> Int64s:
+        """int64 (V,): the number of nodes on each path."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def longest(self) -> int:
+        """The number of nodes on the longest path."""
+        return int(self.lengths.max(initial=0))
+
+    @cached_property
+    def starts_rise(self) -> bool:
+        """Whether no path ends before it starts."""
+        return bool((self.lengths >= 0).all())
+
+    @cached_property
+    def node_range(self) -> tuple[int, int]:
+        """The lowest and the highest node on any path; (0, -1) where there are no nodes."""
+        return (int(self.nodes.min()), int(self.nodes.max())) if len(self.nodes) else (0, -1)
+
+    @cached_property
+    def mean_length(self) -> float:
+        """The mean length of a path where each word is as probable as its path says, 2^-length."""
+        shares = np.exp2(-self.lengths)
+        return float(shares @ self.lengths / shares.sum()) if len(shares) else 0.0
+
 
 @dataclass(frozen=True)
 class Tables:
-    """What the training loop looks up per word.
+    """What the training loop looks up per word. The alias table must not change.
 
     Parameters
     ----------
@@ -132,11 +161,20 @@ class Tables:
         None without negative sampling.
     huffman
         Paths for hierarchical softmax; None without it.
+    negatives
+        int32: what :func:`negw2v.kernels.negatives` has drawn for a call of ``train()``, which
+        takes them in place of draws from `alias`. None: it draws.
     """
 
     keep: UInt32s | None = None
     alias: UInt32s | None = None
     huffman: HuffmanPaths | None = None
+    negatives: Int32s | None = None
+
+    @cached_property
+    def last_alias(self) -> int:
+        """The highest word that the alias table names as an alias; -1: it names none."""
+        return -1 if self.alias is None else int(self.alias[:, 1].max(initial=0))
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ can be checked against numeric ones.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ __all__ = [
     "block_loss",
     "block_update",
     "bounded_rate",
+    "negatives",
     "pair_steps",
     "sigmoid",
     "train_row",
@@ -195,6 +197,154 @@ def _runs(words: Array) -> Iterator[Array]:
         yield words[first:]
 
 
+class _Window(NamedTuple):
+    """A kept word, and the blocks that it is the centre of.
+
+    Parameters
+    ----------
+    word
+        Its id.
+    blocks
+        Context words of each, and the negatives drawn for it; None: those of the one before.
+    """
+
+    word: int
+    blocks: list[tuple[Array, Array | None]]
+
+
+class _Draws:
+    """What the random streams decide: which words are kept, their windows, the negatives.
+
+    Parameters
+    ----------
+    objective, tables
+        As for :class:`SpanTrainer`.
+    """
+
+    def __init__(self, objective: Objective, tables: Tables) -> None:
+        self._objective = objective
+        self._tables = tables
+
+    def spans(
+        self,
+        tokens: Int32s,
+        sentence_starts: npt.NDArray[np.int64],
+        span_starts: npt.NDArray[np.int64],
+        first: int,
+        last: int,
+        streams: npt.NDArray[np.uint64],
+        given: Iterator[Array] | None = None,
+    ) -> Iterator[tuple[int, Iterator[_Window]]]:
+        """The number of each span, and its windows; `given` are the negatives, if not drawn."""
+        for span in range(first, last):
+            starts = sentence_starts[span_starts[span] : span_starts[span + 1] + 1]
+            yield span, self._windows(tokens, starts, int(streams[span]), given)
+
+    def negatives(self, *spans: Any) -> list[Array]:
+        """All negatives of some spans, as many together as are drawn together."""
+        return [
+            drawn
+            for _, windows in self.spans(*spans)
+            for window in windows
+            for _, drawn in window.blocks
+            if drawn is not None
+        ]
+
+    @property
+    def in_blocks(self) -> bool:
+        """Whether one side of a window may be several blocks."""
+        goal = self._objective
+        shared = goal.share_negatives or not goal.negative
+        return goal.skip_gram and shared and goal.window > WIDEST_BLOCK
+
+    def _windows(
+        self, tokens: Array, starts: Array, stream: int, given: Iterator[Array] | None
+    ) -> Iterator[_Window]:
+        """Draws, in this order: one per token, one per kept token, `negative` per block."""
+        goal = self._objective
+        words = tokens[starts[0] : starts[-1]].astype(np.int64)
+        sentences = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        drawn = 0
+        if self._tables.keep is not None:
+            kept = draws(stream, len(words)) >> np.uint64(32) <= self._tables.keep[words]
+            drawn += len(words)
+            words, sentences = words[kept], sentences[kept]
+        reaches = np.full(len(words), goal.window)
+        if goal.shrink_windows:
+            bits = draws(stream, len(words), drawn) >> np.uint64(32)
+            reaches -= below(bits, goal.window)
+            drawn += len(words)
+        for centre, word in enumerate(words):
+            near = np.arange(max(centre - reaches[centre], 0), centre + reaches[centre] + 1)
+            near = near[(near < len(words)) & (near != centre)]
+            near = near[sentences[near] == sentences[centre]]
+            blocks: list[tuple[Array, Array | None]] = []
+            for positions, draw in self._groups(near, centre):
+                negatives = None
+                if goal.negative and draw:
+                    negatives = next(given) if given else self._draw(stream, drawn)
+                    drawn += goal.negative
+                blocks.append((words[positions], negatives))
+            yield _Window(int(word), blocks)
+
+    def _draw(self, stream: int, drawn: int) -> Array:
+        assert self._tables.alias is not None
+        return alias_draws(draws(stream, self._objective.negative, drawn), self._tables.alias)
+
+    def _groups(self, near: Array, centre: int) -> Iterator[tuple[Array, bool]]:
+        """Which context positions share a block, and whether negatives are drawn for it."""
+        goal = self._objective
+        before, after = near[near < centre], near[near > centre]
+        if not goal.skip_gram:
+            yield near, True
+        elif goal.negative and not goal.share_negatives:
+            for position in near:
+                yield np.array([position]), True
+        elif self.in_blocks:
+            for side in (before, after):
+                for first in range(0, len(side), BLOCK_WORDS):
+                    yield side[first : first + BLOCK_WORDS], True
+        else:
+            yield before, True
+            yield after, False
+
+
+def negatives(
+    objective: Objective,
+    tables: Tables,
+    tokens: Int32s,
+    sentence_starts: npt.NDArray[np.int64],
+    span_starts: npt.NDArray[np.int64],
+    first: int,
+    last: int,
+    streams: npt.NDArray[np.uint64],
+) -> Int32s:
+    """The words that training draws as negatives.
+
+    Parameters
+    ----------
+    objective, tables
+        As for :class:`SpanTrainer`; there are negatives, and an alias table.
+    tokens, sentence_starts, span_starts, first, last, streams
+        As for :meth:`SpanTrainer.train`.
+
+    Returns
+    -------
+    numpy.ndarray
+        int32, in the order in which they are drawn.
+
+    Raises
+    ------
+    ParameterError
+        If they do not fit together.
+    """
+    words = checks.check_draws(objective, tables)
+    spans = tokens, sentence_starts, span_starts, first, last, streams
+    checks.check_spans(words, *spans)
+    found = _Draws(objective, tables).negatives(*spans)
+    return np.concatenate([np.empty(0, np.int64), *found]).astype(np.int32)
+
+
 class SpanTrainer:
     """Trains spans of a token stream, one block per window or per side of a window.
 
@@ -224,6 +374,7 @@ class SpanTrainer:
         self._objective = objective
         self._weights = weights
         self._tables = tables
+        self._draws = _Draws(objective, tables)
 
     def train(
         self,
@@ -268,72 +419,34 @@ class SpanTrainer:
             first,
             last,
             streams,
-            learning_rates,
-            totals,
         )
-        for span in range(first, last):
-            starts = sentence_starts[span_starts[span] : span_starts[span + 1] + 1]
-            totals[span] = self._train_span(
-                tokens, starts, int(streams[span]), learning_rates[span]
+        checks.check_results(last, learning_rates, totals)
+        spans = tokens, sentence_starts, span_starts, first, last, streams
+        given, per_draw = self._tables.negatives, self._objective.negative
+        together: Iterator[Array] | None = None
+        if given is not None:
+            placeholders = itertools.repeat(np.empty(0, dtype=np.int64))
+            checks.check_negatives(
+                len(given), per_draw * len(self._draws.negatives(*spans, placeholders))
             )
+            together = iter(given.astype(np.int64).reshape(-1, max(1, per_draw)))
+        for span, windows in self._draws.spans(*spans, together):
+            totals[span] = self._train_span(windows, learning_rates[span])
 
     def _train_span(
-        self, tokens: Array, starts: Array, stream: int, learning_rate: float
+        self, windows: Iterator[_Window], learning_rate: float
     ) -> tuple[int, int, float]:
-        """Draws, in this order: one per token, one per kept token, `negative` per window."""
-        goal = self._objective
-        words = tokens[starts[0] : starts[-1]].astype(np.int64)
-        sentences = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        drawn = 0
-        if self._tables.keep is not None:
-            kept = draws(stream, len(words)) >> np.uint64(32) <= self._tables.keep[words]
-            drawn += len(words)
-            words, sentences = words[kept], sentences[kept]
-        reaches = np.full(len(words), goal.window)
-        if goal.shrink_windows:
-            bits = draws(stream, len(words), drawn) >> np.uint64(32)
-            reaches -= below(bits, goal.window)
-            drawn += len(words)
-        pairs, loss = 0, 0.0
-        for centre, word in enumerate(words):
-            near = np.arange(max(centre - reaches[centre], 0), centre + reaches[centre] + 1)
-            near = near[(near < len(words)) & (near != centre)]
-            near = near[sentences[near] == sentences[centre]]
-            pairs += len(near) if goal.skip_gram else int(len(near) > 0)
+        words, pairs, loss = 0, 0, 0.0
+        for word, blocks in windows:
+            words += 1
+            near = sum(len(context) for context, _ in blocks)
+            pairs += near if self._objective.skip_gram else int(near > 0)
             negatives = np.empty(0, dtype=np.int64)
-            for positions, draw in self._groups(near, centre):
-                if goal.negative and draw:
-                    assert self._tables.alias is not None
-                    bits = draws(stream, goal.negative, drawn)
-                    negatives = alias_draws(bits, self._tables.alias)
-                    drawn += goal.negative
-                if len(positions):
-                    loss += self._train_block(words[positions], int(word), negatives, learning_rate)
-        return len(words), pairs, loss
-
-    def _groups(self, near: Array, centre: int) -> Iterator[tuple[Array, bool]]:
-        """Which context positions share a block, and whether negatives are drawn for it."""
-        goal = self._objective
-        before, after = near[near < centre], near[near > centre]
-        if not goal.skip_gram:
-            yield near, True
-        elif goal.negative and not goal.share_negatives:
-            for position in near:
-                yield np.array([position]), True
-        elif self._cut_into_blocks:
-            for side in (before, after):
-                for first in range(0, len(side), BLOCK_WORDS):
-                    yield side[first : first + BLOCK_WORDS], True
-        else:
-            yield before, True
-            yield after, False
-
-    @property
-    def _cut_into_blocks(self) -> bool:
-        """Whether one side of a window may be several blocks."""
-        goal = self._objective
-        shared = goal.share_negatives or not goal.negative
-        return goal.skip_gram and shared and goal.window > WIDEST_BLOCK
+            for context, drawn in blocks:
+                negatives = negatives if drawn is None else drawn
+                if len(context):
+                    loss += self._train_block(context, word, negatives, learning_rate)
+        return words, pairs, loss
 
     def _train_block(
         self, context: Array, word: int, negatives: Array, learning_rate: float
@@ -341,7 +454,7 @@ class SpanTrainer:
         outputs = self._outputs(word, negatives)
         if not self._objective.skip_gram:
             return self._train_window(context, outputs, learning_rate)
-        if self._cut_into_blocks or _is_high(learning_rate):
+        if self._draws.in_blocks or _is_high(learning_rate):
             return self._train_in_order(context, outputs, learning_rate)
         return sum(self._train_run(run, outputs, learning_rate) for run in _runs(context))
 

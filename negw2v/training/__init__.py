@@ -12,5 +12,6 @@ above it::
         progress     log lines and progress bars
         report       what one call to train() did
     interrupts   Ctrl-C that is put off until a checkpoint is written
-    weights      the arrays: growth, lock factors, seeds, the rows that kernels train
+    partial      training that copies only the rows it uses, for small corpora
+      weights      the arrays: growth, lock factors, seeds, the rows that kernels train
 """

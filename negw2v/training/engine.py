@@ -76,6 +76,16 @@ class SpanSource:
         """Whether every pass gives the same."""
         return self._interned
 
+    def size(self) -> tuple[int, int] | None:
+        """The spans and the tokens of a pass, where every pass gives the same."""
+        if not self._interned:
+            return None
+        tables = list(self.tables())
+        return (
+            sum(table.span_count for table in tables),
+            sum(int(table.token_starts()[-1]) for table in tables),
+        )
+
     def tables(self) -> Iterator[SpanTable]:
         """One pass."""
         if self._tables is not None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.arrays import Array, Float32s
+from negw2v.arrays import Array, Float32s, Int64s
 from negw2v.errors import ParameterError
 from negw2v.kernels import aligned_matrix, padded_length, plain_matrix
 from negw2v.kernels.problem import ROW_BYTES
@@ -138,12 +138,85 @@ KEPT_BYTES = 8 << 20
 _kept: dict[str, Float32s] = {}
 
 
-class Workspace:
-    """Rows that kernels can train, in place of a model's arrays."""
+# Single rows are copied where training uses at most one in so many of them: one row on its own
+# takes several times as long as one among all.
+ROWS_PER_PART = 4
 
-    def __init__(self) -> None:
+
+def _is_trained_in_place(matrix: Float32s) -> bool:
+    dimensions = matrix.shape[1]
+    return dimensions == padded_length(dimensions) and matrix.ctypes.data % ROW_BYTES == 0
+
+
+class Workspace:
+    """Rows that kernels can train, in place of a model's arrays.
+
+    Parameters
+    ----------
+    rows_used
+        How many rows of a matrix one thread that trains alone will use, about; None: several
+        threads train, or it is not known.
+    """
+
+    def __init__(self, rows_used: int | None = None) -> None:
+        self._rows_used = rows_used
         self._copies: dict[str, Float32s] = {}
         self._pairs: list[tuple[Float32s, Float32s]] = []
+        self._parts: dict[str, tuple[Float32s, Int64s, Float32s]] = {}
+
+    @property
+    def has_one_thread(self) -> bool:
+        """Whether one thread trains alone."""
+        return self._rows_used is not None
+
+    def suits_parts(self, matrices: Mapping[str, Float32s]) -> bool:
+        """Whether it takes less time to copy the rows that are used than all rows.
+
+        Parameters
+        ----------
+        matrices
+            As for :meth:`take`.
+        """
+        if self._rows_used is None:
+            return False
+        addresses = {matrix.ctypes.data for matrix in matrices.values()}
+        return len(addresses) == len(matrices) and any(
+            not _is_trained_in_place(matrix) and self._rows_used * ROWS_PER_PART <= len(matrix)
+            for matrix in matrices.values()
+        )
+
+    def take_part(self, name: str, matrix: Float32s, numbers: Int64s, room: int) -> Float32s:
+        """Some rows of a matrix, in this order; :meth:`publish` writes them back.
+
+        Parameters
+        ----------
+        name
+            Of the matrix.
+        matrix
+            As for :meth:`take`.
+        numbers
+            int64 (n,): the rows, each once.
+        room
+            Rows of the result, at least n; what the others hold is undefined.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 (room, padded).
+        """
+        room = max(room, len(numbers))
+        dimensions, padded = matrix.shape[1], padded_length(matrix.shape[1])
+        memory = self._copies.get(name)
+        if memory is None:
+            memory = _kept.pop(name, None)
+        if memory is None or len(memory) < room or memory.shape[1] != padded:
+            memory = aligned_matrix(room + room // 2, dimensions)
+        self._copies[name] = memory
+        rows = memory[: len(numbers)]
+        rows[:, :dimensions] = matrix[numbers]
+        rows[:, dimensions:] = 0
+        self._parts[name] = matrix, numbers, rows
+        return memory[:room]
 
     def take(self, matrices: Mapping[str, Float32s]) -> dict[str, Float32s]:
         """Rows with the present values of some matrices.
@@ -168,6 +241,7 @@ class Workspace:
                 pairs[memory] = matrix, self._rows_of(name, matrix)
             rows[name] = pairs[memory][1]
         self._pairs = list(pairs.values())
+        self._parts = {}
         return rows
 
     def publish(self) -> None:
@@ -175,16 +249,18 @@ class Workspace:
         for matrix, rows in self._pairs:
             if rows is not matrix:
                 matrix[...] = rows[:, : matrix.shape[1]]
+        for matrix, numbers, rows in self._parts.values():
+            matrix[numbers] = rows[:, : matrix.shape[1]]
 
     def release(self) -> None:
         """Let go of all rows; nobody trains them any more."""
-        copies, self._copies, self._pairs = self._copies, {}, []
+        copies, self._copies, self._pairs, self._parts = self._copies, {}, [], {}
         _kept.update({name: copy for name, copy in copies.items() if copy.nbytes <= KEPT_BYTES})
 
     def _rows_of(self, name: str, matrix: Float32s) -> Float32s:
         rows, dimensions = matrix.shape
         padded = padded_length(dimensions)
-        if dimensions == padded and matrix.ctypes.data % ROW_BYTES == 0:
+        if _is_trained_in_place(matrix):
             self._copies.pop(name, None)
             return matrix
         copy = self._copies.get(name)

@@ -67,7 +67,7 @@ OWN_ATTRIBUTES = frozenset(
     {
         *STORED,
         *STATE,
-        "_alias",
+        "_tables",
         "_huffman",
         "_opened",
         "cum_table",

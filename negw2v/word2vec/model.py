@@ -213,7 +213,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     epochs_begun: int
     # the Huffman tree, and the attribute array that it was made with: a new array, a new tree
     _huffman: tuple[npt.NDArray[Any], HuffmanPaths] | None
-    _alias: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]] | None
+    # the tables that training looks up, and the cum_table that they were made with
+    _tables: tuple[npt.NDArray[np.uint32] | None, kernels.Tables] | None
     # the corpus that the constructor reads for all its steps, and what it was given as
     _opened: tuple[Any, Any, Corpus] | None
 
@@ -265,7 +266,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         self.cum_table = None
         self.training_report = TrainingReport(threads=0, isa=kernels.isa())
         self.epochs_begun = 0
-        self._huffman = self._alias = None
+        self._huffman = self._tables = None
         self._opened = None
         if not hasattr(self, "wv"):  # a subclass may have made its own
             self.wv = KeyedVectors(self.vector_size)

@@ -225,6 +225,7 @@ def _run(
     others_look = bool(callbacks or checkpoints) or model._computes_rates
     session = Session(
         model,
+        source,
         plan.schedule,
         callbacks,
         untrained_loss=weights.untrained_loss(model),
@@ -340,6 +341,8 @@ class Session(engine.Observer):
     ----------
     model
         The model that trains.
+    source
+        What it is trained with.
     schedule
         The learning rate, and the size of the corpus that train() was told.
     callbacks
@@ -354,6 +357,7 @@ class Session(engine.Observer):
     def __init__(
         self,
         model: Word2Vec,
+        source: engine.SpanSource,
         schedule: LinearDecay,
         callbacks: Iterable[Any],
         *,
@@ -361,25 +365,36 @@ class Session(engine.Observer):
         watched: bool,
     ) -> None:
         self._model = model
+        self._source = source
         self._schedule = schedule
         self._callbacks = callbacks
         self._epoch = 0
         self._untrained_loss = untrained_loss
         self._watched = watched
-        self._workspace = Workspace()
+        self._workspace: Workspace | None = None
         self._kernel: _Lent | None = None
         self._arrays_are_behind = False
 
     def bind(self) -> SpanTrainer:
         """The kernel on the weights as they are now: a callback may have changed them."""
+        if self._workspace is None:
+            self._workspace = Workspace(self._rows_used())
         if self._kernel is None or self._watched:
             self._kernel = _Lent(self._model.span_trainer(self._workspace))
         self._arrays_are_behind = True
         return self._kernel
 
+    def _rows_used(self) -> int | None:
+        """How many rows the epochs use, where they are of one span, which one thread trains."""
+        size = self._source.size()
+        if size is None or size[0] > 1:
+            return None
+        return weights.rows_used(self._model, size[1] * self._schedule.epochs)
+
     def publish(self) -> None:
         """Bring the model's arrays up to date; nothing is being trained."""
-        self._workspace.publish()
+        if self._workspace is not None:
+            self._workspace.publish()
         self._model.wv.norms = None
 
     def end(self) -> None:
@@ -394,7 +409,8 @@ class Session(engine.Observer):
             if self._kernel is not None:
                 self._kernel.take_back()
                 self._kernel = None
-            self._workspace.release()
+            if self._workspace is not None:
+                self._workspace.release()
 
     def _catch_up(self) -> None:
         if self._arrays_are_behind:

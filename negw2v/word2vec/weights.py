@@ -21,6 +21,7 @@ from negw2v.corpus import huffman
 from negw2v.errors import NotTrainableError, ParameterError, VocabularyError, warn
 from negw2v.training import weights
 from negw2v.training.engine import SpanTrainer
+from negw2v.training.partial import PartialTrainer
 from negw2v.training.weights import Workspace, trainable
 from negw2v.word2vec import hyperparameters
 
@@ -34,6 +35,7 @@ __all__ = [
     "initialize",
     "normalize",
     "objective_of",
+    "rows_used",
     "seeded_vector",
     "span_trainer",
     "token_cost",
@@ -178,28 +180,24 @@ def objective_of(model: Word2Vec) -> kernels.Objective:
 
 
 def _tables(model: Word2Vec) -> kernels.Tables:
-    """The look-up tables that belong to the vocabulary."""
+    """The look-up tables that belong to the vocabulary: those of last time, unless it changed."""
+    sums, tables = model._tables or (None, kernels.Tables())
     alias = None
     if model.negative:
         if model.cum_table is None or len(model.cum_table) != len(model.wv):
             model.make_cum_table()
-        alias = _alias_table(model)
+        assert model.cum_table is not None
+        alias = tables.alias
+        # the user's, and may have changed in place; comparing takes a hundredth of making it anew
+        if alias is None or sums is None or not np.array_equal(sums, model.cum_table):
+            sums = model.cum_table.copy()
+            alias = kernels.alias_table(np.diff(sums.astype(np.float64), prepend=0.0))
     keep = model.wv.expandos["sample_int"] if model.sample else None
     paths = huffman_paths(model) if model.hs else None
-    return kernels.Tables(keep=keep, alias=alias, huffman=paths)
-
-
-def _alias_table(model: Word2Vec) -> npt.NDArray[np.uint32]:
-    """`cum_table` as kernels draw from it; made anew when the table, which is the user's, changes.
-
-    Comparing it takes a hundredth of the time.
-    """
-    sums = model.cum_table
-    assert sums is not None
-    if model._alias is None or not np.array_equal(model._alias[0], sums):
-        alias = kernels.alias_table(np.diff(sums.astype(np.float64), prepend=0.0))
-        model._alias = sums.copy(), alias
-    return model._alias[1]
+    if keep is not tables.keep or alias is not tables.alias or paths is not tables.huffman:
+        tables = kernels.Tables(keep=keep, alias=alias, huffman=paths)
+        model._tables = sums, tables
+    return tables
 
 
 def huffman_paths(model: Word2Vec) -> kernels.HuffmanPaths:
@@ -223,9 +221,12 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
         matrices["syn1neg"] = model.syn1neg = trainable(model.syn1neg)
     if tables.huffman is not None:
         matrices["syn1"] = model.syn1 = trainable(model.syn1)
-    rows = workspace.take(matrices)
     # vectors that were made by other means and assigned to a model have no lock factors
     locks = getattr(model.wv, "vectors_lockf", kernels.no_locks())
+    locks = weights.lock_factors(locks, len(model.wv))
+    if workspace.suits_parts(matrices):
+        return PartialTrainer(objective, matrices, locks, tables, workspace)
+    rows = workspace.take(matrices)
     trainer: SpanTrainer = kernels.SpanTrainer(
         objective,
         kernels.Weights(
@@ -233,10 +234,10 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
             input_vectors=rows["vectors"],
             output_vectors=rows.get("syn1neg"),
             node_vectors=rows.get("syn1"),
-            lock_factors=weights.lock_factors(locks, len(model.wv)),
+            lock_factors=locks,
         ),
         tables,
-        threads=model.workers,
+        threads=1 if workspace.has_one_thread else model.workers,
     )
     return trainer
 
@@ -245,10 +246,20 @@ def untrained_loss(model: Word2Vec) -> float:
     """Mean loss per pair, in nats, of weights at their start: ln 2 for each output row."""
     rows = model.negative + 1 if model.negative else 0.0
     if model.hs:
-        counts = np.asarray(model.wv.expandos["count"], dtype=np.float64)
-        lengths = np.diff(huffman_paths(model).starts)
-        rows += float(np.average(lengths, weights=counts if counts.any() else None))
+        rows += huffman_paths(model).mean_length
     return rows * math.log(2)
+
+
+def rows_used(model: Word2Vec, tokens: int) -> int:
+    """The most rows of a matrix that so many tokens use, about."""
+    goal = objective_of(model)
+    draws = 1
+    if goal.skip_gram and not goal.share_negatives:
+        draws = 2 * goal.window
+    elif goal.skip_gram and goal.window > kernels.WIDEST_BLOCK:
+        draws = -(-2 * goal.window // kernels.BLOCK_WORDS)
+    rows = 1 + draws * goal.negative
+    return tokens * max(rows, huffman_paths(model).longest if model.hs else 0)
 
 
 def token_cost(model: Word2Vec) -> int:

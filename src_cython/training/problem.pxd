@@ -73,6 +73,7 @@ cdef struct Problem:
     int negative
     const uint32_t *keep
     const uint32_t *alias
+    const int32_t *given  # negatives that were drawn before, or NULL
     const int64_t *path_starts
     const int32_t *path_nodes
     const int8_t *path_signs
@@ -114,6 +115,7 @@ cdef struct Scratch:
     row_requests wanted  # rows of a later block
     uint64_t *draws
     int32_t *negatives
+    const int32_t *given  # the next of those of the problem
     HotRows hot_inputs
     HotRows hot_outputs
     HotRows hot_nodes
@@ -214,6 +216,7 @@ cdef inline void prepare(Scratch *s, const Problem *p) noexcept nogil:
     copy_hot_rows(&s.hot_outputs, p.output_vectors, p.hot_words if p.negative > 0 else 0, p.length)
     copy_hot_rows(&s.hot_nodes, p.node_vectors + <size_t>p.first_hot_node * p.length, p.hot_nodes,
                   p.length)
+    s.given = p.given
     s.next_to_merge = 0
     s.context_words = 0
     memset(s.centres, 0, p.hot_words * sizeof(int))

@@ -11,12 +11,15 @@ them, tiles.h does the arithmetic. negw2v/kernels/reference.py says the same in 
         train_context    one block; CBOW: the window, skip-gram: one side of it, or one pair
           block_update   skip-gram: n context rows x m output rows
           window_block   CBOW: the sum or mean of the context rows x m output rows
+    negatives            the same draws, without training
 """
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
+
+import numpy as np
 
 from block cimport block_update, window_block
 from problem cimport (
@@ -80,6 +83,14 @@ cdef struct Totals:
     double loss
 
 
+cdef struct Spans:
+    # what spans are made of
+    const int32_t *tokens
+    const int64_t *sentences  # where each starts in tokens
+    const int64_t *starts  # where each span starts in sentences
+    const uint64_t *streams
+
+
 # --- one span -----------------------------------------------------------------------------
 
 
@@ -133,14 +144,21 @@ cdef int64_t set_windows(Scratch *s, const Problem *p, int n, uint64_t *random) 
 cdef inline void draw(const Problem *p, uint64_t *random, uint64_t *draws) noexcept nogil:
     """Makes k draws and requests their lines of the alias table."""
     cdef int i
+    if p.given != NULL:
+        return
     for i in range(p.negative):
         draws[i] = next_random(random)
         NW_PREFETCH(p.alias + 2 * <size_t>alias_slot(draws[i], p.vocabulary))
 
 
-cdef inline void resolve(const Problem *p, const uint64_t *draws, int32_t *negatives) noexcept nogil:
+cdef inline void resolve(Scratch *s, const Problem *p, const uint64_t *draws,
+                         int32_t *negatives) noexcept nogil:
     cdef int i
     cdef uint32_t slot
+    if p.given != NULL:
+        memcpy(negatives, s.given, p.negative * sizeof(int32_t))
+        s.given += p.negative
+        return
     for i in range(p.negative):
         slot = alias_slot(draws[i], p.vocabulary)
         negatives[i] = <int32_t>alias_pick(draws[i], p.alias + 2 * <size_t>slot, slot)
@@ -205,7 +223,7 @@ cdef void train_blocks(Scratch *s, const Problem *p, int centre, int first, int 
         n += 1
         begin = next_block(end_of_block(begin, centre, end), centre)
     for i in range(n):
-        resolve(p, s.draws + i * k, s.negatives + i * k)
+        resolve(s, p, s.draws + i * k, s.negatives + i * k)
     begin = next_block(first, centre)
     while begin < end:
         block_end = end_of_block(begin, centre, end)
@@ -219,6 +237,24 @@ cdef void train_blocks(Scratch *s, const Problem *p, int centre, int first, int 
                 want_input(s, p, i)
         train_context(s, p, centre, begin, block_end, learning_rate, losses)
         begin = following
+
+
+cdef int64_t sets_of_negatives(const Scratch *s, const Problem *p, int n,
+                               int64_t pairs) noexcept nogil:
+    """How often train_span() draws negatives for n kept tokens whose windows are set."""
+    cdef int64_t sets = 0
+    cdef int centre, begin, end
+    if p.skip_gram and not p.share_negatives:
+        return pairs
+    if not cut_into_blocks(p):
+        return n
+    for centre in range(n):
+        end = s.end_context[centre]
+        begin = next_block(s.first_context[centre], centre)
+        while begin < end:
+            sets += 1
+            begin = next_block(end_of_block(begin, centre, end), centre)
+    return sets
 
 
 cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
@@ -251,7 +287,7 @@ cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
         ahead = centre + <int>ROWS_AHEAD
         if 0 <= ahead < n:
             if draw_ahead:
-                resolve(p, s.draws + (ahead & (RING - 1)) * k, s.negatives + (ahead & (RING - 1)) * k)
+                resolve(s, p, s.draws + (ahead & (RING - 1)) * k, s.negatives + (ahead & (RING - 1)) * k)
                 want_outputs(s, p, s.kept[ahead], s.negatives + (ahead & (RING - 1)) * k)
             want_hot_word(s, p, s.kept[ahead])
         ahead += p.window
@@ -269,7 +305,7 @@ cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
             for i in range(first_context, end_context):
                 if i != centre:
                     draw(p, &random, s.draws)
-                    resolve(p, s.draws, s.negatives)
+                    resolve(s, p, s.draws, s.negatives)
                     set_outputs(s, p, s.kept[centre], s.negatives)
                     train_context(s, p, centre, i, i + 1, learning_rate, &losses)
             continue
@@ -301,13 +337,7 @@ cdef class SpanTrainer:
         cdef bint has_copies = threads > 1 and (
             objective.window <= <int>WIDEST_BLOCK or not objective.skip_gram)
         memset(p, 0, sizeof(Problem))
-        p.skip_gram = objective.skip_gram
-        p.window = objective.window
-        p.shrink_windows = objective.shrink_windows
-        p.negative = objective.negative
-        p.share_negatives = objective.share_negatives
-        p.cbow_mean = objective.cbow_mean
-        p.corrected_cbow = objective.corrected_cbow
+        describe(p, objective, tables)
         p.vocabulary = weights.input_vectors.shape[0]
         p.length = weights.input_vectors.shape[1]
         p.input_vectors = <float *>address(weights.input_vectors)
@@ -316,19 +346,12 @@ cdef class SpanTrainer:
         p.locked = bool((weights.lock_factors != 1.0).any())
         if objective.negative > 0:
             p.output_vectors = <float *>address(weights.output_vectors)
-            p.alias = <const uint32_t *>address(tables.alias)
         if tables.huffman is not None:
             p.node_vectors = <float *>address(weights.node_vectors)
-            p.path_starts = <const int64_t *>address(tables.huffman.starts)
-            p.path_nodes = <const int32_t *>address(tables.huffman.nodes)
-            p.path_signs = <const int8_t *>address(tables.huffman.signs)
-            p.longest_path = checks.longest_path(tables.huffman)
             p.first_hot_node = weights.node_vectors.shape[0]
             if has_copies:
                 p.hot_nodes = min(<int>HOT_NODES, <int>p.first_hot_node)
                 p.first_hot_node -= p.hot_nodes
-        if tables.keep is not None:
-            p.keep = <const uint32_t *>address(tables.keep)
         p.centres_to_merge = max(1, <int>CENTRES_PER_MERGE // <int>threads)
         p.uses_to_merge = max(1, <int>USES_PER_MERGE // <int>threads)
         if has_copies:
@@ -340,34 +363,123 @@ cdef class SpanTrainer:
               streams, learning_rates, totals):
         """Train spans first..last-1; see the NumPy twin for the parameters."""
         checks.check_spans(self.problem.vocabulary, tokens, sentence_starts, span_starts, first,
-                           last, streams, learning_rates, totals)
+                           last, streams)
+        checks.check_results(last, learning_rates, totals)
         cdef Problem *p = &self.problem
-        cdef const int32_t *token = <const int32_t *>address(tokens)
-        cdef const int64_t *sentence = <const int64_t *>address(sentence_starts)
-        cdef const int64_t *span = <const int64_t *>address(span_starts)
-        cdef const uint64_t *stream = <const uint64_t *>address(streams)
+        cdef Spans spans = spans_of(tokens, sentence_starts, span_starts, streams)
         cdef const float *rate = <const float *>address(learning_rates)
         cdef Totals *total = <Totals *>address(totals)
         cdef Scratch scratch
         cdef Py_ssize_t i
-        cdef size_t longest = 0
-        for i in range(first, last):
-            longest = max(longest, <size_t>(sentence[span[i + 1]] - sentence[span[i]]))
+        cdef int64_t sets = 0
+        cdef uint64_t random
+        cdef size_t longest = longest_span(&spans, first, last)
         cdef size_t size = lay_out(&scratch, p, longest, NULL)
         cdef char *memory = <char *>malloc(size + 64)
         if memory == NULL:
             raise MemoryError(f"training needs {size} bytes of working memory per thread")
         try:
+            lay_out(&scratch, p, longest, memory + (-<uintptr_t>memory & 63))
+            if p.given != NULL:
+                for i in range(first, last):
+                    sets += sets_of_span(&scratch, p, &spans, i, &random)
+                checks.check_negatives(len(self.arrays[1].negatives), sets * p.negative)
             with nogil:
-                lay_out(&scratch, p, longest,
-                        memory + (-<uintptr_t>memory & 63))
                 prepare(&scratch, p)
                 for i in range(first, last):
-                    train_span(&scratch, p, token, sentence, span[i], span[i + 1], stream[i],
-                               rate[i], &total[i])
+                    train_span(&scratch, p, spans.tokens, spans.sentences, spans.starts[i],
+                               spans.starts[i + 1], spans.streams[i], rate[i], &total[i])
                 merge_all_hot(&scratch)
         finally:
             free(memory)
+
+
+def negatives(objective, tables, tokens, sentence_starts, span_starts, Py_ssize_t first,
+              Py_ssize_t last, streams):
+    """int32: the words that train() draws as negatives; see the NumPy twin."""
+    cdef Problem problem
+    cdef Scratch scratch
+    memset(&problem, 0, sizeof(Problem))
+    problem.vocabulary = checks.check_draws(objective, tables)
+    checks.check_spans(problem.vocabulary, tokens, sentence_starts, span_starts, first, last,
+                       streams)
+    describe(&problem, objective, tables)
+    cdef Spans spans = spans_of(tokens, sentence_starts, span_starts, streams)
+    cdef size_t longest = longest_span(&spans, first, last)
+    cdef char *memory = <char *>malloc(lay_out(&scratch, &problem, longest, NULL) + 64)
+    cdef uint64_t random
+    cdef int32_t *place
+    cdef int64_t sets, i
+    cdef Py_ssize_t span
+    if memory == NULL:
+        raise MemoryError(f"no working memory for spans of {longest} tokens")
+    drawn = [np.empty(0, dtype=np.int32)]
+    try:
+        lay_out(&scratch, &problem, longest, memory + (-<uintptr_t>memory & 63))
+        for span in range(first, last):
+            sets = sets_of_span(&scratch, &problem, &spans, span, &random)
+            drawn.append(np.empty(sets * problem.negative, dtype=np.int32))
+            place = <int32_t *>address(drawn[len(drawn) - 1])
+            for i in range(sets):
+                draw(&problem, &random, scratch.draws)
+                resolve(&scratch, &problem, scratch.draws, place + i * problem.negative)
+    finally:
+        free(memory)
+    return np.concatenate(drawn)
+
+
+cdef int64_t sets_of_span(Scratch *s, const Problem *p, const Spans *spans, Py_ssize_t span,
+                          uint64_t *random) noexcept nogil:
+    """How often a span draws negatives; `random` is then where it begins to."""
+    cdef int n
+    cdef int64_t pairs
+    random[0] = spans.streams[span]
+    n = subsample(s, p, spans.tokens, spans.sentences, spans.starts[span], spans.starts[span + 1],
+                  random)
+    pairs = set_windows(s, p, n, random)
+    return sets_of_negatives(s, p, n, pairs)
+
+
+cdef Spans spans_of(tokens, sentence_starts, span_starts, streams):
+    cdef Spans spans
+    spans.tokens = <const int32_t *>address(tokens)
+    spans.sentences = <const int64_t *>address(sentence_starts)
+    spans.starts = <const int64_t *>address(span_starts)
+    spans.streams = <const uint64_t *>address(streams)
+    return spans
+
+
+cdef size_t longest_span(const Spans *spans, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+    """The number of tokens in the longest of some spans."""
+    cdef size_t longest = 0
+    cdef Py_ssize_t i
+    for i in range(first, last):
+        longest = max(longest, <size_t>(spans.sentences[spans.starts[i + 1]]
+                                        - spans.sentences[spans.starts[i]]))
+    return longest
+
+
+cdef void describe(Problem *p, objective, tables):
+    """What the objective and the tables say."""
+    p.skip_gram = objective.skip_gram
+    p.window = objective.window
+    p.shrink_windows = objective.shrink_windows
+    p.negative = objective.negative
+    p.share_negatives = objective.share_negatives
+    p.cbow_mean = objective.cbow_mean
+    p.corrected_cbow = objective.corrected_cbow
+    if tables.keep is not None:
+        p.keep = <const uint32_t *>address(tables.keep)
+    if objective.negative > 0:
+        if tables.negatives is not None:
+            p.given = <const int32_t *>address(tables.negatives)
+        else:
+            p.alias = <const uint32_t *>address(tables.alias)
+    if tables.huffman is not None:
+        p.path_starts = <const int64_t *>address(tables.huffman.starts)
+        p.path_nodes = <const int32_t *>address(tables.huffman.nodes)
+        p.path_signs = <const int8_t *>address(tables.huffman.signs)
+        p.longest_path = tables.huffman.longest
 
 
 cdef uintptr_t address(array) except? 0:

@@ -15,7 +15,7 @@ import negw2v
 PACKAGE = str(Path(negw2v.__file__).parent)
 
 # What only makes other things faster: it may be there or not, and is never wrong.
-DERIVED = {"_int8_copy", "_owned_vectors", "_huffman", "_alias", "_norms", "norms", "random"}
+DERIVED = {"_int8_copy", "_owned_vectors", "_huffman", "_tables", "_norms", "norms", "random"}
 DERIVED |= {"stored_keys"}
 
 

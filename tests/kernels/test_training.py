@@ -476,6 +476,54 @@ def test_same_stream_same_bits_other_stream_other_result(level: str) -> None:
     assert not np.array_equal(first.input_vectors, weights.input_vectors)
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("window", [1, 5, 13, 40])
+@pytest.mark.parametrize("subsampled", [False, True])
+def test_negatives_are_those_of_the_specification_and_of_training(
+    level: str, architecture: str, window: int, subsampled: bool
+) -> None:
+    objective = replace(ARCHITECTURES[architecture], window=window)
+    problem = Problem(objective, 20, hs=True)
+    if not subsampled:
+        problem.tables = replace(problem.tables, keep=None)
+    module = kernels.level(level)
+    spans = problem.tokens, problem.sentence_starts, problem.span_starts, 0, 3
+    streams = kernels.random_streams(11, 2, 40, 3)
+    drawn = module.negatives(objective, problem.tables, *spans, streams)
+    assert drawn.dtype == np.int32
+    assert len(drawn) > 20
+    expected = reference.negatives(objective, problem.tables, *spans, streams)
+    np.testing.assert_array_equal(drawn, expected)
+    for trainer, dtype in ((module.SpanTrainer, np.float32), (reference.SpanTrainer, np.float64)):
+        usual, usual_totals = problem.run(trainer, dtype)
+        tables = problem.tables
+        problem.tables = replace(tables, alias=None, negatives=drawn)
+        given, totals = problem.run(trainer, dtype)
+        problem.tables = tables
+        np.testing.assert_array_equal(given.output_vectors, usual.output_vectors)
+        np.testing.assert_array_equal(given.input_vectors, usual.input_vectors)
+        np.testing.assert_array_equal(totals, usual_totals)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda drawn: drawn[:-5], "negatives are given, but these spans draw"),
+        (lambda drawn: drawn + WORDS, "negatives must lie in 0..22"),
+        (lambda drawn: drawn.astype(np.int64), "negatives must be a contiguous vector of int32"),
+    ],
+)
+def test_negatives_that_do_not_fit_are_refused(level: str, change: Any, message: str) -> None:
+    problem = Problem(ARCHITECTURES["sg"], 20)
+    spans = problem.tokens, problem.sentence_starts, problem.span_starts, 0, 3
+    streams = kernels.random_streams(11, 2, 40, 3)
+    drawn = kernels.level(level).negatives(problem.objective, problem.tables, *spans, streams)
+    problem.tables = replace(problem.tables, alias=None, negatives=change(drawn))
+    for trainer in (kernels.level(level).SpanTrainer, reference.SpanTrainer):
+        with pytest.raises(ParameterError, match=message):
+            problem.run(trainer)
+
+
 def numeric_gradient(function: Any, array: Array) -> Array:
     gradient = np.zeros_like(array)
     for index in itertools.product(*map(range, array.shape)):
