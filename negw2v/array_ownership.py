@@ -15,7 +15,6 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
-import sysconfig
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -74,9 +73,15 @@ def _exact_reference_count(implementation: str, has_gil: bool) -> Callable[[obje
     return sys.getrefcount if implementation == "cpython" and has_gil else None
 
 
-_reference_count = _exact_reference_count(
-    sys.implementation.name, not sysconfig.get_config_var("Py_GIL_DISABLED")
-)
+def _built_with_gil() -> bool:
+    if sys.version_info < (3, 13):
+        return True
+    import sysconfig
+
+    return not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+
+_reference_count = _exact_reference_count(sys.implementation.name, _built_with_gil())
 
 
 class OwnedArray:

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -88,6 +87,8 @@ def installed_version(package: Package) -> str | None:
     """The version of an installed package; None: it is not installed."""
     if not _is_there(package.module):
         return None
+    from importlib import metadata
+
     try:
         return metadata.version(package.distribution)
     except metadata.PackageNotFoundError:

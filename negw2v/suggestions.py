@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -112,6 +111,8 @@ def suggested(name: str, known: Iterable[str], former: Mapping[str, str] | None 
     """
     likely = (former or {}).get(name)
     if likely is None:
+        import difflib
+
         spelled = {_spelling(each): each for each in known}
         close = difflib.get_close_matches(_spelling(name), spelled, 1, LEAST_LIKENESS)
         likely = spelled[close[0]] if close else None

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EIO
@@ -40,6 +39,8 @@ def _temporary_space() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        import tempfile
+
         reason = (
             "the ids of a corpus that is larger than memory cannot be written to the folder for "
             f"temporary files: {error.strerror}; make room there, or name another one in $TMPDIR"
@@ -85,6 +86,8 @@ class TokenStore:
 
     def _new_segment(self) -> None:
         if (len(self._segments) + 1) * SEGMENT_BYTES > self._memory_limit:
+            import tempfile
+
             with _temporary_space():
                 self._file = tempfile.TemporaryFile(prefix="negw2v-")  # noqa: SIM115
             return
@@ -182,6 +185,8 @@ def assemble(
 def _allocate(n: int) -> npt.NDArray[np.int32]:
     if n * 4 <= SPILL_BYTES:
         return np.empty(n, dtype=np.int32)
+    import tempfile
+
     # The map keeps the file open; the file disappears with the array.
     with _temporary_space(), tempfile.TemporaryFile(prefix="negw2v-") as file:
         # A file with holes is filled through the map, where a full disk does not raise: it sends

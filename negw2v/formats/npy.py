@@ -7,7 +7,6 @@ import math
 import os
 import re
 import struct
-import zipfile
 from typing import Any
 
 import numpy as np
@@ -83,6 +82,8 @@ def read_npz(path: Any, name: str = "val") -> npt.NDArray[Any]:
     MissingFileError, ModelFileError
         As for :func:`read_npy`.
     """
+    import zipfile
+
     with opened(path) as source:
         try:
             # What fails below the archive is the stream's fault, which knows more about it.

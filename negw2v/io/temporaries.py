@@ -12,9 +12,7 @@ import errno
 import os
 import platform
 import re
-import secrets
 import stat
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -39,7 +37,7 @@ _WHOSE = re.compile(r"([0-9a-f]{8})-[0-9a-f]{16}\.tmp")
 
 def new_name(target: Path) -> Path:
     """A name for a temporary file next to `target`: ``.NAME.MACHINE-XXXXXXXXXXXXXXXX.tmp``."""
-    return target.with_name(f"{_prefix(target)}{_machine()}-{secrets.token_hex(8)}.tmp")
+    return target.with_name(f"{_prefix(target)}{_machine()}-{os.urandom(8).hex()}.tmp")
 
 
 def _prefix(target: Path) -> str:
@@ -167,6 +165,8 @@ def private_file() -> Iterator[tuple[Path, int]]:
     OSError
         It cannot be made.
     """
+    import tempfile
+
     target = Path(tempfile.gettempdir(), PRIVATE_NAME)
     remove_abandoned(target)
     path = new_name(target)

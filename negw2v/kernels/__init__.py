@@ -32,7 +32,6 @@ import importlib
 import importlib.util
 import os
 import platform
-import sysconfig
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,6 +42,8 @@ import numpy.typing as npt
 try:
     from negw2v.kernels import _cpu
 except ImportError as error:  # the first of the compiled modules that anything imports
+    import sysconfig
+
     found = sorted(path.name for path in Path(__file__).parent.glob("_cpu.*[od]"))
     raise ImportError(
         "the compiled modules of negw2v are not for this Python, "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Hashable, Sequence
 from itertools import islice
 
@@ -36,6 +35,8 @@ def close_spellings(
         # difflib is quadratic in a word's length, so lengths that cannot match are skipped first
         if isinstance(word, str) and 2 * abs(len(word) - len(key)) <= len(key) + 1:
             by_folded.setdefault(word.casefold(), str(word))
+    import difflib
+
     matches = difflib.get_close_matches(folded, by_folded, limit, cutoff)
     return [by_folded[match] for match in matches]
 

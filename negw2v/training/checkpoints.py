@@ -7,7 +7,6 @@ needed to go on to the same bits.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -194,6 +193,8 @@ class _Digest:
     """Of spans: their tokens, and where sentences and words lie; in whatever runs they come."""
 
     def __init__(self) -> None:
+        import hashlib
+
         self._parts = [hashlib.blake2b(digest_size=16) for _ in range(3)]
 
     def add(self, table: SpanTable, first: int, end: int) -> None:

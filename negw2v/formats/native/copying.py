@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +71,8 @@ def file_copy(source: Source) -> Iterator[str]:
 
 
 def _require_room(source: Source, size: int, folder: Path) -> None:
+    import shutil
+
     free = shutil.disk_usage(folder).free
     if size > free:
         raise ModelFileError(
@@ -83,6 +83,8 @@ def _require_room(source: Source, size: int, folder: Path) -> None:
 
 
 def _not_unpacked(source: Source, error: OSError, position: int | None = None) -> ModelFileError:
+    import tempfile
+
     folder = str(Path(tempfile.gettempdir()))
     reason = f"it cannot be unpacked to {folder!r}: {error.strerror}"
     return ModelFileError(source.path, reason, position=position)

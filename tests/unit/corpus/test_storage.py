@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from itertools import pairwise
 
 import numpy as np
@@ -98,7 +99,7 @@ class Full:
 
 @pytest.mark.parametrize("size", [10, 1000])
 def test_a_full_disk(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage.tempfile, "TemporaryFile", Full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
     store = TokenStore(0)
     with pytest.raises(SaveError, match=r"No space left on device; make room there, or .*TMPDIR"):  # noqa: PT012
         store.append(np.zeros(size, np.int32))
