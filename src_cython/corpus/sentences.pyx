@@ -63,7 +63,31 @@ cdef extern from *:
     #define nw_sequence_size(sequence) PySequence_Fast_GET_SIZE(sequence)
     #define nw_sequence_item(sequence, items, i) ((void)(sequence), (items)[i])
     #endif
+
+    /* Without the GIL, other threads may change a list while it is read. */
+    #ifdef Py_GIL_DISABLED
+    #define NW_LISTS_CHANGE 1
+    #else
+    #define NW_LISTS_CHANGE 0
+    #endif
+
+    /* A dict's value, or None, as a new reference: other threads may change the dict. */
+    static inline PyObject *nw_dict_get(PyObject *dict, PyObject *key) {
+        PyObject *value;
+    #ifdef Py_GIL_DISABLED
+        if (PyDict_GetItemRef(dict, key, &value) < 0) return NULL;
+        if (value != NULL) return value;
+    #else
+        value = PyDict_GetItemWithError(dict, key);
+        if (value == NULL && PyErr_Occurred()) return NULL;
+    #endif
+        if (value == NULL) value = Py_None;
+        Py_INCREF(value);
+        return value;
+    }
     """
+    const bint LISTS_CHANGE "NW_LISTS_CHANGE"
+    object dict_get "nw_dict_get"(dict mapping, object key)
     const uint8_t *characters "nw_characters"(
         PyObject *text, size_t *size, uint32_t *kind) noexcept
     PyObject **sequence_items "nw_sequence_items"(PyObject *sequence) noexcept
@@ -139,7 +163,8 @@ cdef class SentenceEncoder:
         cdef Word word
         cdef uint64_t slot
         cdef int32_t id
-        self.final = <int32_t *>calloc(len(key_to_index) + 1, sizeof(int32_t))
+        cdef Py_ssize_t n = len(key_to_index)
+        self.final = <int32_t *>calloc(n + 1, sizeof(int32_t))
         if self.final == NULL:
             raise MemoryError("no memory for the vocabulary")
         for key, index in key_to_index.items():
@@ -150,6 +175,8 @@ cdef class SentenceEncoder:
                 look_up(&self.table, &word, &slot)
                 id = add(&self.table, &word, slot)
                 check(id)
+                if id > n:      # a key's __hash__, or another thread, may do that
+                    raise RuntimeError("the vocabulary changed while it was read")
                 self.final[id] = index
             else:
                 PyDict_SetItem(self.others, key, index)
@@ -190,6 +217,8 @@ cdef class SentenceEncoder:
         for sentence in sentences:
             if type(sentence) is not list and type(sentence) is not tuple:
                 sentence = self.to_list(sentence, self.sentences)
+            if LISTS_CHANGE:
+                sentence = tuple(sentence)
             n = len(sentence)
             before = self.n_ids
             self.make_room(n)
@@ -197,9 +226,9 @@ cdef class SentenceEncoder:
                 self.learn(self.mapping)
                 self.mapping = None
             if self.mapping is not None:
-                self.encode_few(sentence)
+                self.encode_few(sentence, n)
             else:
-                self.encode(sentence)
+                self.encode(sentence, n)
             self.sentences += 1
             self.n_words += n
             check(push(&self.raw, n))
@@ -245,8 +274,8 @@ cdef class SentenceEncoder:
             self.ids_room = room
         return 0
 
-    cdef int encode(self, object tokens) except -1:
-        """Encode a list or tuple, in batches whose look-ups overlap.
+    cdef int encode(self, object tokens, Py_ssize_t n) except -1:
+        """Encode a list or tuple of n tokens, in batches whose look-ups overlap.
 
         No Python code runs during a batch, so nothing can remove its words.
         """
@@ -254,8 +283,7 @@ cdef class SentenceEncoder:
         cdef PyObject **items
         cdef PyObject *token
         cdef Word[BATCH] batch
-        cdef Py_ssize_t i = 0, n = sequence_size(sequence)
-        cdef Py_ssize_t words, k
+        cdef Py_ssize_t i = 0, words, k
         cdef int32_t id
         cdef uint64_t slot
         while i < n:
@@ -287,29 +315,26 @@ cdef class SentenceEncoder:
                 i += 1
         return 0
 
-    cdef int encode_few(self, object tokens) except -1:
-        """Encode a list or tuple with the mapping itself."""
-        cdef Py_ssize_t i = 0, n = sequence_size(<PyObject *>tokens)
-        cdef object token
-        cdef PyObject *found
-        while i < n:
-            if sequence_size(<PyObject *>tokens) < n:     # a token's __hash__ may do that
+    cdef int encode_few(self, object tokens, Py_ssize_t n) except -1:
+        """Encode a list or tuple of n tokens with the mapping itself."""
+        cdef PyObject *sequence = <PyObject *>tokens
+        cdef Py_ssize_t i
+        cdef object token, found
+        for i in range(n):
+            if sequence_size(sequence) < n:     # a token's __hash__ may do that
                 raise RuntimeError("a sentence became shorter while it was read")
-            token = <object>sequence_items(<PyObject *>tokens)[i]
+            token = <object>sequence_item(sequence, sequence_items(sequence), i)
             if isinstance(token, str) and not PyUnicode_CheckExact(<PyObject *>token):
                 token = self.check_key(token, self.sentences)
             try:
-                found = PyDict_GetItemWithError(self.mapping, token)
+                found = dict_get(self.mapping, token)
             except TypeError:
                 self.check_key(token, self.sentences)
                 raise
-            if found != NULL:
-                self.write(<object>found)
-            elif not PyUnicode_CheckExact(<PyObject *>token):
-                found = PyDict_GetItemWithError(self.mapping, self.check_key(token, self.sentences))
-                if found != NULL:
-                    self.write(<object>found)
-            i += 1
+            if found is None and not PyUnicode_CheckExact(<PyObject *>token):
+                found = dict_get(self.mapping, self.check_key(token, self.sentences))
+            if found is not None:
+                self.write(found)
         return 0
 
     cdef inline void write(self, int32_t id) noexcept:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import sysconfig
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -310,6 +312,10 @@ def test_a_word_whose_hash_fails_reaches_the_caller() -> None:
         open_corpus([[Word()]], workers=1, passes=1).scan()
 
 
+NO_GIL = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
+@pytest.mark.skipif(NO_GIL, reason="without the GIL, lists are copied before they are read")
 def test_a_sentence_that_shrinks_while_it_is_read() -> None:
     sentence: list[Any] = []
 
@@ -321,6 +327,53 @@ def test_a_sentence_that_shrinks_while_it_is_read() -> None:
     sentence += [Word() for _ in range(100)]
     with pytest.raises(RuntimeError, match="became shorter"):
         open_corpus([sentence], workers=1, passes=1).scan()
+
+
+def test_a_sentence_that_grows_while_it_is_read() -> None:
+    sentence = ["a"] * 10
+    armed: list[bool] = []
+
+    class Key:
+        def __hash__(self) -> int:
+            if armed:
+                sentence.extend(["a"] * 1_000_000)
+            return 1
+
+    vocabulary: dict[Any, int] = {Key(): 0, "a": 1}
+    armed.append(True)
+    (block,) = open_corpus([sentence], workers=1, passes=1).blocks(vocabulary)
+    assert block.tokens.tolist() == [1] * 10
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_sentences_that_another_thread_changes_while_they_are_read(known: bool) -> None:
+    """With the GIL it changes them between two sentences; without it, at any time."""
+    words = [f"word{number}" for number in range(200)]
+    sentences = [list(words) for _ in range(50)]
+    vocabulary = {word: number for number, word in enumerate(words)} if known else None
+    stop = threading.Event()
+
+    def change() -> None:
+        while not stop.is_set():
+            for sentence in sentences:
+                sentence += [f"new {number}" for number in range(30)]
+                del sentence[50:]
+                sentence += words[50:]
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(20):
+            corpus = open_corpus(sentences, workers=1, passes=1)
+            if vocabulary is None:
+                counts = corpus.scan()
+                assert len(counts.words) >= len(words)
+            else:
+                (block,) = corpus.blocks(vocabulary)
+                assert set(block.tokens.tolist()) <= set(range(200))
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_two_passes_at_the_same_time() -> None:
