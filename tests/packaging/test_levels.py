@@ -272,3 +272,24 @@ def test_a_level_that_is_not_built_lists_those_that_there_are(
         NEGW2V_ISA=kernels.levels()[0] if len(kernels.levels()) > 1 else "v4",
     )
     assert "is not available: built are baseline; of these this processor runs baseline" in error
+
+
+def test_a_level_that_the_processor_does_not_run_lists_those_that_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from negw2v import kernels
+    from negw2v.errors import ConfigurationError
+
+    class OldProcessor:
+        @staticmethod
+        def has_feature(name: str) -> bool:
+            return False
+
+    name = kernels.levels()[0]
+    if name == "baseline":
+        pytest.skip("the baseline alone is built, which every processor runs")
+    monkeypatch.setattr(kernels, "_cpu", OldProcessor)
+    assert kernels.levels() == ("baseline",)
+    assert kernels.variants() == ()
+    with pytest.raises(ConfigurationError, match=r"of these this processor runs baseline\. Unset"):
+        kernels.level(name)

@@ -356,9 +356,9 @@ def test_sentences_that_another_thread_changes_while_they_are_read(known: bool) 
     def change() -> None:
         while not stop.is_set():
             for sentence in sentences:
-                sentence += [f"new {number}" for number in range(30)]
+                sentence.extend(f"new {number}" for number in range(30))
                 del sentence[50:]
-                sentence += words[50:]
+                sentence.extend(words[50:])
 
     thread = threading.Thread(target=change)
     thread.start()
