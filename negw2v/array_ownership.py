@@ -74,7 +74,7 @@ def _exact_reference_count(implementation: str, has_gil: bool) -> Callable[[obje
 
 
 def _built_with_gil() -> bool:
-    if sys.version_info < (3, 13):
+    if tuple(sys.version_info) < (3, 13):
         return True
     import sysconfig
 
