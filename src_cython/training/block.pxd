@@ -26,7 +26,7 @@ from libc.math cimport expf, sqrtf
 from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
 
-from problem cimport BADLY_WRONG, WORDS_AT_ONCE, Problem, Scratch, cut_into_blocks, is_high
+from problem cimport BADLY_WRONG, Problem, Scratch, cut_into_blocks, is_high
 from tiles cimport (
     TILE_ROWS,
     TILE_STRIDE,
@@ -50,18 +50,8 @@ from tiles cimport (
 
 
 cdef inline bint has_repeated_inputs(const Scratch *s) noexcept nogil:
-    """Counts equal pairs in whole vectors; the places beyond n_inputs hold no word."""
-    cdef int i, j
-    cdef int block = 0
-    cdef int equal = 0
-    cdef const int32_t *words
-    while block < s.n_inputs:
-        words = s.input_words + block
-        block += WORDS_AT_ONCE
-        for i in range(s.n_inputs):
-            for j in range(WORDS_AT_ONCE):
-                equal += words[j] == s.input_words[i]
-    return equal > s.n_inputs
+    """Skip-gram: whether a word is there twice among the inputs."""
+    return s.repeats[s.end_inputs - 1] >= s.first_input
 
 
 cdef inline float *pair_place(const Scratch *s, float *tiles, int row, int output) noexcept nogil:
@@ -237,9 +227,10 @@ cdef inline void change_rows(Scratch *s, const Problem *p, float **inputs, int n
 cdef inline int end_of_run(const Scratch *s, int first, int end) noexcept nogil:
     """Where the different words from `first` on end, but not behind `end`."""
     cdef int last, i
+    cdef const int32_t *words = s.kept + s.first_input
     for last in range(first + 1, end):
         for i in range(first, last):
-            if s.input_words[i] == s.input_words[last]:
+            if words[i] == words[last]:
                 return last
     return end
 
@@ -318,7 +309,10 @@ cdef inline float window_gain(Scratch *s, float scale) noexcept nogil:
     cdef int i
     cdef int run = 0
     cdef double squares = 0
-    memcpy(s.sorted_words, s.input_words, s.n_inputs * sizeof(int32_t))
+    cdef int before = s.centre - s.first_input
+    memcpy(s.sorted_words, s.kept + s.first_input, before * sizeof(int32_t))
+    memcpy(s.sorted_words + before, s.kept + s.centre + 1,
+           (s.n_inputs - before) * sizeof(int32_t))
     qsort(s.sorted_words, s.n_inputs, sizeof(int32_t), &by_value)
     for i in range(s.n_inputs):
         run += 1

@@ -8,6 +8,7 @@ negw2v/kernels/problem.py hold the arrays that a `Problem` points at.
     Scratch              what each thread has of its own
       lay_out, prepare     its memory, and what never changes in it
       set_outputs          the rows a centre word is scored against: Huffman path, negatives
+      prepare_outputs      the same some centres before, negatives only
       gather_inputs        the input rows of context words
       merge_hot_word, merge_in_turn
                            a thread's own copies of frequent rows, told to the others in time
@@ -15,7 +16,7 @@ negw2v/kernels/problem.py hold the arrays that a `Problem` points at.
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from hot_rows cimport (
     HotRows,
@@ -39,8 +40,10 @@ cdef enum:
     # Above this learning rate, in thousandths, all rows are trained in order and every step of CBOW
     # is bounded. It is twice the default, and word2vec.c's default for CBOW.
     HIGHEST_RATE = 50
-    WORDS_AT_ONCE = 16  # compared in one vector, see has_repeated_inputs
-    RING = 4  # sets of draws that are alive at once, a power of two
+    POINTERS_AT_ONCE = 8  # copied in one vector, see gather_inputs
+    PREPARED = 4  # centres whose output rows are known, a power of two
+    DRAWN_AT_ONCE = 16  # centres whose negatives are drawn together
+    RING = 32  # centres whose negatives are kept, twice as many, a power of two
     # Rows of which each of several threads has copies (hot_rows.pxd): those of the most
     # frequent words, and of the nodes next to the root, where every path begins. A copy is
     # merged when its word has been the centre CENTRES_PER_MERGE times, or its node was used
@@ -89,18 +92,26 @@ cdef struct Problem:
 cdef struct Scratch:
     # one thread's working memory
     int32_t *kept  # the span's tokens that survived subsampling
+    float **rows  # their rows of the input vectors
     int32_t *first_context
     int32_t *end_context
-    int32_t *input_words
+    int32_t *repeats  # skip-gram: the latest position before this one whose word came again
     int32_t *sorted_words
     float **inputs
+    float **inputs_buffer
     float *locks
     float **outputs
+    float **outputs_buffer
+    float **prepared  # the outputs of the next centres, and other rows to request with them
+    bint *prepared_plain  # whether no negative is there twice, and none is the centre
     tile_signs *signs
     bint signs_changed
     bint repeated_outputs
     int *same_output  # the first output that is the same row, where repeated_outputs
     int n_inputs
+    int centre  # where these are in the span
+    int first_input
+    int end_inputs
     int n_outputs
     int n_tiles
     float *steps  # per tile, room for one row more than inputs
@@ -113,6 +124,7 @@ cdef struct Scratch:
     float *hidden
     float *zero_row
     row_requests wanted  # rows of a later block
+    float **wanted_buffer
     uint64_t *draws
     int32_t *negatives
     const int32_t *given  # the next of those of the problem
@@ -145,6 +157,11 @@ cdef inline int most_tiles(const Problem *p) noexcept nogil:
     return (p.longest_path + 1 + p.negative + TILE_ROWS - 1) // TILE_ROWS
 
 
+cdef inline size_t prepared_size(const Problem *p) noexcept nogil:
+    """Pointers: the outputs, the row that enters the window, two rows of a word that is due."""
+    return most_tiles(p) * TILE_ROWS + 3
+
+
 cdef inline bint cut_into_blocks(const Problem *p) noexcept nogil:
     """Whether one side of a window may be several blocks."""
     return p.skip_gram and p.window > WIDEST_BLOCK and (p.share_negatives or p.negative == 0)
@@ -168,11 +185,16 @@ cdef inline size_t lay_out(Scratch *s, const Problem *p, size_t tokens, char *ba
     s.kept = <int32_t *>reserve(base, &used, tokens * sizeof(int32_t))
     s.first_context = <int32_t *>reserve(base, &used, tokens * sizeof(int32_t))
     s.end_context = <int32_t *>reserve(base, &used, tokens * sizeof(int32_t))
-    s.input_words = <int32_t *>reserve(base, &used, (context + WORDS_AT_ONCE) * sizeof(int32_t))
+    s.rows = <float **>reserve(base, &used, (tokens + POINTERS_AT_ONCE) * sizeof(float *))
+    s.repeats = <int32_t *>reserve(base, &used, tokens * sizeof(int32_t))
     s.sorted_words = <int32_t *>reserve(base, &used, context * sizeof(int32_t))
-    s.inputs = <float **>reserve(base, &used, context * sizeof(float *))
+    s.inputs_buffer = <float **>reserve(base, &used,
+                                        (context + 2 * POINTERS_AT_ONCE) * sizeof(float *))
     s.locks = <float *>reserve(base, &used, context * sizeof(float))
-    s.outputs = <float **>reserve(base, &used, tiles * TILE_ROWS * sizeof(float *))
+    s.outputs_buffer = <float **>reserve(base, &used, tiles * TILE_ROWS * sizeof(float *))
+    s.prepared = <float **>reserve(base, &used, PREPARED * prepared_size(p) * sizeof(float *))
+    s.prepared_plain = <bint *>reserve(base, &used, PREPARED * sizeof(bint))
+    s.outputs = s.outputs_buffer
     s.same_output = <int *>reserve(base, &used, tiles * TILE_ROWS * sizeof(int))
     s.signs = <tile_signs *>reserve(base, &used, tiles * sizeof(tile_signs))
     s.steps = <float *>reserve(base, &used, tiles * s.steps_per_tile * sizeof(float))
@@ -184,8 +206,9 @@ cdef inline size_t lay_out(Scratch *s, const Problem *p, size_t tokens, char *ba
     s.hidden = <float *>reserve(base, &used, row)
     s.zero_row = <float *>reserve(base, &used, row)
     # the rows of a block, the row that enters the window, two rows of a word that is due
-    s.wanted.rows = <float **>reserve(base, &used,
-                                     (tiles * TILE_ROWS + BLOCK_WORDS + 3) * sizeof(float *))
+    s.wanted_buffer = <float **>reserve(base, &used,
+                                        (tiles * TILE_ROWS + BLOCK_WORDS + 3) * sizeof(float *))
+    s.wanted.rows = s.wanted_buffer
     s.draws = <uint64_t *>reserve(base, &used, draws * sizeof(uint64_t))
     s.negatives = <int32_t *>reserve(base, &used, draws * sizeof(int32_t))
     reserve_hot_rows(&s.hot_inputs, p.hot_words, row, base, &used)
@@ -326,6 +349,7 @@ cdef inline void set_outputs(Scratch *s, const Problem *p, int32_t word,
     cdef int m = 0
     cdef int i, j
     cdef int64_t node
+    s.outputs = s.outputs_buffer
     s.repeated_outputs = False
     if p.path_starts != NULL:
         for node in range(p.path_starts[word], p.path_starts[word + 1]):
@@ -361,21 +385,68 @@ cdef inline void set_outputs(Scratch *s, const Problem *p, int32_t word,
             set_sign(s, j, 0.0)
 
 
+cdef inline void prepare_outputs(Scratch *s, const Problem *p, int centre,
+                                 const int32_t *negatives) noexcept nogil:
+    """Without Huffman paths: the rows that a coming centre is scored against; requests them."""
+    cdef float **outputs = s.prepared + (centre & (PREPARED - 1)) * prepared_size(p)
+    cdef int32_t word = s.kept[centre]
+    cdef int special = 0
+    cdef int i, j
+    cdef int m = 1 + p.negative
+    outputs[0] = output_row(s, p, word)
+    for i in range(p.negative):
+        outputs[1 + i] = output_row(s, p, negatives[i])
+        special |= negatives[i] == word
+        for j in range(i):
+            special |= negatives[i] == negatives[j]
+    while m % TILE_ROWS > 0:
+        outputs[m] = s.zero_row
+        m += 1
+    s.prepared_plain[centre & (PREPARED - 1)] = not special
+    s.wanted.rows = outputs
+    s.wanted.count = m
+
+
+cdef inline void use_prepared_outputs(Scratch *s, const Problem *p, int centre,
+                                      const int32_t *negatives) noexcept nogil:
+    if s.signs_changed or not s.prepared_plain[centre & (PREPARED - 1)]:
+        set_outputs(s, p, s.kept[centre], negatives)
+        return
+    s.outputs = s.prepared + (centre & (PREPARED - 1)) * prepared_size(p)
+    s.repeated_outputs = False
+    s.n_outputs = 1 + p.negative
+    s.n_tiles = (s.n_outputs + TILE_ROWS - 1) // TILE_ROWS
+
+
+cdef inline void copy_pointers(float **to, float **rows, int n) noexcept nogil:
+    """Whole vectors, since a loop over n would often be mispredicted: writes up to seven more."""
+    cdef int i = 0
+    while True:
+        memcpy(to + i, rows + i, POINTERS_AT_ONCE * sizeof(float *))
+        i += POINTERS_AT_ONCE
+        if i >= n:
+            return
+
+
 cdef inline void gather_inputs(Scratch *s, const Problem *p, int centre, int first,
                                int end) noexcept nogil:
     """The input rows of positions first..end-1, without the centre."""
-    cdef int n = 0
-    cdef int i
-    cdef int32_t word
-    for i in range(first, end):
-        if i == centre:
-            continue
-        word = s.kept[i]
-        s.input_words[n] = word
-        s.inputs[n] = input_row(s, p, word)
-        if p.locked:
-            s.locks[n] = p.lock_factors[0 if p.one_lock_factor else word]
-        n += 1
-    s.n_inputs = n
-    for i in range(WORDS_AT_ONCE):
-        s.input_words[n + i] = -1
+    cdef int before = 0
+    cdef int i, position
+    s.inputs = s.inputs_buffer
+    s.centre = centre
+    s.first_input = first
+    s.end_inputs = end
+    if first <= centre < end:
+        before = centre - first
+        copy_pointers(s.inputs, s.rows + first, before)
+        first = centre + 1
+        copy_pointers(s.inputs + before, s.rows + first, end - first)
+    else:
+        s.inputs = s.rows + first
+    s.n_inputs = before + end - first
+    if not p.locked:
+        return
+    for i in range(s.n_inputs):
+        position = first - before + i - (i < before)
+        s.locks[i] = p.lock_factors[0 if p.one_lock_factor else s.kept[position]]

@@ -6,12 +6,29 @@ the same in NumPy.
 
 from libc.stdint cimport uint32_t, uint64_t
 
-cdef inline uint64_t next_random(uint64_t *state) noexcept nogil:
-    state[0] += <uint64_t>0x9E3779B97F4A7C15
-    cdef uint64_t z = state[0]
+cdef inline uint64_t advanced(uint64_t state, uint64_t draws) noexcept nogil:
+    """The counter after so many draws."""
+    return state + draws * <uint64_t>0x9E3779B97F4A7C15
+
+
+cdef inline uint64_t mixed(uint64_t z) noexcept nogil:
     z = (z ^ (z >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
     z = (z ^ (z >> 27)) * <uint64_t>0x94D049BB133111EB
     return z ^ (z >> 31)
+
+
+cdef inline uint64_t next_random(uint64_t *state) noexcept nogil:
+    state[0] = advanced(state[0], 1)
+    return mixed(state[0])
+
+
+cdef inline void fill_random(uint64_t *state, uint64_t *draws, int n) noexcept nogil:
+    """The next n draws; a loop that compilers turn into vectors."""
+    cdef int i
+    cdef uint64_t first = state[0]
+    for i in range(n):
+        draws[i] = mixed(advanced(first, i + 1))
+    state[0] = advanced(first, n)
 
 
 cdef inline uint32_t high_bits(uint64_t random) noexcept nogil:

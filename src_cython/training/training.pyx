@@ -26,6 +26,7 @@ from problem cimport (
     BADLY_WRONG,
     BLOCK_WORDS,
     CENTRES_PER_MERGE,
+    DRAWN_AT_ONCE,
     HIGHEST_RATE,
     HOT_NODES,
     HOT_WORDS,
@@ -43,11 +44,13 @@ from problem cimport (
     merge_in_turn,
     output_row,
     prepare,
+    prepare_outputs,
     set_merging,
     set_outputs,
+    use_prepared_outputs,
     want_hot_word,
 )
-from random cimport alias_pick, alias_slot, below, high_bits, next_random
+from random cimport alias_pick, alias_slot, below, fill_random, high_bits, next_random
 from tiles cimport (
     LANES,
     PORTABLE,
@@ -70,11 +73,8 @@ portable = bool(PORTABLE)
 block_limits = (int(WIDEST_BLOCK), int(BLOCK_WORDS), int(TILE_ROWS), float(BADLY_WRONG),
                 HIGHEST_RATE / 1000.0)
 
-# How many centres before their use negatives are drawn, and their rows requested. RING is
-# above both.
 cdef enum:
-    DRAWS_AHEAD = 3
-    ROWS_AHEAD = 2
+    ROWS_AHEAD = 2  # centres before its use a row is requested
 
 
 cdef struct Totals:
@@ -111,16 +111,31 @@ cdef int subsample(Scratch *s, const Problem *p, const int32_t *tokens,
         if p.keep == NULL:
             for t in range(sentence_starts[sentence], sentence_starts[sentence + 1]):
                 s.kept[n] = tokens[t]
+                s.rows[n] = input_row(s, p, tokens[t])
                 n += 1
         else:
             for t in range(sentence_starts[sentence], sentence_starts[sentence + 1]):
                 word = tokens[t]
                 s.kept[n] = word
+                s.rows[n] = input_row(s, p, word)
                 n += high_bits(next_random(random)) <= p.keep[word]
         for i in range(sentence_first, n):
             s.first_context[i] = sentence_first
             s.end_context[i] = n
+        if p.skip_gram and p.window <= WIDEST_BLOCK:
+            note_repeats(s, p, sentence_first, n)
     return n
+
+
+cdef inline void note_repeats(Scratch *s, const Problem *p, int first, int end) noexcept nogil:
+    """Fills s.repeats for a sentence; it tells whether a word is twice on a side of a window."""
+    cdef int i, j
+    cdef int latest = -1
+    for i in range(first, end):
+        for j in range(max(first, i + 1 - p.window), i):
+            if s.kept[j] == s.kept[i]:
+                latest = max(latest, j)
+        s.repeats[i] = latest
 
 
 cdef int64_t set_windows(Scratch *s, const Problem *p, int n, uint64_t *random) noexcept nogil:
@@ -141,27 +156,51 @@ cdef int64_t set_windows(Scratch *s, const Problem *p, int n, uint64_t *random) 
     return pairs
 
 
-cdef inline void draw(const Problem *p, uint64_t *random, uint64_t *draws) noexcept nogil:
-    """Makes k draws and requests their lines of the alias table."""
+cdef inline void draw(const Problem *p, uint64_t *random, int sets, uint64_t *draws) noexcept nogil:
+    """Draws for sets of negatives, one after the other; requests their lines of the alias table."""
+    cdef int n = sets * p.negative
     cdef int i
     if p.given != NULL:
         return
-    for i in range(p.negative):
-        draws[i] = next_random(random)
+    fill_random(random, draws, n)
+    for i in range(n):
         NW_PREFETCH(p.alias + 2 * <size_t>alias_slot(draws[i], p.vocabulary))
 
 
-cdef inline void resolve(Scratch *s, const Problem *p, const uint64_t *draws,
+cdef inline void resolve(Scratch *s, const Problem *p, int sets, const uint64_t *draws,
                          int32_t *negatives) noexcept nogil:
+    cdef int n = sets * p.negative
     cdef int i
     cdef uint32_t slot
     if p.given != NULL:
-        memcpy(negatives, s.given, p.negative * sizeof(int32_t))
-        s.given += p.negative
+        memcpy(negatives, s.given, n * sizeof(int32_t))
+        s.given += n
         return
-    for i in range(p.negative):
+    for i in range(n):
         slot = alias_slot(draws[i], p.vocabulary)
         negatives[i] = <int32_t>alias_pick(draws[i], p.alias + 2 * <size_t>slot, slot)
+
+
+cdef inline const int32_t *negatives_of(const Scratch *s, const Problem *p, int centre) noexcept nogil:
+    return s.negatives + (centre & (RING - 1)) * p.negative
+
+
+cdef inline void draw_ahead(Scratch *s, const Problem *p, int centre, int n,
+                            uint64_t *random) noexcept nogil:
+    """Makes sure that the negatives of the next of n centres are there.
+
+    Those of several centres are taken from the alias table together. Its lines have been requested
+    that many centres before.
+    """
+    cdef int following = centre + <int>DRAWN_AT_ONCE
+    if centre % DRAWN_AT_ONCE != 0:
+        return
+    if centre == 0:
+        draw(p, random, min(following, n), s.draws)
+    resolve(s, p, min(<int>DRAWN_AT_ONCE, n - centre), s.draws,
+            s.negatives + (centre & (RING - 1)) * p.negative)
+    if following < n:
+        draw(p, random, min(<int>DRAWN_AT_ONCE, n - following), s.draws)
 
 
 cdef inline void want_outputs(Scratch *s, const Problem *p, int32_t word,
@@ -184,7 +223,7 @@ cdef inline void want_outputs(Scratch *s, const Problem *p, int32_t word,
 
 
 cdef inline void want_input(Scratch *s, const Problem *p, int position) noexcept nogil:
-    s.wanted.rows[s.wanted.count] = input_row(s, p, s.kept[position])
+    s.wanted.rows[s.wanted.count] = s.rows[position]
     s.wanted.count += 1
 
 
@@ -219,11 +258,10 @@ cdef void train_blocks(Scratch *s, const Problem *p, int centre, int first, int 
     cdef int block_end, following, i
     cdef const int32_t *negatives = s.negatives
     while begin < end:
-        draw(p, random, s.draws + n * k)
         n += 1
         begin = next_block(end_of_block(begin, centre, end), centre)
-    for i in range(n):
-        resolve(s, p, s.draws + i * k, s.negatives + i * k)
+    draw(p, random, n, s.draws)
+    resolve(s, p, n, s.draws, s.negatives)
     begin = next_block(first, centre)
     while begin < end:
         block_end = end_of_block(begin, centre, end)
@@ -262,36 +300,35 @@ cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
                      uint64_t random, float learning_rate, Totals *totals) noexcept nogil:
     cdef loss_sum losses
     cdef int centre, ahead, i, first_context, end_context
-    cdef int k = p.negative
-    cdef const int32_t *negatives
-    cdef bint per_pair = p.skip_gram and not p.share_negatives and k > 0
+    cdef bint per_pair = p.skip_gram and not p.share_negatives and p.negative > 0
     cdef bint in_blocks = cut_into_blocks(p)
-    cdef bint draw_ahead = not per_pair and not in_blocks
+    cdef bint draws_ahead = not per_pair and not in_blocks
+    cdef bint prepares = draws_ahead and p.negative > 0 and p.path_starts == NULL
     cdef int n = subsample(s, p, tokens, sentence_starts, first, end, &random)
     totals.kept = n
     totals.pairs = set_windows(s, p, n, &random)
     loss_reset(&losses)
     set_merging(s, p, learning_rate)
-    # Memory is slower than arithmetic here. So negatives are drawn some centres ahead, and their
-    # lines of the alias table requested. Somewhat later their rows are requested, and the row that
-    # enters the window.
+    # Memory is slower than arithmetic here. So rows are requested some centres before their use:
+    # those of the negatives, and the one that enters the window.
     for i in range(min(p.window + <int>ROWS_AHEAD, n)):
         s.wanted.count = 0
         want_input(s, p, i)
         request_rows(&s.wanted, <int>p.length)
-    for centre in range(-<int>DRAWS_AHEAD, n):
+    for centre in range(-<int>ROWS_AHEAD, n):
+        s.wanted.rows = s.wanted_buffer
         s.wanted.count = 0
-        ahead = centre + <int>DRAWS_AHEAD
-        if ahead < n and draw_ahead:
-            draw(p, &random, s.draws + (ahead & (RING - 1)) * k)
         ahead = centre + <int>ROWS_AHEAD
-        if 0 <= ahead < n:
-            if draw_ahead:
-                resolve(s, p, s.draws + (ahead & (RING - 1)) * k, s.negatives + (ahead & (RING - 1)) * k)
-                want_outputs(s, p, s.kept[ahead], s.negatives + (ahead & (RING - 1)) * k)
+        if ahead < n:
+            if draws_ahead:
+                draw_ahead(s, p, ahead, n, &random)
+            if prepares:
+                prepare_outputs(s, p, ahead, negatives_of(s, p, ahead))
+            elif draws_ahead:
+                want_outputs(s, p, s.kept[ahead], negatives_of(s, p, ahead))
             want_hot_word(s, p, s.kept[ahead])
         ahead += p.window
-        if 0 <= ahead < n:
+        if ahead < n:
             want_input(s, p, ahead)
         if centre >= 0:
             merge_hot_word(s, p, s.kept[centre])
@@ -304,16 +341,18 @@ cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
         if per_pair:
             for i in range(first_context, end_context):
                 if i != centre:
-                    draw(p, &random, s.draws)
-                    resolve(s, p, s.draws, s.negatives)
+                    draw(p, &random, 1, s.draws)
+                    resolve(s, p, 1, s.draws, s.negatives)
                     set_outputs(s, p, s.kept[centre], s.negatives)
                     train_context(s, p, centre, i, i + 1, learning_rate, &losses)
             continue
         if in_blocks:
             train_blocks(s, p, centre, first_context, end_context, &random, learning_rate, &losses)
             continue
-        negatives = s.negatives + (centre & (RING - 1)) * k
-        set_outputs(s, p, s.kept[centre], negatives)
+        if prepares:
+            use_prepared_outputs(s, p, centre, negatives_of(s, p, centre))
+        else:
+            set_outputs(s, p, s.kept[centre], negatives_of(s, p, centre))
         if p.skip_gram:
             # One block for each side is closer to pair after pair than one block for both: on
             # small corpora the vectors are measurably better. It is nearly as fast.
@@ -421,8 +460,8 @@ def negatives(objective, tables, tokens, sentence_starts, span_starts, Py_ssize_
             drawn.append(np.empty(sets * problem.negative, dtype=np.int32))
             place = <int32_t *>address(drawn[len(drawn) - 1])
             for i in range(sets):
-                draw(&problem, &random, scratch.draws)
-                resolve(&scratch, &problem, scratch.draws, place + i * problem.negative)
+                draw(&problem, &random, 1, scratch.draws)
+                resolve(&scratch, &problem, 1, scratch.draws, place + i * problem.negative)
     finally:
         free(memory)
     return np.concatenate(drawn)
