@@ -14,6 +14,7 @@ order of imports: a module imports only those below it::
       search            cosine scan, shortlist, top-k, approximate index
       evaluation        analogies, word pairs
     training            epochs over a token stream: changed weights, and a report
+    explorer            a map of words as a page for the browser
     datasets            loaders with checksums, a synthetic corpus
     formats             files of vectors and models, to records and back
     corpus              sentences, vocabulary, the token stream

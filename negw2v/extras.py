@@ -61,6 +61,7 @@ OPTIONAL = {
         Package("rich", "rich", "cli"),
         Package("pooch", "pooch", "datasets"),
         Package("scipy", "scipy", "evaluation"),
+        Package("plotly", "plotly", "explore"),
         Package("matplotlib", "matplotlib", "plot"),
         Package("ot", "POT", "wmd"),
         # smart_open uses this one if Python does not have a module of its own

@@ -36,23 +36,25 @@ METHODS = ("pca", "tsne", "umap", "pacmap")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
-def project(vectors: npt.NDArray[Any], method: str) -> npt.NDArray[np.float64]:
-    """Points in the plane that lie as the vectors do.
+def project(vectors: npt.NDArray[Any], method: str, dimensions: int = 2) -> npt.NDArray[np.float64]:
+    """Points in the plane, or in space, that lie as the vectors do.
 
     Parameters
     ----------
     vectors
-        (n, dimensions).
+        (n, size).
     method
-        One of METHODS. "pca": the two directions in which the vectors differ most, which keeps
+        One of METHODS. "pca": the directions in which the vectors differ most, which keeps
         straight lines straight. The others keep neighbours together, and distances otherwise mean
         little: "tsne" (van der Maaten and Hinton 2008) needs scikit-learn, "umap" (McInnes et al.
         2018) umap-learn, "pacmap" (Wang et al. 2021) pacmap.
+    dimensions
+        2 or 3.
 
     Returns
     -------
     numpy.ndarray
-        float64 (n, 2). The same vectors give the same points.
+        float64 (n, dimensions). The same vectors give the same points.
 
     Raises
     ------
@@ -67,32 +69,44 @@ def project(vectors: npt.NDArray[Any], method: str) -> npt.NDArray[np.float64]:
         raise ParameterError(f"a map needs three words or more, not {len(vectors)}")
     matrix = np.asarray(vectors, dtype=np.float64)
     if method == "pca":
-        return _principal_components(matrix)
+        return _principal_components(matrix, dimensions)
     if method == "tsne":
         with needed("method='tsne'", "scikit-learn"):
             from sklearn.manifold import TSNE
-        tsne = TSNE(metric="cosine", perplexity=min(30.0, (len(matrix) - 1) / 3), random_state=0)
+        tsne = TSNE(
+            dimensions,
+            metric="cosine",
+            perplexity=min(30.0, (len(matrix) - 1) / 3),
+            random_state=0,
+        )
         return np.asarray(tsne.fit_transform(matrix), dtype=np.float64)
     if method == "umap":
         with needed("method='umap'", "umap-learn"):
             from umap import UMAP
-        umap = UMAP(metric="cosine", n_neighbors=min(15, len(matrix) - 1), random_state=0)
+        umap = UMAP(
+            n_components=dimensions,
+            metric="cosine",
+            n_neighbors=min(15, len(matrix) - 1),
+            random_state=0,
+        )
         return np.asarray(umap.fit_transform(matrix), dtype=np.float64)
     with needed("method='pacmap'", "pacmap"):
         from pacmap import PaCMAP
-    pacmap = PaCMAP(n_neighbors=min(10, len(matrix) - 1), random_state=0)
+    pacmap = PaCMAP(dimensions, n_neighbors=min(10, len(matrix) - 1), random_state=0)
     return np.asarray(pacmap.fit_transform(matrix), dtype=np.float64)
 
 
-def _principal_components(matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _principal_components(
+    matrix: npt.NDArray[np.float64], dimensions: int
+) -> npt.NDArray[np.float64]:
     centred = matrix - matrix.mean(axis=0)
     left, values, _ = np.linalg.svd(centred, full_matrices=False)
-    points = np.zeros((len(matrix), 2))
-    found = min(2, len(values))
+    points = np.zeros((len(matrix), dimensions))
+    found = min(dimensions, len(values))
     points[:, :found] = left[:, :found] * values[:found]
     # The signs of singular vectors are arbitrary: the largest coordinate is positive.
     largest = np.abs(points).argmax(axis=0)
-    return points * np.where(points[largest, [0, 1]] < 0, -1, 1)
+    return points * np.where(points[largest, range(dimensions)] < 0, -1, 1)
 
 
 def neighbour_map(

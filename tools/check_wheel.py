@@ -45,7 +45,8 @@ def wheel_problems(wheel: Path) -> list[str]:
         if name != "negw2v" and not name.endswith(".dist-info")
     ]
     compiled = {name.name.split(".")[0] for name in names if name.suffix in COMPILED_SUFFIXES}
-    for source in sorted((REPOSITORY / "negw2v").rglob("*.py")):
+    package = REPOSITORY / "negw2v"
+    for source in sorted([*package.rglob("*.py"), *package.glob("*/assets/*")]):
         if PurePosixPath(source.relative_to(REPOSITORY).as_posix()) not in names:
             problems.append(f"missing: {source.relative_to(REPOSITORY)}")
     if PurePosixPath("negw2v/py.typed") not in names:

@@ -8,6 +8,7 @@
       distance     answers questions about nearest words at a prompt
       analogy      answers "a is to b as c is to what?"
       plot         draws neighbours, analogies, similarities, frequencies
+      explore      makes a page to look around in a browser
       evaluate     scores vectors on analogy questions and word pairs
       info         tells what a file holds
       vocab        counts the words of a text

@@ -38,6 +38,7 @@ VERBS = {
     "distance": "ask for the nearest words, again and again",
     "analogy": "a is to b as c is to what?",
     "plot": "draw words: their neighbours, analogies, similarities, frequencies",
+    "explore": "make a page with a map of the words, to search and click through in a browser",
     "evaluate": "score vectors on analogy questions and word pairs",
     "info": "what a file holds: sizes, parameters, most frequent words",
     "vocab": "count the words of a text, or list those of a model",

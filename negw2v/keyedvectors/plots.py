@@ -1,22 +1,24 @@
-"""Pictures of some of the vectors: which words, and where they lie."""
+"""Pictures and maps of some of the vectors: which words, and where they lie."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from negw2v import pictures
-from negw2v.errors import ParameterError
+from negw2v.errors import FilePath, ParameterError
 from negw2v.keyedvectors import arrays, lookup
+from negw2v.keyedvectors.arguments import checked_topn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from negw2v.explorer.page import ExplorerPage
     from negw2v.keyedvectors.vectors import KeyedVectors
 
-__all__ = ["analogies", "frequencies", "neighbours", "similarities"]
+__all__ = ["analogies", "explore", "frequencies", "neighbours", "similarities"]
 
 #: Words named in the picture of frequencies, where none are asked for.
 NAMED = 12
@@ -88,3 +90,32 @@ def frequencies(store: KeyedVectors, words: Any) -> Figure:
     return pictures.frequencies(
         [str(store.index_to_key[row]) for row in rows], counts, norms[rows], named
     )
+
+
+def explore(
+    store: KeyedVectors, path: FilePath | IO[bytes] | None, n: int, method: str, title: str
+) -> ExplorerPage:
+    """Implement :meth:`KeyedVectors.explore`."""
+    from negw2v.explorer import data, page  # few programs need them
+
+    if checked_topn(n, "n") < 1:
+        raise ParameterError(f"n is {n}; it is how many words the map shows, 3 or more")
+    library = page.plotly_script()  # before the work, as it may be missing
+    used = lookup.used_rows(store)
+    rows = np.arange(len(store)) if used is None else np.asarray(used)
+    counts = store.expandos.get("count")
+    if counts is not None:
+        counts = np.asarray(counts)
+        rows = rows[np.argsort(-counts[rows].astype(np.int64), kind="stable")]
+    shown = rows[:n]
+    found = data.collect(
+        [str(store.index_to_key[row]) for row in shown],
+        None if counts is None else counts[shown].tolist(),
+        arrays.matrix(store)[shown],
+        len(rows),
+        method,
+    )
+    made = page.made(found, title, library)
+    if path is not None:
+        made.save(path)
+    return made

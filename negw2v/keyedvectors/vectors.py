@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.figure import Figure
 
+    from negw2v.explorer.page import ExplorerPage
+
 __all__ = ["KeyedVectors"]
 
 
@@ -1627,6 +1629,57 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         >>> figure = model.wv.plot_frequencies()
         """
         return plots.frequencies(self, words)
+
+    def explore(
+        self,
+        path: FilePath | IO[bytes] | None = None,
+        n: int = 10_000,
+        method: str = "pca",
+        title: str = "Map of words",
+    ) -> ExplorerPage:
+        """Make a page to explore the vectors in a browser: one HTML file, without any network.
+
+        It has a map of the most frequent words in the plane and in space, a search with
+        completion, the neighbours of a word, analogies, and comparisons of two words. All of it
+        is computed in the page, in all dimensions, from vectors with 8 bits per number: cosines
+        differ from those of :meth:`most_similar` by some thousandths.
+
+        Parameters
+        ----------
+        path
+            The file, written whole or not at all; or a binary file that is open. None: the page
+            is only returned.
+        n
+            How many words, the most frequent first: by their attribute ``count``, or in the
+            order of the keys where there is none. 10,000 words of 100 dimensions take 7 MB.
+        method
+            From many dimensions to two and three, as for :meth:`plot_neighbours`.
+        title
+            The heading of the page.
+
+        Returns
+        -------
+        negw2v.explorer.page.ExplorerPage
+            The page. It shows itself in a notebook. The same vectors give the same bytes, with
+            one version of plotly.
+
+        Raises
+        ------
+        ParameterError
+            `n` or the number of words is below 3; the method is unknown; a vector is not finite.
+        InputTypeError
+            `n` is not a whole number.
+        MissingDependencyError
+            plotly, or the package of the method, is not installed.
+        SaveError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> model.wv.explore("map.html", n=50)
+        ExplorerPage(50 words, ... MB)
+        """
+        return plots.explore(self, path, n, method, title)
 
     # files, and objects of other programs
 

@@ -60,6 +60,7 @@ def test_a_source_in_a_wheel_is_noticed(tmp_path: Path) -> None:
     assert "missing: negw2v/py.typed" in problems
     assert "missing: LICENSE" in problems
     assert "missing: negw2v/errors.py" in problems
+    assert "missing: negw2v/explorer/assets/page.html" in problems
     assert any(problem.startswith("no training kernel") for problem in problems)
 
 

@@ -55,6 +55,7 @@ DOORS: dict[str, tuple[str, Callable[[KeyedVectors, Word2Vec, Path], Any]]] = {
     "save_table": ("pyarrow", lambda kv, model, path: kv.save_table(path)),
     "load_table": ("pyarrow", lambda kv, model, path: KeyedVectors.load_table(path)),
     "wmdistance": ("POT", lambda kv, model, path: kv.wmdistance(["a"], ["b"])),
+    "explore": ("plotly", lambda kv, model, path: kv.explore()),
     "plot": ("matplotlib", lambda kv, model, path: plotted()),
     "to_pandas": ("pandas", lambda kv, model, path: kv.to_pandas()),
     "vectors to gensim": ("gensim", lambda kv, model, path: kv.to_gensim()),

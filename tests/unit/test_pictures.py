@@ -45,6 +45,14 @@ def test_principal_components_keep_a_plane_as_it_is() -> None:
     assert found[:, 0].var() > found[:, 1].var()
 
 
+def test_principal_components_in_space_begin_with_those_of_the_plane() -> None:
+    vectors = np.random.default_rng(2).normal(size=(30, 8))
+    space = pictures.project(vectors, "pca", dimensions=3)
+    assert space.shape == (30, 3)
+    np.testing.assert_array_equal(space[:, :2], pictures.project(vectors, "pca"))
+    assert space[:, 1].var() > space[:, 2].var()
+
+
 def test_points_on_a_line_have_one_coordinate() -> None:
     found = pictures.project(np.arange(4.0)[:, np.newaxis] * [[1.0, 2.0]], "pca")
     np.testing.assert_allclose(found[:, 1], 0, atol=1e-12)
