@@ -48,7 +48,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from negw2v.callbacks import CallbackAny2Vec, EarlyStopping, EpochLogger, StopTraining
+    from negw2v.callbacks import (
+        CallbackAny2Vec,
+        EarlyStopping,
+        EpochLogger,
+        StopTraining,
+        TensorBoardLogger,
+    )
     from negw2v.config import show_config
     from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
     from negw2v.errors import (
@@ -132,6 +138,7 @@ __all__ = [
     "RowIndexError",
     "SaveError",
     "StopTraining",
+    "TensorBoardLogger",
     "Text8Corpus",
     "TrainingReport",
     "TruncatedCorpusError",
@@ -158,6 +165,7 @@ _HOMES = {
     "PathLineSentences": "corpus.readers",
     "Preflight": "word2vec.preflight",
     "StopTraining": "callbacks",
+    "TensorBoardLogger": "callbacks",
     "Text8Corpus": "corpus.readers",
     "TrainingReport": "training.report",
     "Word2Vec": "word2vec",

@@ -17,10 +17,17 @@ import logging
 import math
 from typing import Any
 
-from negw2v.errors import MissingDependencyError, ParameterError
+from negw2v.errors import FilePath, InputTypeError, MissingDependencyError, ParameterError
 from negw2v.extras import needed
+from negw2v.io.paths import path_text
 
-__all__ = ["CallbackAny2Vec", "EarlyStopping", "EpochLogger", "StopTraining"]
+__all__ = [
+    "CallbackAny2Vec",
+    "EarlyStopping",
+    "EpochLogger",
+    "StopTraining",
+    "TensorBoardLogger",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -221,3 +228,116 @@ class EarlyStopping(CallbackAny2Vec):
         else:
             self.waited += 1
         return self.waited >= self.patience
+
+
+class TensorBoardLogger(CallbackAny2Vec):
+    """Writes scalars of every epoch for TensorBoard.
+
+    They are ``loss/mean`` (nats per pair), ``learning_rate`` (at the end of the epoch),
+    ``words_per_second/read`` and ``words_per_second/trained``. The step is the number of epochs
+    that are finished; resumed training goes on where the checkpoint was.
+
+    Parameters
+    ----------
+    log_dir
+        The folder to write to, which TensorBoard is given as ``--logdir``. tensorboardX writes
+        it, or, where that is not installed, PyTorch.
+    writer
+        An object with ``add_scalar(name, value, step)`` and ``flush()`` in place of a folder, such
+        as a ``SummaryWriter`` of yours. It is not closed.
+
+    Raises
+    ------
+    ParameterError
+        Both were given, or neither.
+    InputTypeError
+        `log_dir` is not a path, or `writer` has no such methods.
+    MissingDependencyError
+        When training begins: neither tensorboardX nor torch is installed.
+
+    Examples
+    --------
+    >>> class Writer:
+    ...     def add_scalar(self, name, value, step):
+    ...         if name == "loss/mean":
+    ...             print(step, value > 0)
+    ...     def flush(self):
+    ...         pass
+    >>> log = TensorBoardLogger(writer=Writer())
+    >>> model = negw2v.Word2Vec(sentences, vector_size=8, epochs=2, callbacks=[log])
+    1 True
+    2 True
+    """
+
+    def __init__(self, log_dir: FilePath | None = None, *, writer: Any = None) -> None:
+        if (log_dir is None) == (writer is None):
+            raise ParameterError("TensorBoardLogger needs a folder, log_dir, or else a writer")
+        if writer is not None and not all(
+            callable(getattr(writer, name, None)) for name in ("add_scalar", "flush")
+        ):
+            raise InputTypeError(
+                f"writer is a {type(writer).__name__}; it must have add_scalar() and flush(), as a "
+                "SummaryWriter has"
+            )
+        self.log_dir = None if log_dir is None else path_text(log_dir)
+        self.writer = writer
+
+    def on_train_begin(self, model: Any) -> None:
+        """Open the folder.
+
+        Examples
+        --------
+        >>> log = TensorBoardLogger("runs")
+        >>> log.on_train_begin(model)
+        >>> log.on_train_end(model)
+        """
+        super().on_train_begin(model)
+        if self.log_dir is not None:
+            self.writer = _summary_writer()(self.log_dir)
+
+    def on_epoch_end(self, model: Any) -> None:
+        """Write the scalars of the epoch that has ended.
+
+        Examples
+        --------
+        >>> log = TensorBoardLogger("runs")
+        >>> log.on_train_begin(model)
+        >>> log.on_epoch_end(model)
+        >>> log.on_train_end(model)
+        """
+        epochs = model.training_report.epochs
+        if not epochs or self.writer is None:
+            return
+        epoch = epochs[-1]
+        seconds = max(epoch.seconds, 1e-9)
+        scalars = {
+            "loss/mean": epoch.mean_loss,
+            "learning_rate": epoch.end_alpha,
+            "words_per_second/read": epoch.words_read / seconds,
+            "words_per_second/trained": epoch.words_trained / seconds,
+        }
+        for name, value in scalars.items():
+            self.writer.add_scalar(name, value, len(epochs))
+        self.writer.flush()
+
+    def on_train_end(self, model: Any) -> None:
+        """Close the folder.
+
+        Examples
+        --------
+        >>> TensorBoardLogger("runs").on_train_end(model)
+        """
+        super().on_train_end(model)
+        if self.log_dir is not None and self.writer is not None:
+            self.writer.close()
+            self.writer = None
+
+
+def _summary_writer() -> Any:
+    """tensorboardX's class of this name, or PyTorch's, which takes seconds to import."""
+    with needed("TensorBoardLogger", "tensorboardX"):
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError:
+            from torch.utils.tensorboard import SummaryWriter
+    return SummaryWriter

@@ -59,10 +59,12 @@ OPTIONAL = {
         Package("pyarrow", "pyarrow", "arrow"),
         Package("threadpoolctl", "threadpoolctl", "batch"),
         Package("rich", "rich", "cli"),
+        Package("shtab", "shtab", "cli"),
         Package("pooch", "pooch", "datasets"),
         Package("scipy", "scipy", "evaluation"),
         Package("plotly", "plotly", "explore"),
         Package("matplotlib", "matplotlib", "plot"),
+        Package("tensorboardX", "tensorboardX", "tensorboard"),
         Package("ot", "POT", "wmd"),
         # smart_open uses this one if Python does not have a module of its own
         Package(

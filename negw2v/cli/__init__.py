@@ -19,6 +19,7 @@
         |
     vector_files   files of vectors in any format: which one it is, reading, writing
     corpora        a corpus from a file or from standard input
+    logs           warnings for people, events for programs
     output         tables for people, JSON for programs
 
 A verb has ``add_arguments(parser)`` and ``run(arguments)``, which returns the exit status. Its line

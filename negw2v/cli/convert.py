@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to",
         dest="write_as",
-        choices=vector_files.FORMATS,
+        choices=tuple(vector_files.FORMATS),
         help="the format to write, where the name of TARGET does not say it",
     )
     parser.add_argument("--quiet", action="store_true", help="say nothing")

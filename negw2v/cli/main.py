@@ -6,13 +6,14 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from negw2v import __version__
+from negw2v.cli.logs import warnings_shown
 from negw2v.errors import NegW2VError
 
-__all__ = ["EXIT_FAILURE", "EXIT_INTERRUPTED", "EXIT_USAGE", "main"]
+__all__ = ["EXIT_FAILURE", "EXIT_INTERRUPTED", "EXIT_USAGE", "VERBS", "main", "parser_of"]
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -45,6 +46,8 @@ VERBS = {
     "convert": "read vectors in one format and write them in another",
     "demo": "train on the Penn Treebank (or, without it, a generated corpus) and query the vectors",
     "run": "run a program that imports gensim, with negw2v's classes in gensim's places",
+    "bench": "measure this machine: words and queries per second",
+    "completion": "print a script that completes verbs and options in a shell",
     "config": "show versions, instruction-set levels and threads of this installation",
 }
 
@@ -67,7 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = next((word for word in given if not word.startswith("-")), "")
     try:
         arguments, verb = _parsed(given, name if name in VERBS else None)
-        status = verb.run(arguments)
+        if name == "run":  # a program of the user's, whose messages are its own
+            return verb.run(arguments)
+        with warnings_shown(name):
+            status = verb.run(arguments)
         sys.stdout.flush()
         return status
     except NegW2VError as error:
@@ -89,6 +95,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parsed(given: Sequence[str], name: str | None) -> tuple[argparse.Namespace, Verb]:
     """The arguments and the verb's module; leaves the program where they are wrong."""
+    parser, modules = parser_of([] if name is None else [name])
+    arguments = parser.parse_args(given)
+    return arguments, modules[arguments.verb]
+
+
+def parser_of(complete: Iterable[str]) -> tuple[argparse.ArgumentParser, dict[str, Verb]]:
+    """The parser of the command line.
+
+    Parameters
+    ----------
+    complete
+        The verbs whose options it knows; their modules are imported.
+
+    Returns
+    -------
+    parser, modules
+        The modules of the verbs by their names.
+    """
     parser = argparse.ArgumentParser(
         prog="negw2v",
         description="Train, query, evaluate and convert word vectors.",
@@ -96,6 +120,8 @@ def _parsed(given: Sequence[str], name: str | None) -> tuple[argparse.Namespace,
     )
     parser.add_argument("--version", action="version", version=f"negw2v {__version__}")
     parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    modules: dict[str, Verb] = {}
+    wanted = set(complete)
     for verb, about in VERBS.items():
         own = parsers.add_parser(
             verb,
@@ -104,11 +130,12 @@ def _parsed(given: Sequence[str], name: str | None) -> tuple[argparse.Namespace,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        if verb == name:
-            module: Verb = importlib.import_module(f"negw2v.cli.{name}")
+        if verb in wanted:
+            module: Verb = importlib.import_module(f"negw2v.cli.{verb}")
             module.add_arguments(own)
+            modules[verb] = module
             if verb != "run":
                 own.add_argument(
                     "--debug", action="store_true", help="show the traceback of an error"
                 )
-    return parser.parse_args(given), module
+    return parser, modules

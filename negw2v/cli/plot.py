@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.epilog = EXAMPLE
     vector_files.add_model(parser)
-    parser.add_argument("kind", choices=KINDS, help="what to draw")
+    parser.add_argument("kind", choices=tuple(KINDS), help="what to draw")
     parser.add_argument("words", metavar="WORD", nargs="*", help="the words")
     parser.add_argument(
         "-o",

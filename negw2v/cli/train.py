@@ -16,13 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from negw2v.cli import corpora, vector_files
+from negw2v.callbacks import CallbackAny2Vec, TensorBoardLogger
+from negw2v.cli import corpora, logs, vector_files
 from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.errors import ParameterError, VocabularyError
 from negw2v.evaluation.files import read_lines
 from negw2v.io.atomic import check_replaceable
-from negw2v.io.paths import is_remote
-from negw2v.training.report import TrainingReport
+from negw2v.io.paths import file_status, is_remote
 from negw2v.word2vec import Word2Vec
 
 __all__ = ["add_arguments", "run"]
@@ -46,6 +46,8 @@ The options of word2vec.c do what they do there:
 #: Parameters that are objects of Python, or of no use here.
 LEFT_OUT = {"self", "sentences", "corpus_file", "hashfxn", "trim_rule", "callbacks", "comment"}
 LEFT_OUT |= {"compute_loss", "progress"}
+#: Those that are options.
+PARAMETERS = set(inspect.signature(Word2Vec.__init__).parameters) - LEFT_OUT
 #: Where a program of its own should do better than gensim's defaults.
 OWN_DEFAULTS: dict[str, Any] = {"alpha": "auto", "workers": os.cpu_count() or 1}
 #: What word2vec.c calls them.
@@ -109,6 +111,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar and no report")
     parser.add_argument(
+        "--log-json",
+        metavar="FILE",
+        help="write what happens to this file, each event as a JSON object on a line: counting, "
+        "progress, the end of an epoch; -: to standard error",
+    )
+    parser.add_argument(
+        "--tensorboard",
+        metavar="FOLDER",
+        help="write loss, learning rate and speed of each epoch to this folder, for TensorBoard",
+    )
+    parser.add_argument(
         "--dry-run",
         action="store_true",
         help="train for a second alone, and say what training will take and what is likely wrong "
@@ -118,7 +131,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("parameters of training")
     documented = documented_parameters()
     for name, parameter in inspect.signature(Word2Vec.__init__).parameters.items():
-        if name not in LEFT_OUT:
+        if name in PARAMETERS:
             _add_parameter(group, name, parameter.default, documented[name])
     _add_word2vec_c(parser.add_argument_group("further options of word2vec.c"))
 
@@ -197,12 +210,17 @@ def run(arguments: argparse.Namespace) -> int:
     quiet = arguments.quiet or arguments.verbosity == 0
     if arguments.dry_run:
         return _dry_run(arguments, corpus, quiet)
-    with corpora.readable(corpus, sys.stdin.buffer) as text:
+    with (
+        logs.events_written(arguments.log_json) as event,
+        corpora.readable(corpus, sys.stdin.buffer) as text,
+    ):
+        event(event="begin", corpus=corpus, parameters=_parameters(arguments, quiet))
         model = _trained(arguments, text, quiet)
-    _save(model, arguments)
-    report = model.training_report
+        _save(model, arguments)
+        report = model.training_report
+        event(event="end", vocabulary=len(model.wv), **report.to_dict())
     if arguments.json:
-        print_json(_as_json(report))
+        print_json(report.to_dict())
     elif not quiet:
         print(f"{report}\n{'vocabulary':<28}{len(model.wv):,} words", file=sys.stderr)
     return 0
@@ -224,18 +242,55 @@ def _dry_run(arguments: argparse.Namespace, corpus: str, quiet: bool) -> int:
 
 def _parameters(arguments: argparse.Namespace, quiet: bool) -> dict[str, Any]:
     """The arguments of Word2Vec()."""
-    given = vars(arguments)
-    names = set(inspect.signature(Word2Vec.__init__).parameters) - LEFT_OUT
-    parameters = {name: value for name, value in given.items() if name in names}
-    if "cbow" in given:
+    parameters = {name: value for name, value in vars(arguments).items() if name in PARAMETERS}
+    if "cbow" in arguments:
         parameters["sg"] = 1 - arguments.cbow
     return {**OWN_DEFAULTS, **parameters, "progress": False if quiet else None}
 
 
 def _trained(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
-    if arguments.resume:
-        resumed: Word2Vec = Word2Vec.resume(arguments.resume, corpus_file=text)
-        return resumed
+    checkpoint = arguments.resume or arguments.checkpoint
+    before = _version_of(checkpoint)
+    try:
+        return (
+            _resumed(arguments, text, quiet) if arguments.resume else _new(arguments, text, quiet)
+        )
+    except KeyboardInterrupt:
+        if checkpoint and _version_of(checkpoint) != before:
+            raise KeyboardInterrupt(f"{checkpoint} holds the state of training") from None
+        raise
+
+
+def _version_of(path: str | None) -> tuple[int, int] | None:
+    """What tells a file from the one that it is replaced by; None: there is none."""
+    status = file_status(path) if path else None
+    return (status.st_ino, status.st_mtime_ns) if status else None
+
+
+def _callbacks(arguments: argparse.Namespace) -> list[CallbackAny2Vec]:
+    return [TensorBoardLogger(arguments.tensorboard)] if arguments.tensorboard else []
+
+
+def _resumed(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
+    fixed = sorted({"checkpoint", "read_vocab"} & {n for n, v in vars(arguments).items() if v})
+    fixed += sorted((PARAMETERS - {"workers"}) & vars(arguments).keys())
+    if fixed:
+        flags = ", ".join("--" + name.replace("_", "-") for name in fixed)
+        raise ParameterError(
+            f"{flags}: training goes on with the parameters and the file of the checkpoint; leave "
+            "it out"
+        )
+    resumed: Word2Vec = Word2Vec.resume(
+        arguments.resume,
+        corpus_file=text,
+        callbacks=_callbacks(arguments),
+        workers=getattr(arguments, "workers", None),
+        progress=False if quiet else None,
+    )
+    return resumed
+
+
+def _new(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
     model = Word2Vec(**_parameters(arguments, quiet))
     if arguments.read_vocab:
         counts = _read_counts(arguments.read_vocab)
@@ -244,18 +299,14 @@ def _trained(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
     else:
         model.build_vocab(corpus_file=text)
         total_examples, total_words = model.corpus_count, model.corpus_total_words
-    try:
-        model.train(
-            corpus_file=text,
-            total_examples=total_examples,
-            total_words=total_words,
-            epochs=model.epochs,
-            checkpoint=arguments.checkpoint,
-        )
-    except KeyboardInterrupt:
-        if arguments.checkpoint and Path(arguments.checkpoint).exists():
-            raise KeyboardInterrupt(f"{arguments.checkpoint} holds the state of training") from None
-        raise
+    model.train(
+        corpus_file=text,
+        total_examples=total_examples,
+        total_words=total_words,
+        epochs=model.epochs,
+        callbacks=_callbacks(arguments),
+        checkpoint=arguments.checkpoint,
+    )
     return model
 
 
@@ -290,17 +341,3 @@ def _save(model: Word2Vec, arguments: argparse.Namespace) -> None:
             vector_files.save(model.wv, arguments.target, None)
     elif arguments.target:
         vector_files.save(model.wv, "-", None)
-
-
-def _as_json(report: TrainingReport) -> dict[str, Any]:
-    return {
-        "words_read": report.words_read,
-        "words_trained": report.words_trained,
-        "seconds": report.seconds,
-        "trained_words_per_second": report.trained_words_per_second,
-        "threads": report.threads,
-        "isa": report.isa,
-        "epochs": [
-            {**dataclasses.asdict(epoch), "mean_loss": epoch.mean_loss} for epoch in report.epochs
-        ],
-    }

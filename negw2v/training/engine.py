@@ -412,5 +412,6 @@ def _count(progress: TrainingProgress, task: _Task) -> None:
     progress.add(
         float(table.examples[end] - table.examples[first]),
         int(table.words[end] - table.words[first]),
-        int(task.spans.totals["kept"][first:end].sum()),
+        task.spans.totals[first:end],
+        task.spans.rates[first:end],
     )

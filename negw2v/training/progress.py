@@ -1,11 +1,18 @@
-"""Progress while training runs: log lines, and a bar on a terminal."""
+"""Progress while training runs: log lines, and a bar on a terminal.
+
+Log lines are for people; programs find the same in the attribute ``event`` of a log record, a dict
+that JSON can hold.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import time
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy.typing as npt
 
 from negw2v.corpus.base import ScanProgress
 from negw2v.errors import MissingDependencyError
@@ -22,6 +29,9 @@ class ProgressBar(Protocol):
 
     def update(self, n: float = 1) -> bool | None:
         """Add to what is done."""
+
+    def set_postfix_str(self, s: str = "", refresh: bool = True) -> None:
+        """Change the text behind."""
 
     def set_description(self, desc: str | None = None, refresh: bool | None = True) -> None:
         """Change the text in front."""
@@ -98,6 +108,7 @@ class ScanReporter:
             state.sentences,
             state.words,
             state.word_types,
+            extra={"event": {"event": "counting", **state._asdict()}},
         )
         if self._bar is not None:
             self._bar.update(state.words - self._bar.n)
@@ -146,23 +157,46 @@ class TrainingProgress:
         """An epoch begins; numbers count from 0, as in gensim's log, and the bar says n of m."""
         self._epoch = epoch
         self._examples, self._words, self._trained = 0.0, 0, 0
+        self._pairs, self._loss = 0, 0.0
         self._start = time.perf_counter()
         self._next = self._start + self._delay
         if self._bar is not None:
             self._bar.set_description(f"epoch {epoch + 1}/{self._epochs}")
 
-    def add(self, examples: float, words: int, trained: int) -> None:
-        """So many more sentences, raw words and trained words of this epoch are done."""
+    def add(
+        self, examples: float, words: int, totals: npt.NDArray[Any], rates: npt.NDArray[Any]
+    ) -> None:
+        """Some more spans of this epoch are done.
+
+        Parameters
+        ----------
+        examples, words
+            Sentences and raw words of them.
+        totals
+            :data:`negw2v.kernels.TOTALS` of each.
+        rates
+            The learning rate of each.
+        """
         self._examples += examples
         self._words += words
-        self._trained += trained
+        logs = logger.isEnabledFor(logging.INFO)
+        if self._bar is None and not logs:
+            return
+        self._trained += int(totals["kept"].sum())
+        self._pairs += int(totals["pairs"].sum())
+        self._loss += float(totals["loss"].sum())
+        loss, rate = self._loss / max(1, self._pairs), float(rates[-1])
         if self._bar is not None:
+            self._bar.set_postfix_str(f"loss {loss:.3f}, rate {rate:.4f}", refresh=False)
             done = self._finished + (self._words if self._total_words else self._examples)
             self._bar.update(done - self._bar.n)
         now = time.perf_counter()
-        if now < self._next or not logger.isEnabledFor(logging.INFO):
+        if now < self._next or not logs:
             return
         self._next = now + self._delay
+        self._log(self._trained / max(now - self._start, 1e-9), loss, rate)
+
+    def _log(self, speed: float, loss: float, rate: float) -> None:
         if self._total_examples:
             share, unit = self._examples / self._total_examples, "sentences"
         elif self._total_words:
@@ -174,7 +208,19 @@ class TrainingProgress:
             self._epoch,
             100 * share,
             unit,
-            self._trained / max(now - self._start, 1e-9),
+            speed,
+            extra={
+                "event": {
+                    "event": "progress",
+                    "epoch": self._epoch,
+                    "share": None if math.isnan(share) else share,
+                    "words_read": self._words,
+                    "words_trained": self._trained,
+                    "trained_words_per_second": speed,
+                    "mean_loss": loss,
+                    "learning_rate": rate,
+                }
+            },
         )
 
     def end(self, examples: int, words: int) -> None:

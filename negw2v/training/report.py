@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from negw2v import pictures
 
@@ -71,6 +71,21 @@ class EpochReport:
     def mean_loss(self) -> float:
         """Mean loss per pair in nats; NaN without pairs."""
         return self.loss / self.pairs if self.pairs else float("nan")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The counts, and those that follow from them, as JSON can hold them.
+
+        Examples
+        --------
+        >>> model.training_report.epochs[0].to_dict()["examples"]
+        1000
+        """
+        return {
+            **asdict(self),
+            "words_out_of_vocabulary": self.words_out_of_vocabulary,
+            "words_dropped": self.words_dropped,
+            "mean_loss": self.mean_loss if self.pairs else None,
+        }
 
 
 @dataclass
@@ -191,6 +206,25 @@ class TrainingReport:
         >>> figure = model.training_report.plot()
         """
         return pictures.losses(self.losses)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sums and the epochs as JSON can hold them.
+
+        Examples
+        --------
+        >>> sorted(model.training_report.to_dict())[:3]
+        ['advice', 'epochs', 'examples']
+        """
+        names = (
+            "examples words_read words_in_vocabulary words_out_of_vocabulary words_dropped "
+            "words_trained pairs seconds words_per_second trained_words_per_second threads isa "
+            "advice"
+        )
+        return {
+            **{name: getattr(self, name) for name in names.split()},
+            "epochs": [epoch.to_dict() for epoch in self.epochs],
+            "interrupted": self.interrupted.to_dict() if self.interrupted else None,
+        }
 
     @property
     def tasks(self) -> int:

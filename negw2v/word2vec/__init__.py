@@ -5,6 +5,7 @@ A line further to the right is called by the one above it::
     model               class Word2Vec: its whole public interface
       session             train() and resume(): checks, plan, what the model keeps and logs
       preflight           preflight(): what training will take, likely mistakes
+        measuring           how fast a model trains: a moment of it, on a sample
       prediction          score() and predict_output_word()
       gensim              to_gensim() and from_gensim()
         files               save() and load(), checkpoints

@@ -815,6 +815,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         workers: int | None = None,
         write: bool = True,
         check_corpus: bool = True,
+        progress: bool | None = None,
     ) -> Model:
         """Go on with training that was interrupted, from its last checkpoint to its end.
 
@@ -840,6 +841,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             whole with an earlier epoch; of an iterable that is read in each epoch, the first
             span, and what was trained of the epoch already. False: for iterables that yield
             other sentences each time.
+        progress
+            As for the constructor; files do not hold it.
 
         Returns
         -------
@@ -869,6 +872,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             workers=workers,
             write=write,
             check_corpus=check_corpus,
+            progress=progress,
         )
 
     @OnClassOnly

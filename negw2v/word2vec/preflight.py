@@ -4,21 +4,19 @@
 
     run            counts the corpus, and asks
       memory         what the model and its training will occupy
-      _measured      how fast it trains: a moment of real training, on a sample
+      measured       how fast it trains: a moment of real training, on a sample (measuring.py)
       mistakes       what is likely wrong with the corpus (negw2v.corpus.mistakes)
     Preflight      the answer
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import math
 import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,25 +25,14 @@ from negw2v.corpus import mistakes
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.mistakes import Mistake
 from negw2v.corpus.readers import LineSentence
-from negw2v.corpus.sentences import ListCorpus, to_list
+from negw2v.corpus.sentences import to_list
 from negw2v.corpus.storage import SPILL_BYTES
 from negw2v.corpus.trimming import TrimRule
-from negw2v.errors import (
-    CorpusDecodeError,
-    CorpusFileError,
-    DivergenceError,
-    FilePath,
-    ParameterError,
-)
+from negw2v.errors import CorpusDecodeError, CorpusFileError, FilePath, ParameterError
 from negw2v.io.kinds import FIRST_BYTES
 from negw2v.io.reading import open_unpacked
 from negw2v.kernels import padded_length
-from negw2v.training import engine
-from negw2v.training.engine import Observer, SpanTrainer
-from negw2v.training.plan import LinearDecay, Plan, span_tokens
-from negw2v.training.report import TrainingReport
-from negw2v.training.weights import Workspace, stream_seed
-from negw2v.word2vec import rates, weights
+from negw2v.word2vec import measuring, rates
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
@@ -56,8 +43,6 @@ __all__ = ["Preflight", "available_memory", "memory", "run"]
 SAMPLE_WORDS = 500_000
 #: Longer measurements tell no more.
 LONGEST_MEASUREMENT = 600.0
-#: More passes over the sample than any measurement makes.
-MANY_EPOCHS = 1 << 30
 
 #: Bytes of a word besides its vectors: the text, its places in a list and a dict, its count, and
 #: the tables of negative sampling and subsampling; with hs, its path in the tree, too.
@@ -238,13 +223,14 @@ def run(
     types = len(counts)
     del counts
     free = available_memory()
-    measured = Measured(0, 0.0, None, ())
+    measured = None
     if free is None or sum(occupied.values()) <= free:
         model.prepare_weights()
-        measured = _measured(model, sample, seconds)
+        measured = measuring.measured(model, sample, seconds)
+        found += (_too_high(model),) if measured.loss_explodes else ()
     else:
         found += (_too_large(sum(occupied.values()), free),)
-    speed = measured.words_per_second
+    speed = measured and measured.words_per_second
     if speed is not None and not corpus.interned:
         speed = min(speed, words / counting)  # every epoch reads the corpus anew
     return Preflight(
@@ -260,10 +246,10 @@ def run(
         memory=occupied,
         available_memory=free,
         counting_seconds=counting,
-        sample_words=measured.words,
-        measured_seconds=measured.seconds,
+        sample_words=measured.words if measured else 0,
+        measured_seconds=measured.seconds if measured else 0.0,
         words_per_second=speed,
-        mistakes=found + measured.mistakes,
+        mistakes=found,
     )
 
 
@@ -343,106 +329,11 @@ def _too_large(needed: int, free: int) -> Mistake:
     )
 
 
-# -- speed
-
-
-class Measured(NamedTuple):
-    """What a moment of training told.
-
-    Attributes
-    ----------
-    words
-        Raw words of the sample.
-    seconds
-        Time that training took.
-    words_per_second
-        Raw words; None: there was no training.
-    mistakes
-        That the learning rate is too high.
-    """
-
-    words: int
-    seconds: float
-    words_per_second: float | None
-    mistakes: tuple[Mistake, ...]
-
-
-class _EnoughError(Exception):
-    """The time of a measurement is over."""
-
-
-class _Clock(Observer):
-    """Ends training when its time is over."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.perf_counter() + seconds
-
-    def spans_follow(self, *_spans: Any) -> None:
-        """Look at the clock."""
-        if time.perf_counter() >= self._end:
-            raise _EnoughError
-
-
-class _Weights:
-    """Lends a kernel that is there before the clock starts."""
-
-    def __init__(self, trainer: SpanTrainer) -> None:
-        self._trainer = trainer
-
-    def bind(self) -> SpanTrainer:
-        """The kernel."""
-        return self._trainer
-
-    def publish(self) -> None:
-        """Nobody looks at the model."""
-
-
-def _measured(model: Word2Vec, sample: list[list[Any]], seconds: float) -> Measured:
-    """Train on the sample, again and again, until the time is over."""
-    stream = ListCorpus(sample, len(sample))
-    cost = weights.token_cost(model)
-    source = engine.SpanSource(
-        lambda: stream.blocks(model.wv.key_to_index), True, span_tokens(model.batch_words, cost)
-    )
-    alpha, min_alpha = rates.chosen(model)
-    plan = Plan(
-        schedule=LinearDecay(alpha, min_alpha, MANY_EPOCHS, total_examples=len(sample)),
-        seed=stream_seed(model.seed),
-        first_epoch=0,
-        workers=model.workers,
-        queued=2 * model.workers,
-        token_cost=cost,
-        progress=False,
-        report_delay=math.inf,
-    )
-    report = TrainingReport(threads=model.workers, isa=kernels.isa())
-    workspace = Workspace()
-    try:
-        for name in ("syn1neg", "syn1"):  # memory that is used for the first time is slow
-            if hasattr(model, name):
-                getattr(model, name).fill(0)
-        lent = _Weights(model.span_trainer(workspace))
-        with contextlib.suppress(_EnoughError):
-            engine.run(source, plan, lent, report, [_Clock(seconds)])
-        losses = [epoch.mean_loss for epoch in (*report.epochs, report.interrupted) if epoch]
-        explodes = any(loss > rates.EXPLODED * weights.untrained_loss(model) for loss in losses)
-    except DivergenceError:
-        explodes = True
-    finally:
-        workspace.release()
-    return Measured(
-        words=sum(map(len, sample)),
-        seconds=report.seconds,
-        words_per_second=report.words_per_second or None,
-        mistakes=(_too_high(alpha),) if explodes else (),
-    )
-
-
-def _too_high(alpha: float) -> Mistake:
+def _too_high(model: Word2Vec) -> Mistake:
     return Mistake(
         "learning_rate",
-        f"with alpha={alpha:g} the loss grows from the start: the learning rate is too high; lower "
-        "alpha",
+        f"with alpha={rates.chosen(model).alpha:g} the loss grows from the start: the learning "
+        "rate is too high; lower alpha",
     )
 
 

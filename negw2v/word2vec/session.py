@@ -160,6 +160,7 @@ def resume(
     workers: int | None,
     write: bool,
     check_corpus: bool,
+    progress: bool | None,
 ) -> Model:
     """Go on with training from its last checkpoint: see Word2Vec.resume()."""
     model, state = files.load_checkpoint(kind, checkpoint)
@@ -176,6 +177,7 @@ def resume(
         )
     if workers is not None:
         model.workers = check("workers", workers)
+    model.progress = progress
     writer = files.checkpoint_writer(model, checkpoint) if write else None
     callbacks = check_callbacks(callbacks)
     schedule = state.schedule
@@ -461,6 +463,7 @@ class Session(engine.Observer):
             epoch.words_trained,
             epoch.seconds,
             epoch.words_trained / max(epoch.seconds, 1e-9),
+            extra={"event": {"event": "epoch", "epoch": self._epoch, **epoch.to_dict()}},
         )
         promised = {
             "sentences": (self._schedule.total_examples, epoch.examples),

@@ -236,3 +236,18 @@ def test_a_dry_run_needs_no_target_but_counts_itself(
     assert "leave --read-vocab out" in capsys.readouterr().err
     assert main(["train", corpus, *SMALL, "--dry-run", "--resume", "checkpoint"]) == 1
     assert "leave --resume out" in capsys.readouterr().err
+
+
+def test_resumed_training_keeps_its_parameters(
+    corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint, target = str(tmp_path / "checkpoint"), str(tmp_path / "m")
+    assert main(["train", corpus, "-o", target, *SMALL, "--checkpoint", checkpoint]) == 0
+    resume = ["train", corpus, "-o", target, "--resume", checkpoint]
+    assert main([*resume, "--vector-size", "9", "--epochs", "3"]) == 1
+    assert "--epochs, --vector-size: training goes on with" in capsys.readouterr().err
+    assert main([*resume, "--checkpoint", "other"]) == 1
+    assert "--checkpoint: training goes on with" in capsys.readouterr().err
+    assert main([*resume, "--workers", "2", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+    assert Word2Vec.load(target).epochs == 1
