@@ -26,9 +26,11 @@ order of imports: a module imports only those below it::
     constructors        class methods that make a new object
     gensim_substitution a class that programs take for gensim's
     pictures            vectors and losses, drawn with matplotlib
+    notebook            %load_ext negw2v.notebook: results of searches as tables
     suggestions         names in error messages
     extras              optional packages, and the error if one is missing
     utils               names that programs import from gensim.utils
+    html_tables         tables of notebooks, escaped
     parallel            how many threads are useful, and pools of them
     arrays              names of array types, offsets
     errors              every exception and warning

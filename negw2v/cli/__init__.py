@@ -15,6 +15,8 @@
       convert      reads one format and writes another
       demo         trains on the Penn Treebank, or on generated text, and queries the vectors
       run          runs a program that imports gensim, with negw2v instead of it
+      bench        measures this machine: words and queries per second
+      completion   prints a script that completes verbs and options in a shell
       config       prints versions, instruction-set levels and threads
         |
     vector_files   files of vectors in any format: which one it is, reading, writing

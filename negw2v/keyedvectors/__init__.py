@@ -11,6 +11,7 @@ below it::
       |
       +-- evaluation      analogy questions and word pairs
       +-- plots           pictures of some words
+      +-- display         a table of a notebook
       +-- selections      other sets of vectors made of some rows
       +-- files           save(), load(), word2vec's format, Arrow, .npy, gensim's objects
       |     |

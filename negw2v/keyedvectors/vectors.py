@@ -26,6 +26,7 @@ from negw2v.gensim_substitution import SubstituteMeta
 from negw2v.keyedvectors import (
     arrays,
     attributes,
+    display,
     evaluation,
     files,
     lookup,
@@ -202,6 +203,9 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
 
     def __str__(self) -> str:
         return f"{type(self).__name__}<vector_size={self.vector_size}, {len(self)} keys>"
+
+    def _repr_html_(self) -> str:
+        return display.html(self)
 
     def __len__(self) -> int:
         return len(self.index_to_key)

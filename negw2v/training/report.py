@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from negw2v import pictures
+from negw2v.html_tables import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -231,7 +232,14 @@ class TrainingReport:
         """Number of tasks that the threads did."""
         return sum(epoch.tasks for epoch in self._begun)
 
-    def __str__(self) -> str:
+    def rows(self) -> list[tuple[str, str]]:
+        """The lines of the table that ``print(report)`` shows: a name and its value as text.
+
+        Examples
+        --------
+        >>> model.training_report.rows()[1]
+        ('sentences read', '5,000')
+        """
         lines = [
             ("epochs", f"{len(self.epochs)}{', and one cut short' if self.interrupted else ''}"),
             ("sentences read", f"{self.examples:,}"),
@@ -248,4 +256,10 @@ class TrainingReport:
             ("instruction set", self.isa),
         ]
         lines += [("advice", self.advice)] if self.advice else []
-        return "\n".join(f"{name:<28}{value}" for name, value in lines)
+        return lines
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name:<28}{value}" for name, value in self.rows())
+
+    def _repr_html_(self) -> str:
+        return table([(name.strip(), value) for name, value in self.rows()], caption="training")

@@ -7,6 +7,7 @@ A line further to the right is called by the one above it::
       preflight           preflight(): what training will take, likely mistakes
         measuring           how fast a model trains: a moment of it, on a sample
       prediction          score() and predict_output_word()
+      display             a table of a notebook
       gensim              to_gensim() and from_gensim()
         files               save() and load(), checkpoints
         weights             start and growth of the weights; the kernel that trains them

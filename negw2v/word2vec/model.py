@@ -37,6 +37,7 @@ from negw2v.training.engine import SpanTrainer
 from negw2v.training.report import TrainingReport
 from negw2v.training.weights import Workspace, legacy_seed
 from negw2v.word2vec import (
+    display,
     files,
     former_names,
     gensim,
@@ -300,6 +301,9 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             f"{type(self).__name__}<vocab={len(self.wv.index_to_key)}, "
             f"vector_size={self.wv.vector_size}, alpha={self.alpha}>"
         )
+
+    def _repr_html_(self) -> str:
+        return display.html(self)
 
     def __dir__(self) -> Iterable[str]:
         return shown_names(type(self), super().__dir__())

@@ -29,6 +29,7 @@ from negw2v.corpus.sentences import to_list
 from negw2v.corpus.storage import SPILL_BYTES
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import CorpusDecodeError, CorpusFileError, FilePath, ParameterError
+from negw2v.html_tables import table
 from negw2v.io.kinds import FIRST_BYTES
 from negw2v.io.reading import open_unpacked
 from negw2v.kernels import padded_length
@@ -71,8 +72,8 @@ class Preflight:
     epochs, workers, isa
         Passes over the corpus, threads, instruction-set level.
     memory
-        Bytes by what they are for: "counting" (its peak, before the others), "words", "vectors",
-        "output vectors", "copies" (rows of whole cache lines that the kernel trains) and "tokens".
+        Bytes by what they are for: "counting" (its peak, before the others), "word tables",
+        "vectors", "output vectors", "copies" (rows of whole cache lines that the kernel trains) and "tokens".
         An estimate; Python and NumPy take some 50 MB besides.
     available_memory
         Bytes that the system has free; None: it does not tell.
@@ -176,6 +177,9 @@ class Preflight:
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<28}{value}" for name, value in self.rows())
+
+    def _repr_html_(self) -> str:
+        return table([(name.strip(), value) for name, value in self.rows()], caption="preflight")
 
 
 def run(
@@ -302,7 +306,7 @@ def memory(
     stream = min(tokens * TOKEN_BYTES, SPILL_BYTES) + sentences * SENTENCE_BYTES
     return {
         "counting": types * COUNTED_WORD_BYTES,
-        "words": words * (WORD_BYTES + PATH_BYTES * bool(model.hs)),
+        "word tables": words * (WORD_BYTES + PATH_BYTES * bool(model.hs)),
         "vectors": matrix,
         "output vectors": (matrices - 1) * matrix,
         "copies": matrices * words * padded * row if padded != dimensions else 0,

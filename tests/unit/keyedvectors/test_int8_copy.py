@@ -454,3 +454,9 @@ def test_queries_beside_changes_in_another_thread(vectors: KeyedVectors) -> None
         stop.set()
         asking.join(60)
     assert_up_to_date(vectors)
+
+
+def test_a_table_of_a_notebook_keeps_it(vectors: KeyedVectors) -> None:
+    assert has_copy(vectors)
+    vectors._repr_html_()
+    assert has_copy_now(vectors)

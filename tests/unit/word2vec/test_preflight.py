@@ -84,7 +84,7 @@ def test_memory_is_that_of_the_arrays(
 
 def test_paths_in_the_tree_take_memory(synthetic_sentences: list[list[str]]) -> None:
     flat, tree = (
-        Word2Vec.preflight(synthetic_sentences[:200], hs=hs, **SMALL).memory["words"]
+        Word2Vec.preflight(synthetic_sentences[:200], hs=hs, **SMALL).memory["word tables"]
         for hs in (0, 1)
     )
     assert tree > 2 * flat
