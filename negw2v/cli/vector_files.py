@@ -33,10 +33,11 @@ FORMATS = {
     "glove": "as text, without the first line",
     "npy": "a NumPy array (.npy), and the words beside it (.vocab.txt)",
     "table": "a Parquet or Arrow table (.parquet, .arrow, .feather)",
-    "projector": "two files for TensorBoard's projector (.tsv); only written",
+    "projector": "two files of TensorBoard's projector (.tsv, and .metadata.tsv beside it)",
+    "atlas": "a Parquet table for Embedding Atlas, with a map and neighbours; only written",
 }
 #: What can be read.
-READABLE = tuple(name for name in FORMATS if name != "projector")
+READABLE = tuple(name for name in FORMATS if name != "atlas")
 SUFFIXES = {
     ".txt": "text",
     ".vec": "text",
@@ -94,6 +95,8 @@ def format_of_content(first: bytes) -> str:
     if first.startswith(b"\x93NUMPY"):
         return "npy"
     line, _, rest = first.partition(b"\n")
+    if b"\t" in line and all(map(_is_number, line.split(b"\t"))):
+        return "projector"
     header = line.split()
     if len(header) != 2 or not all(field.isdigit() for field in header):
         return "glove" if len(header) > 2 else "text"
@@ -101,6 +104,14 @@ def format_of_content(first: bytes) -> str:
     # Numbers as text consist of few characters; four bytes of a float do not stay among them.
     numbers = vector[: 4 * int(header[1])].split(b"\n")[0]
     return "text" if not numbers.translate(None, b"+-.0123456789eEinfaNIF \t\r") else "binary"
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def format_of_name(path: str) -> str:
@@ -142,6 +153,7 @@ def load(path: str, read_as: str | None, limit: int | None) -> KeyedVectors:
     whole: dict[str, Callable[[str], KeyedVectors]] = {
         "native": KeyedVectors.load,
         "npy": KeyedVectors.load_npy,
+        "projector": KeyedVectors.load_projector,
         "table": KeyedVectors.load_table,
     }
     if read_as in whole:
@@ -210,6 +222,7 @@ def save(vectors: KeyedVectors, path: str, write_as: str | None) -> str:
         "npy": vectors.save_npy,
         "table": vectors.save_table,
         "projector": vectors.save_projector,
+        "atlas": vectors.save_atlas,
     }
     if write_as in whole:
         whole[write_as](path)

@@ -5,7 +5,9 @@
       native       the native file: a record as one safetensors file
       gensim       files and objects of gensim
       word2vec     text and binary files of word2vec.c, and GloVe's
-    tables         files of other programs: TensorBoard, .npy, Arrow, Parquet
+    tables         files of other programs: .npy, Arrow, Parquet
+      atlas          what Embedding Atlas needs in a table
+      projector      the two files of TensorBoard's projector
     book           the book's cbow_params.pkl
       npy          NumPy's own files
       pickles      pickles, read without running them

@@ -1,11 +1,10 @@
-"""Vectors as other programs take them: tables of text, .npy files, Arrow and Parquet.
+"""Vectors as other programs take them: .npy files, Arrow and Parquet.
 
 Functions on records; each writer writes its files whole or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,11 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "from_arrow",
+    "keys_of",
     "read_npy",
     "read_table",
     "to_arrow",
     "write_npy",
-    "write_projector",
     "write_table",
 ]
 
@@ -49,8 +48,14 @@ PARQUET_SUFFIXES = {".parquet", ".pq"}
 ARROW_SUFFIXES = {".arrow", ".feather", ".ipc", ""}
 
 
-def _keys(record: VectorsRecord) -> list[Any]:
-    """The keys; a row without one has no place in a table."""
+def keys_of(record: VectorsRecord) -> list[Any]:
+    """The keys; a row without one has no place in a table.
+
+    Raises
+    ------
+    ParameterError
+        There is such a row.
+    """
     keys = record.keys.decode() if isinstance(record.keys, StoredValues) else record.keys
     if None in keys:
         raise ParameterError(
@@ -58,48 +63,6 @@ def _keys(record: VectorsRecord) -> list[Any]:
             "with add_vector(), or make a smaller set with vectors_for_all()"
         )
     return keys
-
-
-# ---------------------------------------------------------------- TensorBoard's projector
-
-
-def write_projector(record: VectorsRecord, vectors: FilePath, metadata: FilePath) -> None:
-    r"""Write the two files of tab-separated values that TensorBoard's projector loads.
-
-    Parameters
-    ----------
-    record
-        What to write.
-    vectors
-        Path of the file of vectors, one row per key.
-    metadata
-        Path of the file of keys, and of the attributes that are single values. With more than
-        one column there is a line of headings, as the projector demands. Tabs and line feeds
-        in keys are written as ``\t`` and ``\n``.
-    """
-    keys = _keys(record)
-    columns: dict[str, Sequence[Any]] = {"word": keys}
-    for name, values in record.attributes.items():
-        single = values.ndim == 1 and not any(isinstance(value, np.ndarray) for value in values)
-        if single:
-            columns[name] = values.tolist()
-    pattern = "\t".join(["%.9g"] * record.vectors.shape[1]) + "\n"
-    lines = [[_cell(value) for value in row] for row in zip(*columns.values(), strict=True)]
-    if len(columns) > 1:
-        lines.insert(0, [_cell(name) for name in columns])
-    text = "".join(["\t".join(line) + "\n" for line in lines]).encode(errors="replace")
-    with writing(metadata) as second, writing(vectors) as file:  # neither without the other
-        second.write(text)
-        for first in range(0, len(keys), BLOCK_ROWS):
-            rows = record.vectors[first : first + BLOCK_ROWS].tolist()
-            file.write("".join([pattern % tuple(row) for row in rows]).encode())
-
-
-def _cell(value: Any) -> str:
-    text = str(value)
-    for character, shown in (("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        text = text.replace(character, shown)
-    return text
 
 
 # ---------------------------------------------------------------- .npy
@@ -128,7 +91,7 @@ def write_npy(record: VectorsRecord, vectors: FilePath, vocabulary: FilePath) ->
                 "file and keys to a text file, neither of them compressed; save() compresses, "
                 "and save_table() and save_word2vec_format() write other formats"
             )
-    lines = [str(key) for key in _keys(record)]
+    lines = [str(key) for key in keys_of(record)]
     for line in lines:
         if "\n" in line or "\r" in line:
             raise ParameterError(
@@ -226,7 +189,7 @@ def to_arrow(record: VectorsRecord) -> pa.Table:
     rows, dimensions = record.vectors.shape
     flat = arrow.array(np.ascontiguousarray(record.vectors).reshape(-1))
     columns = {
-        "word": _column(arrow, "the keys", _keys(record)),
+        "word": _column(arrow, "the keys", keys_of(record)),
         "vector": arrow.FixedSizeListArray.from_arrays(flat, dimensions)
         if rows
         else arrow.array([], arrow.list_(flat.type, dimensions)),
@@ -345,13 +308,13 @@ def _is_parquet(path: FilePath) -> bool:
     return suffix in PARQUET_SUFFIXES
 
 
-def write_table(record: VectorsRecord, path: FilePath) -> None:
-    """Write :func:`to_arrow` to a file.
+def write_table(table: pa.Table, path: FilePath) -> None:
+    """Write a table to a file.
 
     Parameters
     ----------
-    record
-        The vectors.
+    table
+        What :func:`to_arrow` made, perhaps with further columns.
     path
         With the suffix .parquet or .pq a Parquet file; with .arrow, .feather, .ipc or none an
         Arrow (Feather) file.
@@ -362,7 +325,6 @@ def write_table(record: VectorsRecord, path: FilePath) -> None:
         The path has another suffix.
     """
     parquet = _is_parquet(path)
-    table = to_arrow(record)
     with writing(path) as file:
         if parquet:
             import pyarrow.parquet

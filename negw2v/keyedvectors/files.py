@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from negw2v.commit import at_once, item
 from negw2v.errors import FilePath, InputTypeError, ModelFileError, ParameterError, shown_path, warn
-from negw2v.formats import fitting, opening, saving, tables
+from negw2v.formats import atlas, fitting, opening, projector, saving, tables
 from negw2v.formats.finite import check_finite, check_finite_file, check_finite_rows
 from negw2v.formats.gensim import objects as gensim_objects
 from negw2v.formats.records import ModelRecord, VectorsRecord
@@ -24,6 +24,7 @@ from negw2v.io.paths import path_text
 from negw2v.kernels import no_locks
 from negw2v.keyedvectors import arrays
 from negw2v.keyedvectors.records import from_record, to_record, warn_of_class
+from negw2v.pictures import project
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,9 +37,11 @@ __all__ = [
     "intersect_word2vec_format",
     "load",
     "load_npy",
+    "load_projector",
     "load_table",
     "load_word2vec_format",
     "save",
+    "save_atlas",
     "save_npy",
     "save_projector",
     "save_table",
@@ -278,7 +281,16 @@ def save_projector(
 ) -> None:
     """Implement :meth:`KeyedVectors.save_projector`."""
     metadata = metadata or _beside(vectors, ".metadata.tsv")
-    tables.write_projector(checked_record(store, allow_nonfinite), vectors, metadata)
+    projector.write_projector(checked_record(store, allow_nonfinite), vectors, metadata)
+
+
+def load_projector(
+    kind: type[Any], vectors: FilePath, metadata: FilePath | None, *, allow_nonfinite: bool
+) -> Any:
+    """Implement :meth:`KeyedVectors.load_projector`."""
+    metadata = metadata or _beside(vectors, ".metadata.tsv")
+    record = projector.read_projector(vectors, metadata)
+    return made_from(kind, vectors, record, allow_nonfinite=allow_nonfinite)
 
 
 def save_npy(
@@ -320,7 +332,17 @@ def from_arrow(
 
 def save_table(store: KeyedVectors, path: FilePath, *, allow_nonfinite: bool) -> None:
     """Implement :meth:`KeyedVectors.save_table`."""
-    tables.write_table(checked_record(store, allow_nonfinite), path)
+    tables.write_table(tables.to_arrow(checked_record(store, allow_nonfinite)), path)
+
+
+def save_atlas(store: KeyedVectors, path: FilePath, topn: int, method: str) -> None:
+    """Implement :meth:`KeyedVectors.save_atlas`."""
+    table = tables.to_arrow(checked_record(store, False))
+    matrix, norms = arrays.matrix_and_norms(store)
+    points = project(matrix / np.where(norms > 0, norms, 1)[:, np.newaxis], method)
+    others = min(topn, len(store) - 1)  # a key is no neighbour of its own
+    nearest = store.nearest(store.index_to_key, topn=others, return_keys=False)
+    tables.write_table(atlas.with_map(table, points, nearest.rows, 1 - nearest.cosines), path)
 
 
 def load_table(

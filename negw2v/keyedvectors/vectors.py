@@ -2039,6 +2039,48 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         """
         files.save_projector(self, vectors, metadata, allow_nonfinite=allow_nonfinite)
 
+    @MakesAnother
+    def load_projector(
+        cls: type[Any],
+        vectors: FilePath,
+        metadata: FilePath | None = None,
+        *,
+        allow_nonfinite: bool = False,
+    ) -> Any:
+        r"""Read vectors and keys from the two .tsv files of TensorBoard's embedding projector.
+
+        Parameters
+        ----------
+        vectors
+            Path of the file of vectors: numbers with tabs between them.
+        metadata
+            Path of the file of keys; None: as `vectors`, with the ending ``.metadata.tsv``. With
+            several columns it begins with a line of headings; the first column, or that with
+            the heading ``word``, has the keys, the others become attributes.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise.
+
+        Returns
+        -------
+        KeyedVectors
+            float32. Keys are text; tabs and line feeds that :meth:`save_projector` wrote as
+            ``\t`` and ``\n`` stay like that.
+
+        Raises
+        ------
+        MissingFileError, ModelFileError
+            A file is missing or damaged, or they do not belong together.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.save_projector("vectors.tsv")
+        >>> KeyedVectors.load_projector("vectors.tsv")["b"].tolist()
+        [0.0, 2.0]
+        """
+        return files.load_projector(cls, vectors, metadata, allow_nonfinite=allow_nonfinite)
+
     def save_npy(
         self,
         vectors: FilePath,
@@ -2141,6 +2183,40 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         >>> kv.save_table("vectors.parquet")  # doctest: +SKIP
         """
         files.save_table(self, path, allow_nonfinite=allow_nonfinite)
+
+    def save_atlas(self, path: FilePath, topn: int = 10, method: str = "pca") -> None:
+        """Write a Parquet table for Embedding Atlas, with a map of the vectors and neighbours.
+
+        ``embedding-atlas FILE --text word --x projection_x --y projection_y --neighbors neighbors``
+        shows it. The columns are those of :meth:`to_arrow`, and ``projection_x``,
+        ``projection_y`` and ``neighbors``: ``{"ids": [...], "distances": [...]}``, with rows of the
+        table counted from 0 and cosine distances.
+
+        Parameters
+        ----------
+        path
+            The file, as for :meth:`save_table`.
+        topn
+            Neighbours of each key.
+        method
+            From many dimensions to two: "pca", "tsne", "umap" or "pacmap", as for
+            :meth:`plot_neighbours`.
+
+        Raises
+        ------
+        ParameterError
+            There are fewer than three keys; an attribute has the name of a column; or the path
+            has another suffix.
+        MissingDependencyError
+            pyarrow, or the package of the method, is not installed.
+        SaveError
+            The file cannot be written.
+
+        Examples
+        --------
+        >>> kv.save_atlas("words.parquet", topn=5)  # doctest: +SKIP
+        """
+        files.save_atlas(self, path, topn, method)
 
     @MakesAnother
     def load_table(

@@ -73,8 +73,8 @@ class Preflight:
         Passes over the corpus, threads, instruction-set level.
     memory
         Bytes by what they are for: "counting" (its peak, before the others), "word tables",
-        "vectors", "output vectors", "copies" (rows of whole cache lines that the kernel trains) and "tokens".
-        An estimate; Python and NumPy take some 50 MB besides.
+        "vectors", "output vectors", "copies" (rows of whole cache lines that the kernel trains)
+        and "tokens". An estimate; Python and NumPy take some 50 MB besides.
     available_memory
         Bytes that the system has free; None: it does not tell.
     counting_seconds

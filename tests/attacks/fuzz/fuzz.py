@@ -94,6 +94,17 @@ def npy(path: Path) -> None:
     KeyedVectors.load_npy(path, words)
 
 
+def projector(path: Path) -> None:
+    """The two files of TensorBoard's projector; a line of one byte 255 separates them."""
+    from negw2v import KeyedVectors
+
+    metadata = path.with_name(path.name + "_metadata")
+    vectors, _, text = path.read_bytes().partition(b"\xff\n")
+    path.write_bytes(vectors)
+    metadata.write_bytes(text)
+    KeyedVectors.load_projector(path, metadata)
+
+
 def npz(path: Path) -> None:
     """Archives of arrays, which gensim puts beside compressed models."""
     from negw2v.formats import npy as numpy_files
@@ -221,7 +232,7 @@ TARGETS: dict[str, Callable[[Path], None]] = {
     target.__name__: target
     for target in (
         *(text, binary, vocabulary, pickle, native, npy, npz, sidecar, compressed),
-        *(corpus, tokens, rows),
+        *(projector, corpus, tokens, rows),
     )
 }
 
@@ -342,6 +353,10 @@ def seeds(target: str) -> list[bytes]:
         "native": _native_seeds,
         "npy": lambda: _array_seeds(archive=False),
         "npz": lambda: _array_seeds(archive=True),
+        "projector": lambda: [
+            b"1\t2\n-.5\t1e9\n\xff\na\n\xc3\xb6\n",
+            b"1\t2\n3\t4\n\xff\nword\tcount\tshare\tkind\na\t5\t.5\tx\nb\t6\t1e3\ty\n",
+        ],
         "sidecar": lambda: (
             [bytes((at,)) + gensim_parts()[name] for at, name in enumerate(sorted(gensim_parts()))]
             or [b"\0"]

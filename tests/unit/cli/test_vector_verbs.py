@@ -16,7 +16,7 @@ import pytest
 
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.cli.main import main
-from negw2v.cli.vector_files import FORMATS, format_of_content, format_of_name
+from negw2v.cli.vector_files import FORMATS, READABLE, format_of_content, format_of_name
 
 WORDS = ["east", "north", "northeast", "west", "süd"]
 VECTORS = np.array([[1, 0], [0, 1], [1, 1], [-1, 0], [0, -1]], dtype=np.float32)
@@ -41,6 +41,7 @@ def files(vectors: KeyedVectors, tmp_path: Path) -> dict[str, str]:
         "glove": "a.glove",
         "npy": "a.npy",
         "table": "a.parquet",
+        "projector": "a.tsv",
     }
     paths = {name: str(tmp_path / file) for name, file in names.items()}
     vectors.save(paths["native"])
@@ -48,6 +49,7 @@ def files(vectors: KeyedVectors, tmp_path: Path) -> dict[str, str]:
     vectors.save_word2vec_format(paths["binary"], binary=True)
     vectors.save_word2vec_format(paths["glove"], write_header=False)
     vectors.save_npy(paths["npy"])
+    vectors.save_projector(paths["projector"])
     pytest.importorskip("pyarrow", reason="tables need the extra arrow")
     vectors.save_table(paths["table"])
     return paths
@@ -59,7 +61,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("read_as", ["native", "text", "binary", "glove", "npy", "table"])
+@pytest.mark.parametrize("read_as", READABLE)
 def test_every_format_is_recognised_and_read(
     read_as: str, files: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,14 +108,12 @@ def test_the_name_says_the_format_to_write(name: str, expected: str) -> None:
 def test_convert_writes_every_format(
     write_as: str, files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target = tmp_path / {"npy": "b.npy", "table": "b.parquet"}.get(write_as, "b")
+    suffixes = {"npy": ".npy", "table": ".parquet", "atlas": ".parquet", "projector": ".tsv"}
+    target = tmp_path / f"b{suffixes.get(write_as, '')}"
     assert main(["convert", files["native"], str(target), "--to", write_as]) == 0
     assert f"5 vectors of 2 dimensions, format {write_as}" in capsys.readouterr().err
-    if write_as == "projector":
-        assert target.read_text().splitlines()[0].split("\t") == ["1", "0"]
-        return
     found = json.loads(printed(capsys, "info", str(target), "--json"))
-    assert found["format"] == write_as
+    assert found["format"] == ("table" if write_as == "atlas" else write_as)
     assert found["dimensions"] == 2
     assert found["words"] == WORDS
 

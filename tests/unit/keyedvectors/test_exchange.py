@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from negw2v.errors import (
 from negw2v.keyedvectors.gensim_names import prep_vectors
 
 pyarrow = pytest.importorskip("pyarrow", reason="needs the extra arrow")
+pytest.importorskip("pyarrow.parquet")
 
 
 @pytest.fixture
@@ -56,6 +58,116 @@ class TestProjector:
         model.wv.save_projector(tmp_path / "v.tsv")
         first = (tmp_path / "v.metadata.tsv").read_text().splitlines()[0]
         assert first == "word\tcount\tsample_int"
+
+    def test_there_and_back(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        vectors.expandos["share"] = np.array([0.5, 1e-300, 3, -1])
+        vectors.save_projector(tmp_path / "v.tsv")
+        found = KeyedVectors.load_projector(tmp_path / "v.tsv")
+        assert found.index_to_key == vectors.index_to_key
+        assert found.vectors.dtype == np.float32
+        np.testing.assert_array_equal(found.vectors, vectors.vectors)
+        np.testing.assert_array_equal(found.expandos["count"], [9, 7, 5, 3])
+        assert found.expandos["count"].dtype == np.int64
+        np.testing.assert_array_equal(found.expandos["share"], vectors.expandos["share"])
+        assert found.expandos["tag"].tolist() == ["n", "v", "None", "x"]
+
+    @pytest.mark.parametrize(
+        "metadata", ["a\nb\n", "\ufeffa\r\nb\r\n", "a\nb", "label\tword\nx\ta\ny\tb\n"]
+    )
+    def test_files_of_others(self, tmp_path: Path, metadata: str) -> None:
+        vectors, words = tmp_path / "v.tsv.gz", tmp_path / "w"
+        vectors.write_bytes(gzip.compress(b"1\t2\n-.5\t1e-3\n"))
+        words.write_text(metadata, encoding="utf-8", newline="")
+        found = KeyedVectors.load_projector(vectors, words)
+        assert found.index_to_key == ["a", "b"]
+        np.testing.assert_array_equal(found.vectors, np.float32([[1, 2], [-0.5, 1e-3]]))
+        if "label" in metadata:
+            assert found.expandos["label"].tolist() == ["x", "y"]
+
+    @pytest.mark.parametrize(
+        ("vectors", "metadata", "said"),
+        [
+            ("", "a\n", r"v\.tsv.*there are no vectors"),
+            ("1\tx\n", "a\n", r"v\.tsv.*numbers with tabs between them"),
+            ("1\t2\n1\n", "a\nb\n", r"v\.tsv.*numbers with tabs"),
+            ("1\tnan\n", "a\n", r"v\.tsv.*(?i:nan)"),
+            ("1\t2\n", "a\nb\nc\n", r"words.*there are 3 lines, but 1 vectors"),
+            ("1\t2\n", "", r"words.*there are 0 lines"),
+            ("1\t2\n3\t4\n", "a\tx\nb\ty\n", r"words.*2 columns need a line of headings"),
+            ("1\t2\n3\t4\n", "w\tx\na\t1\nb\n", r"words.*line 3.*1 columns, where 2"),
+            ("1\t2\n3\t4\n", "a\na\n", r"'a' stands for row 0 and for row 1"),
+            ("1\t2\n", b"\xff\n", r"words.*invalid UTF-8"),
+        ],
+    )
+    def test_files_that_do_not_fit(
+        self, tmp_path: Path, vectors: str, metadata: str | bytes, said: str
+    ) -> None:
+        (tmp_path / "v.tsv").write_text(vectors)
+        content = metadata if isinstance(metadata, bytes) else metadata.encode()
+        (tmp_path / "words").write_bytes(content)
+        with pytest.raises(ModelFileError, match=said):
+            KeyedVectors.load_projector(tmp_path / "v.tsv", tmp_path / "words")
+
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        (tmp_path / "v.tsv").write_text("1\n")
+        with pytest.raises(MissingFileError, match=r"v\.metadata\.tsv"):
+            KeyedVectors.load_projector(tmp_path / "v.tsv")
+
+
+class TestAtlas:
+    def test_the_columns_that_the_program_has_options_for(
+        self, vectors: KeyedVectors, tmp_path: Path
+    ) -> None:
+        vectors.save_atlas(tmp_path / "a.parquet", topn=2)
+        table = pyarrow.parquet.read_table(tmp_path / "a.parquet")
+        assert table.column_names == [
+            "word",
+            "vector",
+            "count",
+            "tag",
+            "projection_x",
+            "projection_y",
+            "neighbors",
+        ]
+        assert str(table.schema.field("projection_x").type) == "double"
+        for row, (key, found) in enumerate(
+            zip(vectors.index_to_key, table["neighbors"].to_pylist(), strict=True)
+        ):
+            expected = vectors.most_similar(key, topn=2)
+            assert set(found) == {"ids", "distances"}
+            assert row not in found["ids"]
+            assert [vectors.index_to_key[near] for near in found["ids"]] == [k for k, _ in expected]
+            np.testing.assert_allclose(found["distances"], [1 - c for _, c in expected], atol=1e-6)
+
+    def test_near_words_are_near_in_the_map(self, tmp_path: Path) -> None:
+        kv = KeyedVectors(3)
+        kv.add_vectors(["a", "b", "c", "d"], [[1, 0, 0], [2, 0.1, 0], [0, 1, 0], [0, 3, 0.1]])
+        kv.save_atlas(tmp_path / "a.parquet")
+        table = pyarrow.parquet.read_table(tmp_path / "a.parquet")
+        points = np.stack([table["projection_x"], table["projection_y"]], axis=1)
+        apart = np.linalg.norm(points[:, None] - points, axis=-1) + 9 * np.eye(4)
+        assert apart.argmin(axis=1).tolist() == [1, 0, 3, 2]
+        assert [len(found["ids"]) for found in table["neighbors"].to_pylist()] == [3] * 4
+
+    def test_the_vectors_can_be_read_again(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        vectors.save_atlas(tmp_path / "a.parquet")
+        found = KeyedVectors.load_table(tmp_path / "a.parquet")
+        np.testing.assert_array_equal(found.vectors, vectors.vectors)
+        assert found.expandos["count"].tolist() == [9, 7, 5, 3]
+
+    def test_what_cannot_be_written(self, vectors: KeyedVectors, tmp_path: Path) -> None:
+        with pytest.raises(ParameterError, match=r"\.csv"):
+            vectors.save_atlas(tmp_path / "a.csv")
+        with pytest.raises(ParameterError, match="method is 'lda'"):
+            vectors.save_atlas(tmp_path / "a.parquet", method="lda")
+        vectors.expandos["neighbors"] = np.arange(4)
+        with pytest.raises(ParameterError, match="'neighbors' has the name of a column"):
+            vectors.save_atlas(tmp_path / "a.parquet")
+        few = KeyedVectors(2)
+        few.add_vectors(["a", "b"], np.ones((2, 2)))
+        with pytest.raises(ParameterError, match="three words"):
+            few.save_atlas(tmp_path / "a.parquet")
+        assert not list(tmp_path.iterdir())
 
 
 class TestNpy:
