@@ -7,8 +7,11 @@ r"""The training kernels, and the operations of layers; which level runs is deci
           checks                        refuses arrays that do not fit together
              |
         SpanTrainer                     spans of a token stream in, changed vectors out
+        RoundTrainer                    the same in rounds of shards, which merge unites
          /        \
     reference    _training_*            the specification in NumPy; the same, compiled
+             |
+          merge                         the rule by which changes of shards become one
              |
           random                        the streams and alias tables of both
              |
@@ -56,6 +59,7 @@ except ImportError as error:  # the first of the compiled modules that anything 
 from negw2v.errors import ConfigurationError
 from negw2v.kernels import layer_reference, reference
 from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
+from negw2v.kernels.merge import MOST_SHARDS, Changes
 from negw2v.kernels.problem import (
     BLOCK_WORDS,
     TOTALS,
@@ -73,15 +77,20 @@ from negw2v.kernels.random import alias_table, random_streams
 
 __all__ = [
     "BLOCK_WORDS",
+    "MOST_SHARDS",
     "TOTALS",
     "WIDEST_BLOCK",
+    "Changes",
     "HuffmanPaths",
     "Objective",
+    "RoundTrainer",
     "SpanTrainer",
     "Tables",
+    "Team",
     "Weights",
     "alias_table",
     "aligned_matrix",
+    "has_teams",
     "isa",
     "isa_variant",
     "layer_level",
@@ -89,6 +98,7 @@ __all__ = [
     "layer_reference",
     "level",
     "levels",
+    "merge_changes",
     "negatives",
     "no_locks",
     "padded_length",
@@ -175,8 +185,13 @@ def _choose() -> str:
 
 
 _chosen = _choose()
-SpanTrainer: Any = level(_chosen).SpanTrainer
-negatives: Any = level(_chosen).negatives
+_training: Any = level(_chosen)
+SpanTrainer = _training.SpanTrainer
+negatives = _training.negatives
+RoundTrainer = _training.RoundTrainer
+Team = _training.Team
+merge_changes = _training.merge_changes
+has_teams: bool = _training.has_teams
 _layer_ops: Any = layer_level(_chosen)
 
 

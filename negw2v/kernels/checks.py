@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from negw2v.arrays import Array
 from negw2v.errors import ParameterError
+from negw2v.kernels.merge import MOST_SHARDS, Changes
 from negw2v.kernels.problem import ROW_BYTES, TOTALS, HuffmanPaths, Objective, Tables, Weights
 
-__all__ = ["check_draws", "check_negatives", "check_problem", "check_results", "check_spans"]
+__all__ = [
+    "check_changes",
+    "check_draws",
+    "check_negatives",
+    "check_problem",
+    "check_results",
+    "check_shards",
+    "check_spans",
+]
 
 
 def _require(condition: bool, message: str) -> None:
@@ -208,3 +219,33 @@ def check_draws(objective: Objective, tables: Tables) -> int:
 def check_negatives(given: int, drawn: int) -> None:
     """Refuse negatives that are not as many as training draws."""
     _require(given == drawn, f"{given} negatives are given, but these spans draw {drawn}")
+
+
+def check_shards(shards: int) -> None:
+    """Refuse a number of shards that no round can have."""
+    _require(1 <= shards <= MOST_SHARDS, f"shards must be 1 to {MOST_SHARDS}, not {shards}")
+
+
+def check_changes(matrix: Array, shards: Sequence[Changes]) -> None:
+    """Refuse changes that do not fit a matrix.
+
+    Raises
+    ------
+    ParameterError
+        Names what does not fit.
+    """
+    _check_matrix("rows to merge into", matrix, None, compiled=True)
+    _require(
+        len(shards) <= MOST_SHARDS, f"{len(shards)} shards are more than the {MOST_SHARDS} allowed"
+    )
+    for number, (rows, values) in enumerate(shards):
+        _check_vector(f"rows of shard {number}", rows, np.int32, 0)
+        _check_matrix(f"changes of shard {number}", values, matrix, compiled=True)
+        _require(
+            len(rows) == len(values), f"shard {number} has {len(rows)} rows, {len(values)} changes"
+        )
+        _require(
+            bool((np.diff(rows) > 0).all())
+            and (not len(rows) or (rows[0] >= 0 and rows[-1] < len(matrix))),
+            f"rows of shard {number} must rise within 0..{len(matrix) - 1}",
+        )

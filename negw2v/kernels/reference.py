@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from negw2v.arrays import Array, Int32s
-from negw2v.kernels import checks
+from negw2v.kernels import checks, merge
 from negw2v.kernels.problem import (
     BADLY_WRONG,
     BLOCK_WORDS,
@@ -28,6 +29,7 @@ from negw2v.kernels.problem import (
 from negw2v.kernels.random import alias_draws, below, draws
 
 __all__ = [
+    "RoundTrainer",
     "SpanTrainer",
     "block_loss",
     "block_update",
@@ -584,3 +586,132 @@ class SpanTrainer:
             change = self._step(hidden, outputs, learning_rate)[0]
         np.add.at(vectors, context, self._locks(context) * (gradient_scale * change))
         return loss
+
+
+class RoundTrainer:
+    """Trains spans in rounds: the spans of a round know nothing of each other.
+
+    Each trains copies of all weights; then their changes are merged, in the order of the spans. So
+    the result does not depend on who trains which span, and when.
+
+    Parameters
+    ----------
+    objective, weights, tables
+        See :class:`SpanTrainer`.
+    shards
+        Spans in a round.
+    most
+        See :func:`negw2v.kernels.merge.merge_changes`.
+
+    Raises
+    ------
+    ParameterError
+        If they do not fit together.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        weights: Weights,
+        tables: Tables,
+        shards: int,
+        most: float = merge.MOST,
+    ) -> None:
+        checks.check_problem(objective, weights, tables, 1, compiled=False)
+        checks.check_shards(shards)
+        self._objective = objective
+        self._weights = weights
+        self._tables = tables
+        self._shards = shards
+        self._most = most
+
+    def train(
+        self,
+        tokens: Int32s,
+        sentence_starts: npt.NDArray[np.int64],
+        span_starts: npt.NDArray[np.int64],
+        first: int,
+        last: int,
+        streams: npt.NDArray[np.uint64],
+        learning_rates: npt.NDArray[np.float32],
+        totals: Array,
+        team: object = None,
+    ) -> None:
+        """Train spans ``first .. last - 1``, the first of which begins a round.
+
+        Parameters
+        ----------
+        tokens, sentence_starts, span_starts, first, last, streams, learning_rates, totals
+            See :meth:`SpanTrainer.train`.
+        team
+            A compiled kernel shares the work among all threads that call this with the same
+            team and arguments; each call returns when everything is trained. A team is for one set
+            of arguments; no two teams may train at once.
+
+        Raises
+        ------
+        ParameterError
+            As :meth:`SpanTrainer.train`.
+        """
+        for begin in range(first, last, self._shards):
+            end = min(begin + self._shards, last)
+            changes = self.changes(
+                tokens,
+                sentence_starts,
+                span_starts,
+                begin,
+                end,
+                streams,
+                learning_rates,
+                totals,
+                team,
+            )
+            for name, shards in changes.items():
+                merge.merge_changes(getattr(self._weights, name), shards, self._most)
+
+    def changes(
+        self,
+        tokens: Int32s,
+        sentence_starts: npt.NDArray[np.int64],
+        span_starts: npt.NDArray[np.int64],
+        first: int,
+        last: int,
+        streams: npt.NDArray[np.uint64],
+        learning_rates: npt.NDArray[np.float32],
+        totals: Array,
+        team: object = None,  # noqa: ARG002 - one thread is enough here
+    ) -> dict[str, list[merge.Changes]]:
+        """What the spans of one round would change; the weights stay as they are.
+
+        Parameters
+        ----------
+        tokens, sentence_starts, span_starts, first, last, streams, learning_rates, totals, team
+            See :meth:`train`. There are at most as many spans as shards.
+
+        Returns
+        -------
+        dict of str to list
+            For each matrix of the weights that is trained, by its name in
+            :class:`~negw2v.kernels.Weights`: the changes of each shard, in order.
+        """
+        names = ["input_vectors"]
+        names += ["output_vectors"] if self._objective.negative else []
+        names += ["node_vectors"] if self._tables.huffman is not None else []
+        result: dict[str, list[merge.Changes]] = {name: [] for name in names}
+        for span in range(first, last):
+            copies = {name: getattr(self._weights, name).copy() for name in names}
+            SpanTrainer(self._objective, replace(self._weights, **copies), self._tables).train(
+                tokens,
+                sentence_starts,
+                span_starts,
+                span,
+                span + 1,
+                streams,
+                learning_rates,
+                totals,
+            )
+            for name, copy in copies.items():
+                before = getattr(self._weights, name)
+                rows = np.flatnonzero((copy != before).any(axis=1)).astype(np.int32)
+                result[name].append(merge.Changes(rows, copy[rows] - before[rows]))
+        return result

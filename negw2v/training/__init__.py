@@ -7,6 +7,7 @@ above it::
     checkpoints  where training stands, and when that is written down: an observer of the engine
       engine       the epochs: spans in, report out
         plan         what is to be done: epochs, learning rate, where to begin
+          rounds       spans in rounds of shards: the same bits with any number of threads
           spans        the token stream cut into spans: from the data alone
         workers      the threads: bounded queue, errors, interruption
         progress     log lines and progress bars

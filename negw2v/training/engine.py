@@ -24,9 +24,10 @@ import numpy.typing as npt
 from negw2v import kernels
 from negw2v.corpus.base import TokenBlock
 from negw2v.errors import DivergenceError
-from negw2v.training.plan import TASKS_PER_WORKER, Plan, Position
+from negw2v.training.plan import Plan, Position
 from negw2v.training.progress import TrainingProgress
 from negw2v.training.report import EpochReport, TrainingReport
+from negw2v.training.rounds import Rounds
 from negw2v.training.spans import LONGEST_SENTENCE, SpanTable, cut_spans
 from negw2v.training.workers import WorkerPool, worker_pool
 
@@ -46,8 +47,9 @@ class SpanTrainer(Protocol):
         streams: npt.NDArray[np.uint64],
         learning_rates: npt.NDArray[np.float32],
         totals: npt.NDArray[Any],
+        *team: Any,
     ) -> None:
-        """Train the spans from `first` to before `last`."""
+        """Train the spans from `first` to before `last`; a team trains them in rounds."""
 
 
 class SpanSource:
@@ -61,14 +63,23 @@ class SpanSource:
         Whether every pass gives the same: then one is enough.
     span_tokens
         Tokens per span, about.
+    rounds
+        The rounds in which the spans are trained; None: each by itself.
     """
 
     def __init__(
-        self, blocks: Callable[[], Iterator[TokenBlock]], interned: bool, span_tokens: int
+        self,
+        blocks: Callable[[], Iterator[TokenBlock]],
+        interned: bool,
+        span_tokens: int,
+        rounds: Rounds | None = None,
     ) -> None:
         self._blocks = blocks
         self._interned = interned
-        self._span_tokens = span_tokens
+        if rounds is None:
+            self._cut = span_tokens, max(LONGEST_SENTENCE, span_tokens), 1
+        else:
+            self._cut = rounds.shard_tokens, rounds.longest_sentence, rounds.shards
         self._tables: list[SpanTable] | None = None
 
     @property
@@ -90,8 +101,7 @@ class SpanSource:
         """One pass."""
         if self._tables is not None:
             return iter(self._tables)
-        longest = max(LONGEST_SENTENCE, self._span_tokens)
-        tables = cut_spans(self._blocks(), self._span_tokens, longest)
+        tables = cut_spans(self._blocks(), *self._cut)
         if self._interned:
             self._tables = list(tables)
             return iter(self._tables)
@@ -192,7 +202,11 @@ NO_SPANS = _Spans(
 
 
 class _Task(NamedTuple):
-    """A run of spans of one table, and what a kernel needs to train them."""
+    """A run of spans of one table, and what a kernel needs to train them.
+
+    Where spans are trained in rounds, each thread of a `team` gets the same task; the one that
+    `counts` stands for all of them.
+    """
 
     epoch: int
     trainer: SpanTrainer
@@ -201,6 +215,8 @@ class _Task(NamedTuple):
     end: int
     streams: npt.NDArray[np.uint64]
     spans: _Spans
+    team: tuple[Any, ...] = ()
+    counts: bool = True
 
 
 def _run(task: _Task) -> None:
@@ -220,6 +236,7 @@ def _run(task: _Task) -> None:
         task.streams,
         task.spans.rates,
         task.spans.totals,
+        *task.team,
     )
     task.spans.trained[task.first : task.end] = True
     task.spans.tasks[task.first] = True
@@ -338,7 +355,7 @@ def run(
         plan.report_delay,
     ) as progress:
         try:
-            with worker_pool(_run, partial(_count, progress), plan.workers, plan.queued) as pool:
+            with worker_pool(_run, partial(_count, progress), plan.threads, plan.queued) as pool:
                 for observer in observers:
                     observer.training_begins(source)
                 start, last = plan.start, plan.start.epoch >= schedule.epochs
@@ -391,12 +408,11 @@ def _train_epoch(
             _count(progress, _Task(epoch, trainer, table, 0, trained, streams, spans))
             for observer in observers:
                 observer.spans_follow(table, 0, trained, None)
-        share = -(-int(table.token_starts()[-1]) // (plan.workers * TASKS_PER_WORKER))
-        for start_span, end in table.ranges(min(plan.task_tokens, share)):
+        for start_span, end in plan.tasks(table):
             if end <= trained:
                 continue
             first = max(start_span, trained)
-            pool.submit(_Task(epoch, trainer, table, first, end, streams, spans))
+            _submit(pool, plan, _Task(epoch, trainer, table, first, end, streams, spans))
             handed_out = table.first_span + end
             for observer in observers:
                 observer.spans_follow(table, first, end, pause)
@@ -406,8 +422,24 @@ def _train_epoch(
     return account.report(float(plan.schedule.start))
 
 
+def _submit(pool: WorkerPool[_Task], plan: Plan, task: _Task) -> None:
+    """Hand out a task: to any thread, or to all of them as one team.
+
+    The pool keeps the order. So whoever gets the next task has been a member of this team, or as
+    many others have; and members stay until all is trained. No two teams are at work at once.
+    """
+    if plan.rounds is None:
+        pool.submit(task)
+        return
+    team = kernels.Team()
+    for member in range(plan.threads):
+        pool.submit(task._replace(team=(team,), counts=member == 0))
+
+
 def _count(progress: TrainingProgress, task: _Task) -> None:
     """Spans are done, now or before a checkpoint; in the thread that called run()."""
+    if not task.counts:
+        return
     table, first, end = task.table, task.first, task.end
     progress.add(
         float(table.examples[end] - table.examples[first]),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from negw2v import kernels
 from negw2v.kernels import TOTALS
+from negw2v.parallel import thread_count
+from negw2v.training.rounds import Rounds
 from negw2v.training.spans import SpanTable
 
-__all__ = ["TASKS_PER_WORKER", "LinearDecay", "Plan", "Position", "span_tokens"]
+__all__ = ["LinearDecay", "Plan", "Position", "span_tokens"]
 
 # One task is some tens of milliseconds of work: long beside handing it over, short beside a
 # second, within which errors and Ctrl-C must act.
@@ -145,6 +148,9 @@ class Plan:
     ask
         Learning rates that are computed anew while training runs: ``ask(epoch, progress)`` in
         place of :meth:`LinearDecay.rates`; None: those of the schedule.
+    rounds
+        The rounds in which spans are trained, so that the result does not depend on the number of
+        threads; None: whoever is free trains the next spans.
     """
 
     schedule: LinearDecay
@@ -157,13 +163,26 @@ class Plan:
     report_delay: float
     start: Position = field(default_factory=Position)
     ask: Callable[[int, npt.NDArray[np.float64]], npt.NDArray[np.float32]] | None = None
+    rounds: Rounds | None = None
+
+    @property
+    def threads(self) -> int:
+        """Threads that can be of use: those of a team wait for each other, and need a CPU each."""
+        if self.rounds is None:
+            return self.workers
+        if not kernels.has_teams:
+            return 1
+        return min(self.workers, self.rounds.shards, thread_count())
 
     def rates(self, epoch: int, table: SpanTable) -> npt.NDArray[np.float32]:
         """float32 (p,): the learning rate of each span of a table."""
         progress = self.schedule.progress(table.examples[:-1], table.words[:-1])
         return (self.ask or self.schedule.rates)(epoch, progress)
 
-    @property
-    def task_tokens(self) -> int:
-        """Tokens in a task, at most."""
-        return max(1, min(TASK_TOKENS, TASK_COST // max(1, self.token_cost)))
+    def tasks(self, table: SpanTable) -> Iterator[tuple[int, int]]:
+        """The spans of a table in tasks: (first, end) of each."""
+        most = max(1, min(TASK_TOKENS, TASK_COST // max(1, self.token_cost)))
+        if self.rounds is not None:
+            return table.ranges(most * self.threads, self.rounds.shards)
+        share = -(-int(table.token_starts()[-1]) // (self.workers * TASKS_PER_WORKER))
+        return table.ranges(min(most, share))

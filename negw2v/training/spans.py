@@ -62,10 +62,14 @@ class SpanTable(NamedTuple):
         """int64 (p + 1,): where each span starts in `tokens`, and where the last one ends."""
         return self.piece_starts[self.span_starts]
 
-    def ranges(self, tokens_per_task: int) -> Iterator[tuple[int, int]]:
-        """Whole spans in runs of about `tokens_per_task` tokens: (first, end) of each run."""
-        bins = self.token_starts()[:-1] // max(1, tokens_per_task)
-        edges = np.flatnonzero(np.diff(bins, prepend=-1, append=-1))
+    def ranges(self, tokens_per_task: int, together: int = 1) -> Iterator[tuple[int, int]]:
+        """Whole spans in runs of about `tokens_per_task` tokens: (first, end) of each run.
+
+        A run begins with a whole multiple of `together` spans.
+        """
+        bins = self.token_starts()[:-1:together] // max(1, tokens_per_task)
+        edges = np.flatnonzero(np.diff(bins, prepend=-1, append=-1)) * together
+        edges[-1] = self.span_count
         yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
 
 
@@ -151,7 +155,10 @@ def _table(pieces: _Pieces, edges: npt.NDArray[np.int64], first_span: int) -> Sp
 
 
 def cut_spans(
-    blocks: Iterable[TokenBlock], span_tokens: int, longest_sentence: int = LONGEST_SENTENCE
+    blocks: Iterable[TokenBlock],
+    span_tokens: int,
+    longest_sentence: int = LONGEST_SENTENCE,
+    together: int = 1,
 ) -> Iterator[SpanTable]:
     """Cut one pass over a corpus into spans.
 
@@ -163,12 +170,14 @@ def cut_spans(
         Tokens per span, about: a span ends with the last piece that starts in its stretch.
     longest_sentence
         Longer sentences are cut into pieces of at most so many tokens.
+    together
+        Spans that stay together: all tables but the last hold a multiple of so many.
 
     Yields
     ------
     SpanTable
-        The spans that each block completes; the span that the last block leaves unfinished
-        comes in a table of its own at the end.
+        The spans that each block completes; what the last block leaves unfinished comes in a
+        table of its own at the end.
     """
     held: _Pieces | None = None
     examples = words = tokens_before = span = 0
@@ -178,12 +187,19 @@ def cut_spans(
         pieces = _joined(held, new)
         if len(pieces.examples) == 0:
             continue
-        stretch = (pieces.starts[:-1] + tokens_before) // span_tokens
-        edges = np.append(0, np.flatnonzero(np.diff(stretch)) + 1)
+        edges = _span_edges(pieces, tokens_before, span_tokens)[:-1]
+        edges = edges[: (len(edges) - 1) // together * together + 1]
         if len(edges) > 1:
             yield _table(pieces, edges, span)
             span += len(edges) - 1
         held = _tail(pieces, int(edges[-1]))
         tokens_before += int(pieces.starts[edges[-1]])
     if held is not None:
-        yield _table(held, np.array([0, len(held.examples)]), span)
+        yield _table(held, _span_edges(held, tokens_before, span_tokens), span)
+
+
+def _span_edges(pieces: _Pieces, tokens_before: int, span_tokens: int) -> npt.NDArray[np.int64]:
+    """The pieces with which spans begin, and the number of pieces."""
+    stretch = (pieces.starts[:-1] + tokens_before) // span_tokens
+    inner = np.flatnonzero(np.diff(stretch)) + 1
+    return np.concatenate([[0], inner, [len(pieces.examples)]])

@@ -101,8 +101,12 @@ def measured(model: Word2Vec, sample: Sequence[Sequence[Any]], seconds: float) -
     """
     stream = ListCorpus(sample, len(sample))
     cost = weights.token_cost(model)
+    rounds = weights.rounds_of(model)
     source = engine.SpanSource(
-        lambda: stream.blocks(model.wv.key_to_index), True, span_tokens(model.batch_words, cost)
+        lambda: stream.blocks(model.wv.key_to_index),
+        True,
+        span_tokens(model.batch_words, cost),
+        rounds,
     )
     plan = Plan(
         schedule=LinearDecay(*rates.chosen(model), MANY_EPOCHS, total_examples=len(sample)),
@@ -113,8 +117,9 @@ def measured(model: Word2Vec, sample: Sequence[Sequence[Any]], seconds: float) -
         token_cost=cost,
         progress=False,
         report_delay=math.inf,
+        rounds=rounds,
     )
-    report = TrainingReport(threads=model.workers, isa=kernels.isa())
+    report = TrainingReport(threads=plan.threads, isa=kernels.isa())
     workspace = Workspace()
     try:
         for name in ("syn1neg", "syn1"):  # memory that is used for the first time is slow

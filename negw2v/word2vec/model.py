@@ -91,7 +91,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         Threshold of subsampling frequent words: below 1 a share of the corpus, from 1 on a
         count; 0 switches it off.
     seed : int
-        Seed of all random numbers. With ``workers=1`` the same seed gives the same bits.
+        Seed of all random numbers. With ``workers=1`` the same seed gives the same bits; with
+        `deterministic`, the same with any number of workers.
     workers : int
         Threads.
     sg : {0, 1}
@@ -135,6 +136,9 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     corrected_cbow : bool
         CBOW with `cbow_mean`: True: divide the gradient of a mean by the number of context
         words (Irsoy et al. 2021); False: leave it whole, as word2vec.c and gensim do.
+    deterministic : bool
+        True: the same seed, corpus and parameters give the same bits with any number of
+        `workers`, at some cost of speed (docs/deterministic.md). False: with ``workers=1`` only.
     progress : bool, optional
         True or False: show a progress bar or not; None: where stderr is a terminal.
 
@@ -192,6 +196,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     shrink_windows: bool
     share_negatives: bool
     corrected_cbow: bool
+    deterministic: bool
     progress: bool | None
 
     # The state; gensim's names.
@@ -252,6 +257,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         *,
         share_negatives: bool = True,
         corrected_cbow: bool = False,
+        deterministic: bool = False,
         progress: bool | None = None,
     ) -> None:
         passed_on = hyperparameters.keep(self, locals())

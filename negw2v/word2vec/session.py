@@ -139,6 +139,7 @@ def train(
         token_cost=weights.token_cost(model),
         progress=model.progress,
         report_delay=check("report_delay", report_delay),
+        rounds=weights.rounds_of(model),
     )
     with put_off(checkpoint is not None) as interrupted:
         checkpoints = []
@@ -199,6 +200,7 @@ def resume(
         token_cost=weights.token_cost(model),
         progress=model.progress,
         report_delay=1.0,
+        rounds=weights.rounds_of(model),
     )
     model.epochs_begun = state.first_epoch + state.position.epoch
     with put_off(write) as interrupted:
@@ -220,10 +222,17 @@ def _run(
         lambda: corpus.blocks(model.wv.key_to_index),
         corpus.interned,
         span_tokens(model.batch_words, plan.token_cost),
+        plan.rounds,
     )
-    report = TrainingReport(threads=model.workers, isa=kernels.isa(), epochs=list(epochs))
+    report = TrainingReport(threads=plan.threads, isa=kernels.isa(), epochs=list(epochs))
     report.advice = rates.advice(model, plan.schedule.start)
     model.training_report = report
+    if plan.rounds is not None and not corpus.interned:
+        logger.info(
+            "deterministic=True, and %s is read anew in each epoch: the result is the same to the "
+            "bit if it gives the same sentences, in the same order, in the same epochs",
+            corpus.name,
+        )
     others_look = bool(callbacks or checkpoints) or model._computes_rates
     session = Session(
         model,
@@ -389,7 +398,7 @@ class Session(engine.Observer):
     def _rows_used(self) -> int | None:
         """How many rows the epochs use, where they are of one span, which one thread trains."""
         size = self._source.size()
-        if size is None or size[0] > 1:
+        if size is None or size[0] > 1 or self._model.deterministic:
             return None
         return weights.rows_used(self._model, size[1] * self._schedule.epochs)
 

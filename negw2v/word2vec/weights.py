@@ -22,6 +22,7 @@ from negw2v.errors import NotTrainableError, ParameterError, VocabularyError, wa
 from negw2v.training import weights
 from negw2v.training.engine import SpanTrainer
 from negw2v.training.partial import PartialTrainer
+from negw2v.training.rounds import Rounds
 from negw2v.training.weights import Workspace, trainable
 from negw2v.word2vec import hyperparameters
 
@@ -35,6 +36,7 @@ __all__ = [
     "initialize",
     "normalize",
     "objective_of",
+    "rounds_of",
     "rows_used",
     "seeded_vector",
     "span_trainer",
@@ -227,19 +229,26 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
     if workspace.suits_parts(matrices):
         return PartialTrainer(objective, matrices, locks, tables, workspace)
     rows = workspace.take(matrices)
-    trainer: SpanTrainer = kernels.SpanTrainer(
-        objective,
-        kernels.Weights(
-            dimensions=model.vector_size,
-            input_vectors=rows["vectors"],
-            output_vectors=rows.get("syn1neg"),
-            node_vectors=rows.get("syn1"),
-            lock_factors=locks,
-        ),
-        tables,
-        threads=1 if workspace.has_one_thread else model.workers,
+    lent = kernels.Weights(
+        dimensions=model.vector_size,
+        input_vectors=rows["vectors"],
+        output_vectors=rows.get("syn1neg"),
+        node_vectors=rows.get("syn1"),
+        lock_factors=locks,
     )
+    trainer: SpanTrainer
+    rounds = rounds_of(model)
+    if rounds is not None:
+        trainer = kernels.RoundTrainer(objective, lent, tables, shards=rounds.shards)
+    else:
+        threads = 1 if workspace.has_one_thread else model.workers
+        trainer = kernels.SpanTrainer(objective, lent, tables, threads=threads)
     return trainer
+
+
+def rounds_of(model: Word2Vec) -> Rounds | None:
+    """The rounds in which a deterministic model is trained; None: it is not one."""
+    return Rounds.for_vocabulary(len(model.wv)) if model.deterministic else None
 
 
 def untrained_loss(model: Word2Vec) -> float:

@@ -11,12 +11,16 @@ them, tiles.h does the arithmetic. negw2v/kernels/reference.py says the same in 
         train_context    one block; CBOW: the window, skip-gram: one side of it, or one pair
           block_update   skip-gram: n context rows x m output rows
           window_block   CBOW: the sum or mean of the context rows x m output rows
+    RoundTrainer.train   the same spans in rounds of shards, whoever trains which
+      join               a thread's part in a team: train, merge, train, merge, ...
+        train_span       with copies of the rows (shards.pxd)
+        merge_round      a share of the rows
     negatives            the same draws, without training
 """
 
 from libc.stddef cimport size_t
-from libc.stdint cimport int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
-from libc.stdlib cimport free, malloc
+from libc.stdint cimport INT32_MAX, int8_t, int32_t, int64_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -51,6 +55,18 @@ from problem cimport (
     want_hot_word,
 )
 from random cimport alias_pick, alias_slot, below, fill_random, high_bits, next_random
+from shards cimport (
+    MOST_SHARDS,
+    Parts,
+    Shard,
+    begin_copied,
+    bit_words,
+    copied_rows,
+    end_shard,
+    merge_row,
+    merge_shards,
+    take_copies,
+)
 from tiles cimport (
     LANES,
     PORTABLE,
@@ -61,7 +77,9 @@ from tiles cimport (
     request_rows,
 )
 
+from negw2v.errors import ParameterError
 from negw2v.kernels import checks
+from negw2v.kernels.merge import MOST, Changes
 
 cdef extern from "prefetch.h" nogil:
     void NW_PREFETCH(const void *address)
@@ -75,6 +93,7 @@ block_limits = (int(WIDEST_BLOCK), int(BLOCK_WORDS), int(TILE_ROWS), float(BADLY
 
 cdef enum:
     ROWS_AHEAD = 2  # centres before its use a row is requested
+    MERGES = 32  # shares of the rows that are merged at once
 
 
 cdef struct Totals:
@@ -295,18 +314,28 @@ cdef int64_t sets_of_negatives(const Scratch *s, const Problem *p, int n,
     return sets
 
 
-cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
+cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *tokens,
                      const int64_t *sentence_starts, int64_t first, int64_t end,
                      uint64_t random, float learning_rate, Totals *totals) noexcept nogil:
+    """Trains a span; with a shard, its copies of the rows. False: there is no memory for them."""
     cdef loss_sum losses
     cdef int centre, ahead, i, first_context, end_context
     cdef bint per_pair = p.skip_gram and not p.share_negatives and p.negative > 0
     cdef bint in_blocks = cut_into_blocks(p)
     cdef bint draws_ahead = not per_pair and not in_blocks
     cdef bint prepares = draws_ahead and p.negative > 0 and p.path_starts == NULL
+    cdef int64_t sets
     cdef int n = subsample(s, p, tokens, sentence_starts, first, end, &random)
     totals.kept = n
     totals.pairs = set_windows(s, p, n, &random)
+    if shard != NULL:
+        sets = sets_of_negatives(s, p, n, totals.pairs)
+        if not take_copies(shard, p, s.kept, n, sets * p.negative, &random):
+            return False
+        p = &shard.problem
+        s.given = p.given
+        for i in range(n):
+            s.rows[i] = input_row(s, p, s.kept[i])
     loss_reset(&losses)
     set_merging(s, p, learning_rate)
     # Memory is slower than arithmetic here. So rows are requested some centres before their use:
@@ -361,6 +390,7 @@ cdef void train_span(Scratch *s, const Problem *p, const int32_t *tokens,
         else:
             train_context(s, p, centre, first_context, end_context, learning_rate, &losses)
     totals.loss = loss_total(&losses)
+    return True
 
 
 cdef class SpanTrainer:
@@ -426,11 +456,231 @@ cdef class SpanTrainer:
             with nogil:
                 prepare(&scratch, p)
                 for i in range(first, last):
-                    train_span(&scratch, p, spans.tokens, spans.sentences, spans.starts[i],
+                    train_span(&scratch, p, NULL, spans.tokens, spans.sentences, spans.starts[i],
                                spans.starts[i + 1], spans.streams[i], rate[i], &total[i])
                 merge_all_hot(&scratch)
         finally:
             free(memory)
+
+
+cdef extern from "team.h" nogil:
+    enum:
+        TEAMS_EXIST
+
+    ctypedef struct team_state:
+        pass
+
+    uint64_t team_take(team_state *team)
+    void team_finish(team_state *team, uint32_t phase, uint32_t items)
+    void team_wait(const team_state *team, uint32_t phase)
+    void team_fail(team_state *team)
+    bint team_failed(const team_state *team)
+
+
+# Whether several threads can be a team.
+has_teams = bool(TEAMS_EXIST)
+
+
+cdef class Team:
+    """The threads that train some rounds together: all that call train() with it."""
+
+    cdef team_state state
+
+
+cdef class RoundTrainer(SpanTrainer):
+    """Trains spans in rounds; see :class:`negw2v.kernels.reference.RoundTrainer`."""
+
+    cdef Shard *shards
+    cdef int shard_count
+    cdef float most
+
+    def __init__(self, objective, weights, tables, int shards, float most=MOST):
+        super().__init__(objective, weights, tables)
+        checks.check_shards(shards)
+        cdef const Problem *p = &self.problem
+        cdef int i
+        self.most = most
+        self.shards = <Shard *>calloc(shards, sizeof(Shard))
+        if self.shards == NULL:
+            raise MemoryError("there is no memory for the shards")
+        self.shard_count = shards
+        for i in range(shards):
+            self.shards[i].problem = self.problem
+            if not (begin_copied(&self.shards[i].words, p.vocabulary) and
+                    begin_copied(&self.shards[i].nodes, p.first_hot_node)):
+                raise MemoryError("there is no memory for the shards")
+
+    def __dealloc__(self):
+        cdef int i
+        if self.shards != NULL:
+            for i in range(self.shard_count):
+                end_shard(&self.shards[i])
+            free(self.shards)
+
+    def train(self, tokens, sentence_starts, span_starts, Py_ssize_t first, Py_ssize_t last,
+              streams, learning_rates, totals, Team team=None):
+        """Train spans first..last-1; see the NumPy twin for the parameters."""
+        self.train_or_merge(tokens, sentence_starts, span_starts, first, last, streams,
+                            learning_rates, totals, Team() if team is None else team, True)
+
+    def changes(self, tokens, sentence_starts, span_starts, Py_ssize_t first, Py_ssize_t last,
+                streams, learning_rates, totals, Team team=None):
+        """What the shards of one round change; see the NumPy twin for the parameters."""
+        if last - first > self.shard_count:
+            raise ParameterError(f"{last - first} spans are more than the {self.shard_count} "
+                                 "shards of a round")
+        self.train_or_merge(tokens, sentence_starts, span_starts, first, last, streams,
+                            learning_rates, totals, Team() if team is None else team, False)
+        weights = self.arrays[0]
+        cdef const Problem *own
+        cdef const Shard *shard
+        result = {}
+        for i in range(last - first):
+            shard = &self.shards[i]
+            own = &shard.problem
+            for name, values, rows, count in (
+                ("input_vectors", <uintptr_t>own.input_vectors,
+                 <uintptr_t>copied_rows(&shard.words), shard.token_words),
+                ("output_vectors", <uintptr_t>own.output_vectors,
+                 <uintptr_t>copied_rows(&shard.words), shard.words.count),
+                ("node_vectors", <uintptr_t>own.node_vectors,
+                 <uintptr_t>copied_rows(&shard.nodes), shard.nodes.count),
+            ):
+                if values:
+                    result.setdefault(name, []).append(
+                        changes_of(getattr(weights, name), rows, values, count))
+        return result
+
+    cdef train_or_merge(self, tokens, sentence_starts, span_starts, Py_ssize_t first,
+                        Py_ssize_t last, streams, learning_rates, totals, Team team, bint merged):
+        checks.check_spans(self.problem.vocabulary, tokens, sentence_starts, span_starts, first,
+                           last, streams)
+        checks.check_results(last, learning_rates, totals)
+        cdef Spans spans = spans_of(tokens, sentence_starts, span_starts, streams)
+        cdef const float *rates = <const float *>address(learning_rates)
+        cdef Totals *total = <Totals *>address(totals)
+        cdef Scratch scratch
+        cdef bint failed
+        cdef size_t longest = longest_span(&spans, first, last)
+        cdef size_t size = lay_out(&scratch, &self.problem, longest, NULL)
+        cdef char *memory = <char *>malloc(size + 64)
+        if memory == NULL:
+            raise MemoryError(f"training needs {size} bytes of working memory per thread")
+        try:
+            with nogil:
+                lay_out(&scratch, &self.problem, longest, memory + (-<uintptr_t>memory & 63))
+                prepare(&scratch, &self.problem)
+                join(&team.state, &scratch, &self.problem, self.shards, self.shard_count, &spans,
+                     first, last, rates, total, self.most, merged)
+                failed = team_failed(&team.state)
+        finally:
+            free(memory)
+        if failed:
+            raise MemoryError("there is no memory for the shards' copies of rows")
+
+
+cdef void join(team_state *team, Scratch *s, const Problem *p, Shard *shards, int shard_count,
+               const Spans *spans, int64_t first, int64_t last, const float *rates,
+               Totals *totals, float most, bint merged) noexcept nogil:
+    """Takes part in the rounds of a team until all are done: train, merge, train, merge, ..."""
+    cdef int64_t count = last - first
+    cdef int64_t rounds = (count + shard_count - 1) // shard_count
+    cdef uint64_t ticket
+    cdef uint32_t phase, item, items
+    cdef int64_t span
+    cdef int trained
+    while True:
+        ticket = team_take(team)
+        phase = <uint32_t>(ticket >> 32)
+        item = <uint32_t>ticket
+        if phase // 2 >= rounds or (phase and not merged):
+            return
+        trained = <int>min(<int64_t>shard_count, count - phase // 2 * <int64_t>shard_count)
+        items = MERGES if phase % 2 else trained
+        if item >= items:
+            team_wait(team, phase)
+            continue
+        if team_failed(team):
+            pass
+        elif phase % 2:
+            merge_round(p, shards, trained, item, most)
+        else:
+            span = first + phase // 2 * <int64_t>shard_count + item
+            if not train_span(s, p, shards + item, spans.tokens, spans.sentences,
+                              spans.starts[span], spans.starts[span + 1], spans.streams[span],
+                              rates[span], &totals[span]):
+                team_fail(team)
+        team_finish(team, phase, items)
+
+
+cdef void merge_round(const Problem *p, Shard *shards, int n, int64_t item,
+                      float most) noexcept nogil:
+    """Merges one of MERGES shares of the rows that the first n shards have copies of."""
+    cdef Parts inputs[MOST_SHARDS]
+    cdef Parts outputs[MOST_SHARDS]
+    cdef Parts nodes[MOST_SHARDS]
+    cdef int64_t blocks = bit_words(p.vocabulary)
+    cdef int i
+    cdef Shard *shard
+    for i in range(n):
+        shard = shards + i
+        inputs[i] = Parts(&shard.words, shard.problem.input_vectors, shard.token_words)
+        outputs[i] = Parts(&shard.words, shard.problem.output_vectors, shard.words.count)
+        nodes[i] = Parts(&shard.nodes, shard.problem.node_vectors, shard.nodes.count)
+    merge_shards(p.input_vectors, p.length, inputs, n, blocks * item // <int>MERGES,
+                 blocks * (item + 1) // <int>MERGES, most)
+    if p.negative > 0:
+        merge_shards(p.output_vectors, p.length, outputs, n, blocks * item // <int>MERGES,
+                     blocks * (item + 1) // <int>MERGES, most)
+    if p.path_starts != NULL:
+        blocks = bit_words(p.first_hot_node)
+        merge_shards(p.node_vectors, p.length, nodes, n, blocks * item // <int>MERGES,
+                     blocks * (item + 1) // <int>MERGES, most)
+
+
+cdef changes_of(matrix, uintptr_t rows, uintptr_t values, int count):
+    """Copies of rows, less the rows themselves: what a shard has changed."""
+    row_ids = np.empty(count, dtype=np.int32)
+    changes = np.empty((count, matrix.shape[1]), dtype=np.float32)
+    memcpy(<void *>address(row_ids), <const void *>rows, count * sizeof(int32_t))
+    memcpy(<void *>address(changes), <const void *>values, changes.nbytes)
+    order = np.argsort(row_ids)
+    row_ids = row_ids[order]
+    return Changes(row_ids, changes[order] - matrix[row_ids])
+
+
+def merge_changes(matrix, shards, float most=MOST):
+    """Add the changes of a round's shards to a matrix; see the NumPy twin for the parameters."""
+    checks.check_changes(matrix, shards)
+    cdef int n = len(shards)
+    cdef const int32_t *rows[MOST_SHARDS]
+    cdef const int32_t *ends[MOST_SHARDS]
+    cdef float *values[MOST_SHARDS]
+    cdef float *parts[MOST_SHARDS]
+    cdef float *merged = <float *>address(matrix)
+    cdef size_t length = matrix.shape[1]
+    cdef int32_t row
+    cdef int i, used
+    for i in range(n):
+        rows[i] = <const int32_t *>address(shards[i].rows)
+        ends[i] = rows[i] + <size_t>len(shards[i].rows)
+        values[i] = <float *>address(shards[i].values)
+    with nogil:
+        while True:
+            row = INT32_MAX
+            for i in range(n):
+                if rows[i] < ends[i]:
+                    row = min(row, rows[i][0])
+            if row == INT32_MAX:
+                break
+            used = 0
+            for i in range(n):
+                if rows[i] < ends[i] and rows[i][0] == row:
+                    parts[used] = values[i]
+                    used += 1
+                    rows[i] += 1
+                    values[i] += length
+            merge_row(merged + <size_t>row * length, parts, used, False, most, <int>length)
 
 
 def negatives(objective, tables, tokens, sentence_starts, span_starts, Py_ssize_t first,

@@ -52,6 +52,7 @@ def test_the_constructor_has_gensims_parameters_and_ours_come_after_them_by_keyw
     assert [parameter.name for parameter in extra] == [
         "share_negatives",
         "corrected_cbow",
+        "deterministic",
         "progress",
     ]
     assert {parameter.kind for parameter in extra} == {inspect.Parameter.KEYWORD_ONLY}

@@ -1,0 +1,285 @@
+"""deterministic=True: the same bits with any number of workers, from any kind of corpus."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from negw2v import CallbackAny2Vec, Word2Vec, kernels
+from negw2v.errors import DivergenceError, InputTypeError
+from negw2v.training import plan
+from negw2v.training.checkpoints import Checkpoints
+from negw2v.training.plan import Plan, Position
+from negw2v.word2vec.weights import rounds_of
+
+Sentences = list[list[str]]
+SETTINGS: dict[str, Any] = {
+    "vector_size": 12,
+    "min_count": 1,
+    "seed": 5,
+    "epochs": 2,
+    "deterministic": True,
+}
+WORKERS = (1, 2, 3, 8, 32)
+ALGORITHMS = [
+    pytest.param({"sg": sg, "hs": hs, "negative": 5 * (1 - hs)}, id=f"sg={sg} hs={hs}")
+    for sg in (0, 1)
+    for hs in (0, 1)
+]
+
+
+class Again:
+    """An iterable that starts anew in each pass."""
+
+    def __init__(self, sentences: Any) -> None:
+        self.sentences = sentences
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.sentences)
+
+
+@pytest.fixture(scope="module")
+def ids() -> list[np.ndarray]:
+    """Sentences of some ten thousand words, some of them frequent, as numbers."""
+    rng = np.random.default_rng(2)
+    lengths = rng.integers(1, 30, 2500)
+    lengths[7] = 2500  # cut into pieces
+    tokens = (10_000 * rng.random(lengths.sum()) ** 2).astype(np.int64)
+    return np.split(tokens, np.cumsum(lengths)[:-1])
+
+
+@pytest.fixture(scope="module")
+def sentences(ids: list[np.ndarray]) -> Sentences:
+    return [[f"w{word}" for word in sentence] for sentence in ids]
+
+
+@pytest.fixture(autouse=True)
+def many_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many threads as workers, however few CPUs there are."""
+    monkeypatch.setattr(plan, "thread_count", lambda: 64)
+
+
+def file_of(sentences: Sentences, folder: Path) -> Path:
+    path = folder / "corpus.txt"
+    path.write_text("".join(" ".join(words) + "\n" for words in sentences))
+    return path
+
+
+def bits(model: Word2Vec) -> tuple[Any, ...]:
+    """Everything that training makes, but for its clock."""
+    matrices = [
+        getattr(model, name).tobytes() for name in ("syn1neg", "syn1") if hasattr(model, name)
+    ]
+    report = model.training_report
+    return (
+        model.wv.vectors.tobytes(),
+        *matrices,
+        *report.losses,
+        report.pairs,
+        report.words_trained,
+    )
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_same_bits_with_any_number_of_workers(
+    sentences: Sentences, algorithm: dict[str, Any]
+) -> None:
+    models = [Word2Vec(sentences, **SETTINGS, **algorithm, workers=count) for count in WORKERS]
+    rounds = rounds_of(models[0])
+    assert rounds is not None
+    assert rounds.shards > 1
+    if kernels.has_teams:
+        threads = [model.training_report.threads for model in models]
+        assert threads == [min(count, rounds.shards) for count in WORKERS]
+    assert len({bits(model) for model in models}) == 1
+    other = Word2Vec(sentences, **SETTINGS | {"seed": 6}, **algorithm)
+    assert bits(other)[0] != bits(models[0])[0]
+
+
+def test_the_same_bits_from_any_kind_of_corpus(
+    ids: list[np.ndarray], sentences: Sentences, tmp_path: Path
+) -> None:
+    path = file_of(sentences, tmp_path)
+    models = [
+        Word2Vec(sentences, **SETTINGS, workers=2),
+        Word2Vec(tuple(sentences), **SETTINGS, workers=3),
+        Word2Vec(Again(sentences), **SETTINGS, workers=2),
+        Word2Vec(corpus_file=path, **SETTINGS, workers=8),
+    ]
+    assert len({bits(model) for model in models}) == 1
+    numbers = [
+        Word2Vec(ids, **SETTINGS, workers=2),
+        Word2Vec([sentence.tolist() for sentence in ids], **SETTINGS, workers=1),
+        Word2Vec(Again(ids), **SETTINGS, workers=3),
+    ]
+    assert len({bits(model) for model in numbers}) == 1
+    assert bits(numbers[0])[0] == bits(models[0])[0]
+
+
+def test_it_learns_what_training_otherwise_learns(synthetic_sentences: Sentences) -> None:
+    settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, "sg": 1, "workers": 2}
+    model = Word2Vec(synthetic_sentences, deterministic=True, **settings)
+    usual = Word2Vec(synthetic_sentences, **settings)
+    for ours, theirs in zip(
+        model.training_report.losses, usual.training_report.losses, strict=True
+    ):
+        assert ours == pytest.approx(theirs, rel=0.05)
+
+
+@pytest.mark.parametrize("kind", ["list", "iterable"])
+@pytest.mark.parametrize("workers", [(1, 8), (8, 1), (3, 2)])
+def test_resumed_with_another_number_of_workers(
+    sentences: Sentences,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    workers: tuple[int, int],
+) -> None:
+    """Killed within an epoch: a checkpoint lies between two rounds."""
+    before, after = workers
+    monkeypatch.setattr(plan, "TASK_TOKENS", 3000)
+    corpus = sentences if kind == "list" else Again(sentences)
+    whole = Word2Vec(sentences, **SETTINGS, workers=2)
+    path = tmp_path / "checkpoint"
+    saved: list[Position] = []
+    save = Checkpoints._save
+
+    def dying(self: Checkpoints) -> None:
+        save(self)
+        saved.append(self.state.position)
+        if len(saved) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Checkpoints, "_save", dying)
+    model = Word2Vec(**SETTINGS, workers=before)
+    model.build_vocab(sentences)
+    with pytest.raises(KeyboardInterrupt):
+        model.train(
+            corpus,
+            total_examples=model.corpus_count,
+            total_words=model.corpus_total_words,
+            epochs=2,
+            checkpoint=path,
+            checkpoint_every=timedelta(microseconds=1),
+        )
+    monkeypatch.undo()
+    rounds = rounds_of(model)
+    assert rounds is not None
+    assert saved[-1].spans > 0
+    assert saved[-1].spans % rounds.shards == 0
+    resumed = Word2Vec.resume(path, corpus, workers=after)
+    assert resumed.deterministic
+    assert bits(resumed)[:2] == bits(whole)[:2]
+
+
+def test_it_is_kept_in_files(sentences: Sentences, tmp_path: Path) -> None:
+    model = Word2Vec(sentences[:50], **SETTINGS)
+    model.save(tmp_path / "model")
+    assert Word2Vec.load(tmp_path / "model").deterministic
+    assert not Word2Vec().deterministic
+
+
+def test_a_callback_may_change_weights(sentences: Sentences) -> None:
+    class Halves(CallbackAny2Vec):
+        def on_epoch_end(self, model: Word2Vec) -> None:
+            model.wv.vectors *= 0.5
+
+    models = [
+        Word2Vec(sentences, **SETTINGS, workers=count, callbacks=[Halves()]) for count in (1, 3)
+    ]
+    assert bits(models[0]) == bits(models[1])
+    assert bits(models[0])[0] != bits(Word2Vec(sentences, **SETTINGS))[0]
+
+
+def test_lock_factors_and_new_words(sentences: Sentences) -> None:
+    def trained(workers: int) -> Word2Vec:
+        model = Word2Vec(sentences, **SETTINGS, workers=workers)
+        model.build_vocab([["new", "words", "w1", "w2"]] * 20, update=True)
+        model.wv.vectors_lockf = np.ones(len(model.wv), dtype=np.float32)
+        model.wv.vectors_lockf[: len(model.wv) // 2] = 0
+        model.train(sentences, total_examples=model.corpus_count, epochs=1)
+        return model
+
+    one, three = trained(1), trained(3)
+    assert bits(one) == bits(three)
+    first = Word2Vec(sentences, **SETTINGS).wv.vectors
+    half = len(one.wv) // 2
+    np.testing.assert_array_equal(one.wv.vectors[:half], first[:half])
+
+
+def test_sentences_that_differ_from_pass_to_pass(
+    sentences: Sentences, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The same sentences in the same passes give the same bits; a log line says that much."""
+
+    class Passes:
+        def __init__(self) -> None:
+            self.rng = np.random.default_rng(1)
+
+        def __iter__(self) -> Iterator[list[str]]:
+            return (sentences[i] for i in self.rng.permutation(len(sentences)))
+
+    with caplog.at_level(logging.INFO, logger="negw2v"):
+        models = [Word2Vec(Passes(), **SETTINGS, workers=count) for count in (1, 3)]
+    assert bits(models[0]) == bits(models[1])
+    assert bits(models[0])[0] != bits(Word2Vec(sentences, **SETTINGS))[0]
+    assert "gives the same sentences, in the same order" in caplog.text
+
+
+def test_an_exception_of_the_users_ends_training(sentences: Sentences) -> None:
+    class Fails(Again):
+        passes = 0
+
+        def __iter__(self) -> Iterator[list[str]]:
+            self.passes += 1
+            yield from self.sentences[:1000]
+            if self.passes == 3:
+                raise OSError("gone")
+            yield from self.sentences[1000:]
+
+    with pytest.raises(OSError, match="gone"):
+        Word2Vec(Fails(sentences), **SETTINGS, workers=3)
+
+
+def test_divergence_is_an_error_in_every_team(sentences: Sentences) -> None:
+    model = Word2Vec(**SETTINGS, workers=3)
+    model.build_vocab(sentences)
+    model.wv.vectors[5] = np.nan
+    with pytest.raises(DivergenceError, match="the loss is nan"):
+        model.train(sentences, total_examples=model.corpus_count, epochs=1)
+
+
+def test_a_value_that_is_neither_true_nor_false() -> None:
+    with pytest.raises(InputTypeError, match="deterministic must be true or false, got array"):
+        Word2Vec(deterministic=np.ones(2))  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(not kernels.has_teams, reason="this compiler's teams are one thread")
+def test_no_more_threads_than_shards_or_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    def threads(model: Word2Vec, workers: int) -> int:
+        return Plan(
+            schedule=None,  # type: ignore[arg-type]
+            seed=1,
+            first_epoch=0,
+            workers=workers,
+            queued=1,
+            token_cost=1,
+            progress=False,
+            report_delay=1,
+            rounds=rounds_of(model),
+        ).threads
+
+    model = Word2Vec(**SETTINGS)
+    model.build_vocab_from_freq({f"w{i}": 10_000 - i for i in range(10_000)})
+    rounds = rounds_of(model)
+    assert rounds is not None
+    assert threads(model, 2) == 2
+    assert threads(model, 500) == rounds.shards
+    monkeypatch.setattr(plan, "thread_count", lambda: 3)
+    assert threads(model, 500) == 3
