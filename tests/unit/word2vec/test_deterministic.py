@@ -122,6 +122,16 @@ def test_the_same_bits_from_any_kind_of_corpus(
     assert bits(numbers[0])[0] == bits(models[0])[0]
 
 
+def test_a_corpus_of_few_sentences_in_a_large_vocabulary(sentences: Sentences) -> None:
+    """Where training otherwise copies only the rows it uses."""
+    models = []
+    for corpus in (sentences[:3], Again(sentences[:3])):
+        models.append(Word2Vec(**SETTINGS, workers=2))
+        models[-1].build_vocab(sentences)
+        models[-1].train(corpus, total_examples=3, epochs=2)
+    assert bits(models[0]) == bits(models[1])
+
+
 def test_it_learns_what_training_otherwise_learns(synthetic_sentences: Sentences) -> None:
     settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, "sg": 1, "workers": 2}
     model = Word2Vec(synthetic_sentences, deterministic=True, **settings)
