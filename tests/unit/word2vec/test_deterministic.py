@@ -133,7 +133,7 @@ def test_a_corpus_of_few_sentences_in_a_large_vocabulary(sentences: Sentences) -
 
 
 def test_it_learns_what_training_otherwise_learns(synthetic_sentences: Sentences) -> None:
-    settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, "sg": 1, "workers": 2}
+    settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, "sg": 1, "workers": 1}
     model = Word2Vec(synthetic_sentences, deterministic=True, **settings)
     usual = Word2Vec(synthetic_sentences, **settings)
     for ours, theirs in zip(
