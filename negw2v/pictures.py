@@ -15,7 +15,7 @@ itself in a notebook, and ``figure.savefig(path)`` writes it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,10 @@ __all__ = ["METHODS", "arrows", "frequencies", "heat_map", "losses", "neighbour_
 
 #: Ways from many dimensions to two.
 METHODS = ("pca", "tsne", "umap", "pacmap")
+
+#: Points. Words are beside their points, on one of these sides (right, up), the usual first.
+FONT_SIZE = 9
+SIDES = ((1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0))
 
 #: Colours of groups of words that people who see few colours can tell apart (Okabe and Ito 2008).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -129,15 +133,16 @@ def neighbour_map(
         What the groups are called, for the legend. The word of this name is set in bold.
     """
     figure, axes = _figure(8, 6)
+    labels = []
     for group, name in enumerate(names):
         members = [place for place, own in enumerate(groups) if own == group]
         colour = COLOURS[group % len(COLOURS)]
         axes.scatter(points[members, 0], points[members, 1], color=colour, s=18, label=name)
-        for place in members:
-            _label(axes, words[place], points[place], colour, bold=words[place] == name)
+        labels += [_Label(words[p], points[p], colour, words[p] == name) for p in members]
+    _without_scale(axes)
+    _place(figure, axes, labels)
     if len(names) > 1:
         axes.legend(title="neighbours of", loc="best", framealpha=0.8)
-    _without_scale(axes)
     return figure
 
 
@@ -152,15 +157,16 @@ def arrows(pairs: Sequence[tuple[str, str]], points: npt.NDArray[np.float64]) ->
         float64 (n, 2, 2): where the words of each pair lie.
     """
     figure, axes = _figure(8, 6)
+    labels = []
     for place, (pair, ends) in enumerate(zip(pairs, points, strict=True)):
         colour = COLOURS[place % len(COLOURS)]
         axes.scatter(ends[:, 0], ends[:, 1], color=colour, s=18)
         axes.annotate(
             "", ends[1], ends[0], arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.2}
         )
-        for word, point in zip(pair, ends, strict=True):
-            _label(axes, word, point, colour)
+        labels += [_Label(word, end, colour) for word, end in zip(pair, ends, strict=True)]
     _without_scale(axes)
+    _place(figure, axes, labels)
     return figure
 
 
@@ -216,8 +222,7 @@ def frequencies(
     axes.scatter(counts, norms, s=4, alpha=0.3, color=COLOURS[0], linewidths=0, rasterized=True)
     axes.set_xscale("log")
     axes.margins(x=0.12)
-    for place in labels:
-        _label(axes, words[place], (counts[place], norms[place]), COLOURS[1])
+    _place(figure, axes, [_Label(words[p], (counts[p], norms[p]), COLOURS[1]) for p in labels])
     axes.set_xlabel("count")
     axes.set_ylabel("length of the vector")
     axes.grid(alpha=0.3)
@@ -269,19 +274,70 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def _label(axes: Axes, word: str, point: Any, colour: str, bold: bool = False) -> None:
+class _Label(NamedTuple):
+    """A word beside a point."""
+
+    word: Any
+    point: Any
+    colour: str
+    bold: bool = False
+
+
+def _place(figure: Figure, axes: Axes, labels: Sequence[_Label]) -> None:
+    """Write words beside their points, each where it covers others and leaves the axes least.
+
+    What else is drawn must be there, as the limits of the axes follow from it.
+    """
     from matplotlib.patheffects import withStroke
 
-    axes.annotate(
-        _escaped(word),
-        (float(point[0]), float(point[1])),
-        xytext=(4, 3),
-        textcoords="offset points",
-        fontsize=9,
-        color=colour,
-        weight="bold" if bold else "normal",
-        path_effects=[withStroke(linewidth=2, foreground="white")],
-    )
+    if not labels:
+        return
+    at = np.array([(float(each.point[0]), float(each.point[1])) for each in labels])
+    axes.autoscale_view()
+    points = axes.transData.transform(at) * 72 / figure.dpi
+    inside = np.asarray(axes.bbox.extents).reshape(1, 4) * 72 / figure.dpi
+    taken = np.array([[x - 3, y - 3, x + 3, y + 3] for x, y in points])
+    # bold ones, of the words that were asked for, have the first choice
+    for place in sorted(range(len(labels)), key=lambda place: not labels[place].bold):
+        label = labels[place]
+        size = FONT_SIZE * (0.55 + 0.05 * label.bold) * len(str(label.word)), FONT_SIZE
+        boxes = np.array([_box(points[place], size, side) for side in SIDES])
+        others = np.delete(taken, place, axis=0)
+        best = int((_overlaps(boxes, others) - _overlaps(boxes, inside)).argmin())
+        taken = np.append(taken, boxes[best : best + 1], axis=0)
+        across, up = SIDES[best]
+        axes.annotate(
+            _escaped(label.word),
+            at[place],
+            xytext=(4 * across, 4 * up),
+            textcoords="offset points",
+            ha={1: "left", 0: "center", -1: "right"}[across],
+            va={1: "bottom", 0: "center", -1: "top"}[up],
+            fontsize=FONT_SIZE,
+            color=label.colour,
+            weight="bold" if label.bold else "normal",
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+        )
+
+
+def _box(
+    point: npt.NDArray[np.float64], size: tuple[float, float], side: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """Left, lower, right and upper end of a text of some size on one side of a point."""
+    (x, y), (width, height), (across, up) = point, size, side
+    left = x + 4 * across + (across - 1) * width / 2
+    lower = y + 4 * up + (up - 1) * height / 2
+    return left, lower, left + width, lower + height
+
+
+def _overlaps(
+    boxes: npt.NDArray[np.float64], others: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """How much of each box the others cover."""
+    lower = np.maximum(boxes[:, np.newaxis, :2], others[np.newaxis, :, :2])
+    upper = np.minimum(boxes[:, np.newaxis, 2:], others[np.newaxis, :, 2:])
+    covered: npt.NDArray[np.float64] = np.clip(upper - lower, 0, None).prod(axis=-1).sum(axis=1)
+    return covered
 
 
 def _escaped(word: Any) -> str:

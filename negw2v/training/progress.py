@@ -79,7 +79,16 @@ def progress_bar(
     class Bar(tqdm):  # type: ignore[type-arg]
         monitor_interval = 0  # no thread of tqdm's own
 
-    return Bar(total=total, desc=description, unit=f" {unit}", unit_scale=True, leave=True)
+    # without the amounts, there is room for what is behind: a terminal may have few columns
+    shape = "{desc}: {percentage:3.0f}%|{bar}| {remaining}, {rate_fmt}{postfix}"
+    return Bar(
+        total=total,
+        desc=description,
+        unit=f" {unit}",
+        unit_scale=True,
+        leave=True,
+        bar_format=shape if total else None,
+    )
 
 
 class ScanReporter:

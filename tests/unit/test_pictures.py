@@ -199,3 +199,40 @@ def test_the_verb_refuses_half_a_pair(
     assert main(["plot", str(tmp_path / "v"), *arguments]) == 1
     assert "pairs of words; 3 words are not" in capsys.readouterr().err
     assert not target.exists()
+
+
+def boxes(figure: Any) -> np.ndarray[Any, Any]:
+    """Left, lower, right, upper end of every label, as they are drawn."""
+    figure.canvas.draw()
+    texts = [text for text in figure.axes[0].texts if text.get_text()]
+    return np.array([text.get_window_extent().extents for text in texts])
+
+
+def test_labels_of_a_dozen_words_do_not_cover_each_other() -> None:
+    kv = KeyedVectors(2)
+    angles = np.linspace(0, 2, 12)
+    kv.add_vectors(
+        [f"a long word {number}" for number in range(12)],
+        np.stack([np.cos(angles), np.sin(angles)], axis=1),
+    )
+    figure = kv.plot_neighbours("a long word 5", topn=11)
+    found = boxes(figure)
+    lower = np.maximum(found[:, None, :2], found[None, :, :2])
+    upper = np.minimum(found[:, None, 2:], found[None, :, 2:])
+    covered = np.clip(upper - lower, 0, None).prod(axis=-1)
+    area = np.diag(covered).copy()
+    np.fill_diagonal(covered, 0)
+    assert (covered.max(axis=1) < 0.1 * area).all()
+    window = figure.axes[0].get_window_extent().extents
+    assert (found[:, 0] > window[0]).all()
+    assert (found[:, 2] < window[2]).all()
+
+
+def test_a_label_is_beside_its_point(kv: KeyedVectors) -> None:
+    figure = kv.plot_neighbours("word3", topn=5)
+    found = boxes(figure)
+    where = {tuple(text.xy): place for place, text in enumerate(figure.axes[0].texts)}
+    for point in points(figure):
+        x, y = figure.axes[0].transData.transform(point)
+        left, lower, right, upper = found[where[tuple(point)]]
+        assert max(left - x, x - right, lower - y, y - upper) < 12
