@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from negw2v.cli import vector_files
+from negw2v.cli.arguments import add_topn
 from negw2v.cli.output import add_json, print_json, print_table
 
 __all__ = ["add_arguments", "run"]
@@ -23,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     vector_files.add_model(parser)
     for name in ("a", "b", "c"):
         parser.add_argument(name, metavar=name.upper(), help="a word")
-    parser.add_argument(
-        "-n", type=int, default=5, dest="topn", metavar="N", help="so many (default: 5)"
-    )
+    add_topn(parser, 5)
     add_json(parser)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from negw2v import __version__, kernels
+from negw2v.cli.arguments import at_least
 from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.errors import ConfigurationError, ParameterError
 from negw2v.keyedvectors import KeyedVectors
@@ -62,16 +63,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--workers",
-        type=int,
+        type=at_least(1),
         default=os.cpu_count() or 1,
         metavar="N",
         help="threads of training (default: %(default)s)",
     )
     parser.add_argument(
-        "--vector-size", type=int, default=100, metavar="N", help="dimensions (default: 100)"
+        "--vector-size",
+        type=at_least(1),
+        default=100,
+        metavar="N",
+        help="dimensions (default: 100)",
     )
     parser.add_argument(
-        "--vocabulary", type=int, default=50_000, metavar="N", help="words (default: 50000)"
+        "--vocabulary",
+        type=at_least(BATCH),
+        default=50_000,
+        metavar="N",
+        help=f"words, {BATCH} or more (default: 50000)",
     )
     parser.add_argument(
         "--level",
@@ -88,8 +97,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError(
             f"--seconds {arguments.seconds}: give more than 0 and at most {LONGEST:g}"
         )
-    if arguments.vocabulary < BATCH:
-        raise ParameterError(f"--vocabulary {arguments.vocabulary}: give {BATCH} or more")
     levels = arguments.level or kernels.levels()
     found = {level: _of_level(level, arguments) for level in dict.fromkeys(levels)}
     if arguments.json:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 from negw2v.errors import EmptyCorpusError
@@ -39,11 +41,14 @@ def readable(path: str, standard_input: IO[bytes]) -> Iterator[str]:
     if path != "-":
         yield path
         return
-    with tempfile.NamedTemporaryFile(prefix="negw2v-", suffix=".txt") as copy:
-        shutil.copyfileobj(standard_input, copy)
-        copy.flush()
-        size = copy.tell()
+    descriptor, copy = tempfile.mkstemp(prefix="negw2v-", suffix=".txt")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            shutil.copyfileobj(standard_input, file)
+            size = file.tell()
         if not size:
             raise EmptyCorpusError("standard input is empty; it must be text, one sentence a line")
-        print(f"standard input: {size:,} bytes, kept in {copy.name}", file=sys.stderr)
-        yield copy.name
+        print(f"standard input: {size:,} bytes, kept in {copy}", file=sys.stderr)
+        yield copy
+    finally:
+        Path(copy).unlink()

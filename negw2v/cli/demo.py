@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from negw2v.cli.arguments import at_least
 from negw2v.datasets import ptb, synthetic
 from negw2v.datasets.files import PATIENCE_SECONDS
 from negw2v.errors import DatasetError
@@ -53,10 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--synthetic", action="store_true", help="train on the generated corpus in any case"
     )
-    parser.add_argument("--epochs", type=int, help="passes over the corpus")
+    parser.add_argument("--epochs", type=at_least(1), help="passes over the corpus")
     parser.add_argument(
         "--workers",
-        type=int,
+        type=at_least(1),
         default=min(4, os.cpu_count() or 1),
         help="threads (default: %(default)s)",
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from negw2v.cli import vector_files
+from negw2v.cli.arguments import add_topn
 from negw2v.cli.output import print_table
 from negw2v.errors import KeyNotFoundError
 from negw2v.keyedvectors import KeyedVectors
@@ -37,9 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.epilog = EXAMPLE
     vector_files.add_model(parser)
-    parser.add_argument(
-        "-n", type=int, default=10, dest="topn", metavar="N", help="so many (default: 10)"
-    )
+    add_topn(parser, 10)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from negw2v.cli import vector_files
+from negw2v.cli.arguments import at_least
 from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.datasets import benchmarks
 from negw2v.errors import DatasetError, ParameterError
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--restrict-vocab",
-        type=int,
+        type=at_least(1),
         default=300_000,
         metavar="N",
         help="only the N most frequent words (default: 300000)",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from negw2v.cli import vector_files
+from negw2v.cli.arguments import add_topn
 from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.errors import ModelFileError
 from negw2v.formats import opening
@@ -33,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="read_as", choices=vector_files.READABLE, help="the format of the file"
     )
-    parser.add_argument(
-        "-n", type=int, default=10, dest="topn", metavar="N", help="so many words (default: 10)"
-    )
+    add_topn(parser, 10, "so many words")
     add_json(parser)
 
 

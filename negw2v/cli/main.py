@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from negw2v import __version__
@@ -68,29 +71,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in given if not word.startswith("-")), "")
+    if name != "run":  # a program of the user's, whose streams and messages are its own
+        _prepare_streams()
     try:
         arguments, verb = _parsed(given, name if name in VERBS else None)
-        if name == "run":  # a program of the user's, whose messages are its own
+        if name == "run":
             return verb.run(arguments)
         with warnings_shown(name):
             status = verb.run(arguments)
         sys.stdout.flush()
         return status
-    except NegW2VError as error:
-        if "--debug" in given:
-            raise
-        print(f"negw2v {name}: {error}", file=sys.stderr)
-        return EXIT_FAILURE
     except BrokenPipeError:
         # Whoever reads, as head does, has enough. What is still buffered goes nowhere, so that
         # Python does not complain when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_standard_output()
         return 0
+    except (NegW2VError, OSError, MemoryError) as error:
+        if "--debug" in given or (name == "run" and not isinstance(error, NegW2VError)):
+            raise
+        if isinstance(error, OSError) and not isinstance(error, NegW2VError):
+            _let_go_of_standard_output()  # which may be what failed: a full disk
+        print(f"negw2v {name}: {_one_line(error)}", file=sys.stderr)
+        return EXIT_FAILURE
     except KeyboardInterrupt as interruption:
         if "--debug" in given:
             raise
         print("; ".join((f"negw2v {name}: interrupted", *interruption.args)), file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _prepare_streams() -> None:
+    """Words of any alphabet are printed, whatever the encoding; closed streams are empty ones."""
+    for stream, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, stream) is None:  # as after 2>&-
+            setattr(sys, stream, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors="backslashreplace")
+
+
+def _let_go_of_standard_output() -> None:
+    with contextlib.suppress(io.UnsupportedOperation):  # it is no file, but an object of a program
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _one_line(error: Exception) -> str:
+    """The message of an error."""
+    if isinstance(error, MemoryError) and not isinstance(error, NegW2VError):
+        return f"memory does not suffice{f': {error}' * bool(str(error))}"
+    return " ".join(str(error).splitlines())
 
 
 def _parsed(given: Sequence[str], name: str | None) -> tuple[argparse.Namespace, Verb]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from negw2v import pictures
 from negw2v.cli import vector_files
+from negw2v.cli.arguments import add_topn
 from negw2v.errors import ParameterError
 from negw2v.keyedvectors import KeyedVectors
 
@@ -44,9 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="the picture; its suffix says the format: .png, .svg, .pdf",
     )
-    parser.add_argument(
-        "-n", type=int, default=10, dest="topn", metavar="N", help="neighbours (default: 10)"
-    )
+    add_topn(parser, 10, "neighbours")
     parser.add_argument(
         "--method",
         choices=pictures.METHODS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from negw2v.cli import vector_files
+from negw2v.cli.arguments import add_topn
 from negw2v.cli.output import add_json, print_json, print_table
 
 __all__ = ["add_arguments", "run"]
@@ -26,9 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--not", dest="negative", metavar="WORD", action="append", default=[], help="less like this"
     )
-    parser.add_argument(
-        "-n", type=int, default=10, dest="topn", metavar="N", help="so many (default: 10)"
-    )
+    add_topn(parser, 10)
     parser.add_argument(
         "--cosmul",
         action="store_true",

@@ -13,7 +13,6 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from negw2v.callbacks import CallbackAny2Vec, TensorBoardLogger
@@ -23,6 +22,7 @@ from negw2v.errors import ParameterError, VocabularyError
 from negw2v.evaluation.files import read_lines
 from negw2v.io.atomic import check_replaceable
 from negw2v.io.paths import file_status, is_remote
+from negw2v.io.writing import writing
 from negw2v.word2vec import Word2Vec
 
 __all__ = ["add_arguments", "run"]
@@ -204,9 +204,7 @@ def run(arguments: argparse.Namespace) -> int:
             "-classes makes clusters of words, which negw2v does not; train with -output, and give "
             "the vectors to a library for clustering, such as scikit-learn's KMeans"
         )
-    for name in (arguments.target, arguments.output, arguments.save_vocab, arguments.checkpoint):
-        if name and name != "-" and not is_remote(name):
-            check_replaceable(name)
+    _check_targets(arguments, corpus)
     quiet = arguments.quiet or arguments.verbosity == 0
     if arguments.dry_run:
         return _dry_run(arguments, corpus, quiet)
@@ -224,6 +222,27 @@ def run(arguments: argparse.Namespace) -> int:
     elif not quiet:
         print(f"{report}\n{'vocabulary':<28}{len(model.wv):,} words", file=sys.stderr)
     return 0
+
+
+def _check_targets(arguments: argparse.Namespace, corpus: str) -> None:
+    """Hours of training shall not end with a file that cannot be written, or write over another."""
+    read = [name for name in (corpus, arguments.read_vocab) if name]
+    for flag, name in (
+        ("-o", arguments.target),
+        ("-output", arguments.output),
+        ("--save-vocab", arguments.save_vocab),
+        ("--checkpoint", arguments.checkpoint),
+    ):
+        if not name or name == "-" or is_remote(name):
+            continue
+        check_replaceable(name)
+        if any(_is_same_file(name, other) for other in read):
+            raise ParameterError(f"{flag} {name} is a file that is read, too; give another name")
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    first, second = file_status(one), file_status(other)
+    return first is not None and second is not None and os.path.samestat(first, second)
 
 
 def _dry_run(arguments: argparse.Namespace, corpus: str, quiet: bool) -> int:
@@ -331,7 +350,8 @@ def _save(model: Word2Vec, arguments: argparse.Namespace) -> None:
         lines = (
             f"{word} {count}\n" for word, count in zip(model.wv.index_to_key, counts, strict=True)
         )
-        Path(arguments.save_vocab).write_text("".join(lines), encoding="utf-8")
+        with writing(arguments.save_vocab) as file:
+            file.write("".join(lines).encode("utf-8", "surrogateescape"))
     if arguments.output:
         model.wv.save_word2vec_format(arguments.output, binary=bool(arguments.binary))
     if arguments.target and arguments.target != "-":

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from negw2v.cli.arguments import at_least
 from negw2v.errors import ParameterError
 from negw2v.io.compression import compression_suffix, is_safetensors
 from negw2v.io.kinds import is_pickle
@@ -71,7 +72,10 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         help="the format of the file, where it cannot be told from its first bytes",
     )
     parser.add_argument(
-        "--limit", type=int, metavar="N", help="read only the first N words (text and binary)"
+        "--limit",
+        type=at_least(1),
+        metavar="N",
+        help="read only the first N words (text and binary)",
     )
 
 

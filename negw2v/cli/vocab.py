@@ -8,6 +8,7 @@ import sys
 from itertools import islice
 
 from negw2v.cli import corpora, vector_files
+from negw2v.cli.arguments import add_topn, at_least
 from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.errors import ParameterError
 from negw2v.io.reading import opened, read_up_to
@@ -36,12 +37,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=vector_files.READABLE,
         help="FILE holds vectors in this format",
     )
-    parser.add_argument("-n", type=int, dest="topn", metavar="N", help="so many (default: all)")
+    add_topn(parser, None)
     parser.add_argument(
-        "--min-count", type=int, default=1, metavar="N", help="at least so often (default: 1)"
+        "--min-count",
+        type=at_least(1),
+        default=1,
+        metavar="N",
+        help="at least so often (default: 1)",
     )
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="threads that count"
+        "--workers",
+        type=at_least(1),
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="threads that count",
     )
     add_json(parser)
 

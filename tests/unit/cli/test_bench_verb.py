@@ -44,8 +44,6 @@ def test_the_table_has_a_column_for_each_level(
     [
         (["--seconds", "0"], "more than 0 and at most 60"),
         (["--seconds", "61"], "more than 0 and at most 60"),
-        (["--vocabulary", "10"], "1000 or more"),
-        (["--vector-size", "-1"], "vector_size"),
     ],
 )
 def test_values_that_make_no_sense(
