@@ -37,8 +37,18 @@ class Pressing:
             yield sentence
 
 
-def trained(corpus: Any, sentences: list[list[str]], **arguments: Any) -> Word2Vec:
-    model = Word2Vec(vector_size=8, min_count=1, workers=1, epochs=4, batch_words=2000, seed=3)
+def trained(
+    corpus: Any, sentences: list[list[str]], deterministic: bool = False, **arguments: Any
+) -> Word2Vec:
+    model = Word2Vec(
+        vector_size=8,
+        min_count=1,
+        workers=2 if deterministic else 1,
+        epochs=4,
+        batch_words=2000,
+        seed=3,
+        deterministic=deterministic,
+    )
     model.build_vocab(sentences)
     model.train(
         corpus,
@@ -116,6 +126,26 @@ def test_the_state_is_written_within_an_epoch(
     resumed = Word2Vec.resume(checkpoint, synthetic_sentences)
     assert len(resumed.training_report.epochs) == 4
     through = trained(Pressing(synthetic_sentences, 0, 0), synthetic_sentences)
+    np.testing.assert_array_equal(resumed.wv.vectors, through.wv.vectors)
+
+
+def test_threads_that_work_in_rounds_are_interrupted_in_the_same_way(
+    synthetic_sentences: list[list[str]], tmp_path: Path
+) -> None:
+    class Impatient(CallbackAny2Vec):
+        def on_epoch_begin(self, model: Word2Vec) -> None:
+            if model.epochs_begun == 2:
+                press()
+
+    checkpoint = tmp_path / "checkpoint"
+    sentences = synthetic_sentences
+    with pytest.raises(KeyboardInterrupt):
+        trained(
+            sentences, sentences, deterministic=True, checkpoint=checkpoint, callbacks=[Impatient()]
+        )
+    assert Word2Vec.load(str(checkpoint)).epochs_begun == 2
+    resumed = Word2Vec.resume(checkpoint, sentences)
+    through = trained(sentences, sentences, deterministic=True)
     np.testing.assert_array_equal(resumed.wv.vectors, through.wv.vectors)
 
 
