@@ -57,7 +57,7 @@ class _Lines(logging.Handler):
 
     def __init__(self, file: IO[str]) -> None:
         super().__init__(logging.INFO)
-        self._file = file
+        self._file: IO[str] | None = file
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, if it is an event or a warning."""
@@ -67,11 +67,17 @@ class _Lines(logging.Handler):
         self.write(**(event or {"event": "warning", "message": record.getMessage()}))
 
     def write(self, **event: Any) -> None:
-        """Write one event, with its time."""
+        """Write one event, with its time; training goes on where that is not possible."""
+        if self._file is None:
+            return
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": at, **event}, ensure_ascii=False, default=str)
-        self._file.write(line + "\n")
-        self._file.flush()
+        try:
+            self._file.write(line + "\n")
+            self._file.flush()
+        except OSError as error:
+            self._file = None
+            logger.warning("--log-json ends here, as writing failed: %s", error.strerror)
 
 
 @contextlib.contextmanager
@@ -96,13 +102,13 @@ def events_written(path: str | None) -> Iterator[Event]:
     if path is None:
         yield lambda **_event: None
         return
-    with contextlib.ExitStack() as stack:
-        file: IO[str] = sys.stderr
-        if path != "-":
-            try:
-                file = stack.enter_context(Path(path).open("w", encoding="utf-8"))
-            except OSError as error:
-                raise SaveError(path, error.strerror or str(error)) from error
+    file: IO[str] = sys.stderr
+    if path != "-":
+        try:
+            file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise SaveError(path, error.strerror or str(error)) from error
+    try:
         lines = _Lines(file)
         level = LIBRARY.level
         LIBRARY.addHandler(lines)
@@ -118,3 +124,7 @@ def events_written(path: str | None) -> Iterator[Event]:
         finally:
             LIBRARY.setLevel(level)
             LIBRARY.removeHandler(lines)
+    finally:
+        if file is not sys.stderr:
+            with contextlib.suppress(OSError):  # of what could not be written: see _Lines
+                file.close()

@@ -89,8 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (NegW2VError, OSError, MemoryError) as error:
         if "--debug" in given or (name == "run" and not isinstance(error, NegW2VError)):
             raise
-        if isinstance(error, OSError) and not isinstance(error, NegW2VError):
-            _let_go_of_standard_output()  # which may be what failed: a full disk
+        try:
+            sys.stdout.flush()
+        except OSError:  # that is what failed: a full disk
+            _let_go_of_standard_output()
         print(f"negw2v {name}: {_one_line(error)}", file=sys.stderr)
         return EXIT_FAILURE
     except KeyboardInterrupt as interruption:

@@ -104,7 +104,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint",
         metavar="FILE",
-        help="write the state of training to this file after each epoch",
+        help="write the state of training to this file after each epoch, and at Ctrl-C",
     )
     parser.add_argument(
         "--resume", metavar="FILE", help="go on from a checkpoint; its parameters are kept"
@@ -212,7 +212,8 @@ def run(arguments: argparse.Namespace) -> int:
         logs.events_written(arguments.log_json) as event,
         corpora.readable(corpus, sys.stdin.buffer) as text,
     ):
-        event(event="begin", corpus=corpus, parameters=_parameters(arguments, quiet))
+        parameters = None if arguments.resume else _parameters(arguments, quiet)
+        event(event="begin", corpus=corpus, resume=arguments.resume, parameters=parameters)
         model = _trained(arguments, text, quiet)
         _save(model, arguments)
         report = model.training_report
@@ -232,6 +233,7 @@ def _check_targets(arguments: argparse.Namespace, corpus: str) -> None:
         ("-output", arguments.output),
         ("--save-vocab", arguments.save_vocab),
         ("--checkpoint", arguments.checkpoint),
+        ("--log-json", arguments.log_json),
     ):
         if not name or name == "-" or is_remote(name):
             continue
@@ -292,7 +294,7 @@ def _callbacks(arguments: argparse.Namespace) -> list[CallbackAny2Vec]:
 
 def _resumed(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
     fixed = sorted({"checkpoint", "read_vocab"} & {n for n, v in vars(arguments).items() if v})
-    fixed += sorted((PARAMETERS - {"workers"}) & vars(arguments).keys())
+    fixed += sorted(({"cbow"} | PARAMETERS - {"workers"}) & vars(arguments).keys())
     if fixed:
         flags = ", ".join("--" + name.replace("_", "-") for name in fixed)
         raise ParameterError(

@@ -166,10 +166,11 @@ class Preflight:
             lines.append(("training", "not measured: memory does not suffice"))
         else:
             duration = _duration(self.training_seconds)
+            speed = f"{self.words_per_second:,.0f}"
             measured = f"{self.measured_seconds:.2f} s on the first {self.sample_words:,} words"
             lines += [
-                ("training will take", f"about {duration}, all {self.epochs} epochs"),
-                ("  words/s", f"{self.words_per_second:,.0f} in {self.workers} threads"),
+                ("training will take", f"about {duration} ({_several(self.epochs, 'epoch')})"),
+                ("  words/s", f"{speed} in {_several(self.workers, 'thread')}"),
                 ("  measured", measured),
             ]
         lines += [("warning", mistake.message) for mistake in self.mistakes]
@@ -342,6 +343,10 @@ def _too_high(model: Word2Vec) -> Mistake:
 
 
 # -- as text
+
+
+def _several(number: int, unit: str) -> str:
+    return f"{number:,} {unit}{'s' * (number != 1)}"
 
 
 def _size(size: int) -> str:

@@ -123,6 +123,8 @@ def test_a_wrong_value_is_wrong_usage(
         ("train corpus -o corpus", "-o corpus is a file that is read, too"),
         ("train corpus -o ./corpus", "is a file that is read, too"),
         ("train corpus -o m --checkpoint corpus", "--checkpoint corpus is a file that is read"),
+        ("train corpus -o m --log-json corpus", "--log-json corpus is a file that is read"),
+        ("train corpus -o m --log-json nowhere/l", "there is no folder"),
         ("train noise -o m --dry-run", "noise is a binary file"),
         ("similar v eest", "'east'"),
         ("similar v east --not wast", "'wast'"),

@@ -136,7 +136,7 @@ def test_standard_error_and_files_that_cannot_be_written(
     lines = capsys.readouterr().err.splitlines()
     assert json.loads(lines[-1])["event"] == "end"
     assert main([*arguments, "--log-json", str(tmp_path / "nowhere" / "log")]) == 1
-    assert "No such file" in capsys.readouterr().err
+    assert "there is no folder" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT")
@@ -187,3 +187,15 @@ def test_tensorboard_gets_the_scalars_of_every_epoch(corpus: str, tmp_path: Path
     content = written.read_bytes()
     for name in (b"loss/mean", b"learning_rate", b"words_per_second/trained"):
         assert content.count(name) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_training_goes_on_where_its_log_cannot(
+    corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["train", corpus, "-o", str(tmp_path / "m"), *SMALL, "--epochs", "1"]
+    assert main([*arguments, "--log-json", "/dev/full"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("negw2v train: --log-json ends here, as writing failed: No space")
+    assert said.count("\n") == 1
+    assert (tmp_path / "m").exists()

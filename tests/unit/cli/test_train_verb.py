@@ -246,6 +246,8 @@ def test_resumed_training_keeps_its_parameters(
     resume = ["train", corpus, "-o", target, "--resume", checkpoint]
     assert main([*resume, "--vector-size", "9", "--epochs", "3"]) == 1
     assert "--epochs, --vector-size: training goes on with" in capsys.readouterr().err
+    assert main([*resume, "-cbow", "1"]) == 1
+    assert "--cbow: training goes on with" in capsys.readouterr().err
     assert main([*resume, "--checkpoint", "other"]) == 1
     assert "--checkpoint: training goes on with" in capsys.readouterr().err
     assert main([*resume, "--workers", "2", "--quiet"]) == 0
