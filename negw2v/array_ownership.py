@@ -117,7 +117,9 @@ class OwnedArray:
     def read_only(self) -> Array:
         """A read-only view. Holding it, or views of it, does not count as holding the array."""
         view = self._read_only
-        if view is None or not (self._view_is_sure or _show_the_same(view, self._array)):
+        if self._view_is_sure and view is not None:
+            return view
+        if view is None or not _show_the_same(view, self._array):
             view = _read_only_view(self._array)
             self._read_only = view
         self._view_is_sure = True

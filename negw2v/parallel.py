@@ -209,7 +209,8 @@ def run_in_threads(work: Callable[[], Result], threads: int) -> list[Result]:
         What the calls returned, at least one.
     """
     global _pool  # noqa: PLW0603
-    threads = min(thread_count(), threads)
+    if threads > 1:  # the count takes longer than work for one thread
+        threads = min(thread_count(), threads)
     if threads <= 1:
         return [work()]
     if _pool is None:

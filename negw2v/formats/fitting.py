@@ -8,6 +8,7 @@ stored as they are, so that nothing is lost, and every computation checks them f
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -214,6 +215,9 @@ def lookup(keys: list[Any], rows: Any) -> dict[Any, int] | None:
         raise ParameterError(
             f"key_to_index is a {type(rows).__name__}; it must be a dict with the row of each key"
         )
+    in_order = len(rows) == len(keys) and all(map(operator.is_, rows, keys))
+    if in_order and list(rows.values()) == list(range(len(keys))):
+        return None  # as nearly always: without looking up each key
     try:
         refuse_flood(keys)
         inverse = dict(zip(keys, range(len(keys)), strict=True))

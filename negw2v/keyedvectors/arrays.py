@@ -168,17 +168,20 @@ def matrix(store: KeyedVectors) -> Array:
     return store._owned_vectors.read_only()
 
 
-def row(store: KeyedVectors, index: int, norm: bool) -> Array:
-    """Row `index` of `vectors`, read-only; with `norm` a copy at length 1."""
+def row(store: KeyedVectors, index: int, unit: bool) -> Array:
+    """Row `index` of `vectors`, read-only; with `unit` a copy at length 1."""
     try:
-        if not norm:
+        if not unit:
             found: Array = store._owned_vectors.read_only()[index]
             return found
-        vectors, norms = matrix_and_norms(store)
-        vector: Array = vectors[index]
-        norm_of_row = norms.item(index)
-        if vector.dtype == norms.dtype and 0 < norm_of_row < math.inf:
-            scaled: Array = vector / norm_of_row
+        vectors, lengths, _ = store._norms or current_norms(store)
+        if vectors is not store._owned_vectors:
+            vectors, lengths, _ = current_norms(store)
+        vector: Array = vectors.read_only()[index]
+        norms = lengths.read_only()
+        norm = norms.item(index)
+        if vector.dtype == norms.dtype and 0 < norm < math.inf:
+            scaled: Array = vector / norm
         else:
             scaled = cosine.divide_by_norm(vector, norms[index])
     except IndexError:
@@ -254,8 +257,15 @@ def matrix_and_norms(store: KeyedVectors) -> tuple[Array, Array]:
     return norms.vectors.read_only(), norms.lengths.read_only()
 
 
-def matrix_and_sure_norms(store: KeyedVectors) -> tuple[Array, Array | None]:
-    """The same; None for norms that may be those of vectors as they were before a change."""
+def matrix_and_sure_norms(
+    store: KeyedVectors, compute: bool = True
+) -> tuple[Array, Array | None]:
+    """The same; None for norms that may be those of vectors as they were before a change.
+
+    Without `compute` it is None for norms that are not known, too.
+    """
+    if store._norms is None and not compute:
+        return matrix(store), None
     norms = current_norms(store)
     versions = norms.vectors.version(), norms.lengths.version()
     is_sure = None not in versions and versions == norms.versions

@@ -66,15 +66,16 @@ def set_value(store: KeyedVectors, key: Key, attr: str, val: Any) -> None:
 def get_value(store: KeyedVectors, key: Key, attr: str) -> Any:
     """Implement :meth:`KeyedVectors.get_vecattr`."""
     index = store.get_index(key)
-    if attr not in store.expandos:
+    values = store.expandos.get(attr)
+    if values is None:
         known = ", ".join(map(repr, store.expandos)) or "none"
         raise KeyNotFoundError(f"there is no attribute {attr!r}; stored are: {known}")
-    count = len(store.expandos[attr])
-    if count > len(store) or index >= count:
+    if not index < len(values) <= len(store.index_to_key):
         raise ParameterError(
-            f"attribute {attr!r} has {count} values for {len(store)} keys, so that none can be "
-            f"told to be that of {key!r}; give it one value per key: kv.expandos[{attr!r}] = "
+            f"attribute {attr!r} has {len(values)} values for {len(store)} keys, so that none can "
+            f"be told to be that of {key!r}; give it one value per key: kv.expandos[{attr!r}] = "
             "values"
         )
-    value = store.expandos[attr][index]
+    # as a number of Python's: ten times as fast as by NumPy's
+    value = values.item(index) if getattr(values, "ndim", 0) == 1 else values[index]
     return value.item() if isinstance(value, np.generic) else value

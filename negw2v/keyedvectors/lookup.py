@@ -65,6 +65,8 @@ def decoded_keys(store: KeyedVectors) -> tuple[list[Any], dict[Any, int]]:
 
 def index_of_other(store: KeyedVectors, key: Key, default: int | None) -> int:
     """The row of what is not in `key_to_index`: a row number, or `default`."""
+    if default is not None and type(key) is str:
+        return default
     try:
         hash(key)
     except TypeError:

@@ -58,8 +58,7 @@ def get_item(store: KeyedVectors, key_or_keys: Any) -> npt.NDArray[Any]:
     matrix = arrays.matrix(store)
     if max(rows) >= len(matrix):
         raise arrays.no_row(store, max(rows))
-    chosen: npt.NDArray[Any] = matrix[rows]
-    return chosen
+    return matrix.take(rows, axis=0)
 
 
 def as_array(

@@ -45,13 +45,16 @@ def mean_vector(
     keys = checked_keys(keys, "keys")
     if len(keys) == 0:
         raise EmptyQueryError("keys is empty; give at least one key")
-    factors = np.ones(len(keys)) if weights is None else np.asarray(weights, dtype=np.float64)
-    if factors.shape != (len(keys),):
-        raise ParameterError(
-            f"weights of shape {factors.shape} were given for {len(keys)} keys; "
-            "each key needs one weight"
-        )
-    return mean(store, keys, factors.tolist(), pre_normalize, post_normalize, ignore_missing)
+    factors = [1.0] * len(keys)
+    if weights is not None:
+        given = np.asarray(weights, dtype=np.float64)
+        if given.shape != (len(keys),):
+            raise ParameterError(
+                f"weights of shape {given.shape} were given for {len(keys)} keys; "
+                "each key needs one weight"
+            )
+        factors = given.tolist()
+    return mean(store, keys, factors, pre_normalize, post_normalize, ignore_missing)
 
 
 def mean(
@@ -75,11 +78,13 @@ def mean(
         else:
             rows.append(store.get_vector(key, norm=pre_normalize))
         present.append(factor)
-    mean: npt.NDArray[Any] = np.zeros(store.vector_size)
+    mean: npt.NDArray[Any]
     if present == [1.0]:  # most queries are a single key
         mean = rows[0]
     elif total := sum(map(abs, present)):
-        mean = np.array(present) @ np.asarray(rows, dtype=np.float64) / total
+        mean = np.array(present).dot(np.array(rows, dtype=np.float64)) / total
+    else:
+        mean = np.zeros(store.vector_size)
     if post_normalize:
         mean = cosine.unit(mean)
     return mean.astype(arrays.matrix(store).dtype, copy=not post_normalize)
@@ -113,9 +118,10 @@ def distances(
         else as_vector(word_or_vector, store.vector_size)
     )
     rows = [store.get_index(word) for word in checked_keys(other_words, "other_words")]
+    matrix, norms = arrays.matrix_and_sure_norms(store, compute=not rows)
     if rows:
-        return 1 - cosine.cosines(vector, arrays.matrix(store)[rows])
-    return 1 - cosine.cosines(vector, *arrays.matrix_and_sure_norms(store))
+        matrix, norms = matrix.take(rows, axis=0), None if norms is None else norms.take(rows)
+    return 1 - cosine.cosines(vector, matrix, norms)
 
 
 def most_similar_to_given(store: KeyedVectors, key1: Key, keys_list: Sequence[Key]) -> Key:
@@ -155,8 +161,9 @@ def rank_by_centrality(
     rows = store[known]
     if use_norm:
         rows = cosine.divide_by_norms(rows, cosine.row_norms(rows)[:, np.newaxis])
-    centre = cosine.unit(rows.mean(axis=0, dtype=np.float64)).astype(rows.dtype)
-    return sorted(zip((rows @ centre).tolist(), known, strict=True), reverse=True)
+    mean = np.add.reduce(rows, axis=0, dtype=np.float64) / len(rows)
+    centre = cosine.unit(mean).astype(rows.dtype)
+    return sorted(zip(rows.dot(centre).tolist(), known, strict=True), reverse=True)
 
 
 def wmdistance(

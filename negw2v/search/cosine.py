@@ -107,7 +107,7 @@ def unit(vector: Floats) -> Floats:
         A new (dims,) array of the same dtype.
     """
     wide = vector.astype(np.float64)
-    length = math.sqrt(wide @ wide)
+    length = math.sqrt(wide.dot(wide))
     if not math.isfinite(length):
         return np.full_like(vector, np.nan)
     return (wide / length if length else wide).astype(vector.dtype)
@@ -116,8 +116,8 @@ def unit(vector: Floats) -> Floats:
 def between(first: Floats, second: Floats) -> float:
     """Cosine of two vectors, float (dims,); 0 where one is zero."""
     first, second = first.astype(np.float64), second.astype(np.float64)
-    lengths = math.sqrt(float(first @ first) * float(second @ second))
-    return float(first @ second) / lengths if lengths else 0.0
+    lengths = math.sqrt(float(first.dot(first)) * float(second.dot(second)))
+    return float(first.dot(second)) / lengths if lengths else 0.0
 
 
 def cosines(vectors: Floats, matrix: Floats, norms: Floats | None = None) -> Floats:
@@ -142,7 +142,11 @@ def cosines(vectors: Floats, matrix: Floats, norms: Floats | None = None) -> Flo
     if not is_scannable(matrix):
         wide = np.result_type(matrix.dtype.newbyteorder("="), np.float32)
         matrix = np.ascontiguousarray(matrix, dtype=wide)
-    queries = np.stack([unit(vector.astype(matrix.dtype)) for vector in np.atleast_2d(vectors)])
+    queries: Floats = vectors.astype(matrix.dtype)
+    if vectors.ndim == 1:
+        queries = unit(queries)[np.newaxis]
+    else:
+        queries = np.stack([unit(query) for query in queries])
     lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
     scores: Floats = np.zeros((len(queries), len(matrix)), dtype=matrix.dtype)
 

@@ -13,6 +13,10 @@ from negw2v.search.compiled import topk_kernel
 
 __all__ = ["Best", "Exclusions", "Heaps", "largest", "merged"]
 
+# Up to so many entries, one pass of a heap takes less time than a partition of all scores.
+HEAP_ENTRIES = 64
+HEAP_TYPES = (np.dtype(np.float32), np.dtype(np.float64))
+
 
 class Best(NamedTuple):
     """The best rows of n queries, the best first.
@@ -122,6 +126,16 @@ def largest(
         int64, as many as there are up to `topn`. Equal scores come in order of position.
     """
     excluded = np.unique(excluded) if excluded is not None else np.empty(0, dtype=np.int64)
+    if topn <= HEAP_ENTRIES and len(excluded) <= HEAP_ENTRIES and scores.dtype in HEAP_TYPES:
+        heaps = Heaps.empty(1, min(topn, len(scores)), scores.dtype)
+        starts = np.array([0, len(excluded)])
+        contiguous = np.ascontiguousarray(scores)[np.newaxis]
+        topk_kernel.offer_scores(
+            contiguous, 0, heaps.scores, heaps.rows, heaps.filled, starts, excluded
+        )
+        if heaps.filled[0] == heaps.rows.shape[1]:  # else there are too few that are not NaN
+            best: npt.NDArray[np.int64] = heaps.best().rows[0]
+            return best
     wanted = topn + len(excluded)
     candidates = np.arange(len(scores))
     if wanted < len(scores):

@@ -39,13 +39,11 @@ def word_movers_distance(
     """
     with needed("Word Mover's Distance", "POT"):
         from ot import emd2  # type: ignore[import-untyped, import-not-found, unused-ignore]
-    wide = second.astype(np.float64)
-    costs = np.empty((len(first), len(second)))
-    difference = np.empty_like(wide)
-    for row, squares in zip(first.astype(np.float64), costs, strict=True):
-        np.subtract(wide, row, out=difference)
-        np.einsum("ij,ij->i", difference, difference, out=squares)
-    np.sqrt(costs, out=costs)
+        from scipy.spatial.distance import cdist  # POT needs SciPy, too
     return float(
-        emd2(first_counts / first_counts.sum(), second_counts / second_counts.sum(), costs)
+        emd2(
+            first_counts / first_counts.sum(),
+            second_counts / second_counts.sum(),
+            cdist(first.astype(np.float64), second.astype(np.float64)),
+        )
     )
