@@ -191,7 +191,7 @@ class BuildLevels(build_ext):
             if built and level != "baseline" and not self.knows(options):
                 self.warn(
                     f"this compiler cannot build the instruction-set level {level!r}: it is left "
-                    "out. GCC 8 and Clang 7, and later ones, build all of them."
+                    "out. GCC 11 and Clang 12, and later ones, build all of them."
                 )
                 self.extensions = [module for module in self.extensions if module not in built]
         super().build_extensions()

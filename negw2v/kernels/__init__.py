@@ -113,6 +113,11 @@ def _is_built(name: str) -> bool:
     return importlib.util.find_spec(f"negw2v.kernels._training_{name}") is not None
 
 
+def _is_built_variant(row: Level) -> bool:
+    """Whether the compiler knew the variant: searches gain from each."""
+    return importlib.util.find_spec(f"negw2v.search._cosine_scan_{row.name}") is not None
+
+
 def _is_supported(row: Level) -> bool:
     return all(_cpu.has_feature(feature) for feature in row.features)
 
@@ -131,7 +136,9 @@ def variants() -> tuple[str, ...]:
     """The variants of :func:`levels` that this processor runs, best first."""
     usable = levels()
     return tuple(
-        row.name for row in reversed(VARIANTS) if row.variant_of in usable and _is_supported(row)
+        row.name
+        for row in reversed(VARIANTS)
+        if row.variant_of in usable and _is_supported(row) and _is_built_variant(row)
     )
 
 
@@ -213,5 +220,5 @@ def isa() -> str:
 
 def isa_variant() -> str:
     """The level in use, or its variant for what this processor has besides: "v4_vnni"."""
-    names = (row.name for row in VARIANTS if row.variant_of == _chosen and _is_supported(row))
+    names = (row.name for row in VARIANTS if row.variant_of == _chosen and row.name in variants())
     return next(names, _chosen)

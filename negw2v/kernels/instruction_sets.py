@@ -75,6 +75,7 @@ LEVELS = (
 #: Levels with an addition that only some of their processors have. A few modules gain from it
 #: and are compiled for it as well (setup.py names them).
 VARIANTS = (
+    _x86_64("v3_avxvnni", (*_V3.features, "avxvnni"), 8, variant_of="v3"),
     _x86_64("v4_vnni", (*_V4.features, "avx512vnni"), 16, ("-mprefer-vector-width=512",), "v4"),
     Level("arm64_sdot", ARM64, ("neon", "dotprod"), ("-march=armv8.2-a+dotprod",), 4, "arm64"),
 )

@@ -257,9 +257,7 @@ def matrix_and_norms(store: KeyedVectors) -> tuple[Array, Array]:
     return norms.vectors.read_only(), norms.lengths.read_only()
 
 
-def matrix_and_sure_norms(
-    store: KeyedVectors, compute: bool = True
-) -> tuple[Array, Array | None]:
+def matrix_and_sure_norms(store: KeyedVectors, compute: bool = True) -> tuple[Array, Array | None]:
     """The same; None for norms that may be those of vectors as they were before a change.
 
     Without `compute` it is None for norms that are not known, too.

@@ -375,3 +375,25 @@ def test_bytes_are_one_key_and_not_row_numbers(kv: KeyedVectors) -> None:
             call()
     kv.add_vectors([b"\0\1"], [[1, 2, 3, 4, 5]])
     assert kv[b"\0\1"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_distances_to_a_few_keys_do_not_compute_the_lengths_of_all() -> None:
+    kv = KeyedVectors(2)
+    kv.add_vectors(["a", "b", "c"], [[3, 4], [0, 2], [5, 0]])
+    before = kv.distances("a", ["b", "c"])
+    assert kv.norms is None
+    kv.fill_norms()
+    np.testing.assert_array_equal(kv.distances("a", ["b", "c"]), before)
+    np.testing.assert_allclose(before, [0.2, 0.4], rtol=1e-6)
+
+
+def test_the_values_of_attributes_are_pythons() -> None:
+    kv = KeyedVectors(1)
+    kv.add_vectors(["a", "b"], [[1], [2]])
+    kv.expandos["count"] = np.array([3, 4])
+    kv.expandos["weights"] = np.array([[1, 2], [3, 4]])
+    kv.expandos["names"] = np.array(["x", np.float32(2)], dtype=object)
+    assert type(kv.get_vecattr("b", "count")) is int
+    assert kv.get_vecattr("b", "weights").tolist() == [3, 4]
+    assert kv.get_vecattr("a", "names") == "x"
+    assert type(kv.get_vecattr("b", "names")) is float

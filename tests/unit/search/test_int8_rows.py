@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scans import DIMENSIONS, LEVELS, encoded, module
 
+from negw2v import kernels
 from negw2v.search import int8_rows
 from negw2v.search.compiled import scan_kernel
 from negw2v.search.cosine import divide_by_norms, row_norms
@@ -68,3 +73,71 @@ def test_when_encoding_pays() -> None:
     assert not int8_rows.encoding_pays(np.asfortranarray(large))
     assert not int8_rows.encoding_pays(large.astype(np.float16))
     assert not int8_rows.encoding_pays(np.zeros((10, 70_000), np.float32))
+
+
+#: int8_dots() as AVX-VNNI has it, with its instruction replaced by what Intel's manual says of it:
+#: four products of unsigned and signed bytes are added to each sum of 32 bits.
+EMULATED = """
+#include <immintrin.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static __m256i emulated(__m256i sums, __m256i rows, __m256i query) {
+    int32_t sum[8];
+    uint8_t row[32];
+    int8_t value[32];
+    memcpy(sum, &sums, 32);
+    memcpy(row, &rows, 32);
+    memcpy(value, &query, 32);
+    for (int i = 0; i < 32; i++) sum[i / 4] += row[i] * value[i];
+    memcpy(&sums, sum, 32);
+    return sums;
+}
+#define __AVXVNNI__ 1
+#define _mm256_dpbusd_avx_epi32 emulated
+#include "int8_rows.h"
+#if !INT8_HAS_DOT4 || LANES != 8
+#error "not the code of AVX-VNNI"
+#endif
+int main(void) {
+    static uint8_t block[7 * 4 * INT8_ROWS + INT8_AHEAD], queries[6 * 28];
+    int32_t starts[6], dots[6 * INT8_ROWS];
+    for (int i = 0; i < 7 * 4 * INT8_ROWS; i++) block[i] = (uint8_t)(i * 37 + i / 11);
+    for (int i = 0; i < 6 * 28; i++) queries[i] = (uint8_t)(i * 91 + i / 5);
+    for (int i = 0; i < 6; i++) starts[i] = 1000 * i - 7;
+    for (int n = 1; n <= INT8_TILE_QUERIES; n++) {
+        for (int quads = 1; quads <= 7; quads++) {
+            int8_dots(block, quads, queries, 28, n, starts, dots);
+            for (int i = 0; i < n; i++) {
+                for (int row = 0; row < INT8_ROWS; row++) {
+                    int32_t sum = starts[i];
+                    for (int d = 0; d < 4 * quads; d++) {
+                        int of_row = block[4 * (d / 4 * INT8_ROWS + row) + d % 4];
+                        sum += of_row * (int8_t)queries[28 * i + d];
+                    }
+                    if (dots[i * INT8_ROWS + row] != sum) return 1;
+                }
+            }
+        }
+    }
+    return 0;
+}
+"""
+
+
+@pytest.mark.skipif(
+    "v3" not in kernels.levels() or shutil.which("gcc") is None, reason="needs AVX2 and GCC"
+)
+def test_the_code_for_avx_vnni_adds_up_what_its_instruction_does(
+    repository: Path, tmp_path: Path
+) -> None:
+    """Most machines have AVX-512 and no AVX-VNNI, or neither."""
+    (tmp_path / "emulated.c").write_text(EMULATED)
+    folders = [f"-I{repository / 'src_cython' / name}" for name in ("search", "simd")]
+    program = tmp_path / "emulated"
+    options = ["-mavx2", "-mfma", "-O1", *folders]
+    subprocess.run(
+        ["gcc", *options, str(tmp_path / "emulated.c"), "-o", str(program), "-lm"], check=True
+    )
+    assert subprocess.run([str(program)], check=False).returncode == 0
