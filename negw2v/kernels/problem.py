@@ -19,6 +19,7 @@ __all__ = [
     "BADLY_WRONG",
     "BLOCK_WORDS",
     "HIGHEST_RATE",
+    "PICKS_PER_DRAW",
     "ROW_BYTES",
     "RUN_WORDS",
     "TOTALS",
@@ -61,6 +62,9 @@ BADLY_WRONG = 6.0
 #: Above this learning rate (twice the default, and that of word2vec.c for CBOW) all rows are
 #: trained in order, and every step of CBOW is bounded.
 HIGHEST_RATE = 0.05
+
+#: In rounds, so many negatives are picked from a pool for each one that is drawn.
+PICKS_PER_DRAW = 8
 
 #: What training one span adds up to: tokens that survived subsampling, (context, centre)
 #: pairs for skip-gram or windows for CBOW, and the sum of their losses in nats.

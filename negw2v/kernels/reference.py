@@ -20,6 +20,7 @@ from negw2v.kernels.problem import (
     BADLY_WRONG,
     BLOCK_WORDS,
     HIGHEST_RATE,
+    PICKS_PER_DRAW,
     RUN_WORDS,
     WIDEST_BLOCK,
     Objective,
@@ -264,18 +265,7 @@ class _Draws:
     ) -> Iterator[_Window]:
         """Draws, in this order: one per token, one per kept token, `negative` per block."""
         goal = self._objective
-        words = tokens[starts[0] : starts[-1]].astype(np.int64)
-        sentences = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        drawn = 0
-        if self._tables.keep is not None:
-            kept = draws(stream, len(words)) >> np.uint64(32) <= self._tables.keep[words]
-            drawn += len(words)
-            words, sentences = words[kept], sentences[kept]
-        reaches = np.full(len(words), goal.window)
-        if goal.shrink_windows:
-            bits = draws(stream, len(words), drawn) >> np.uint64(32)
-            reaches -= below(bits, goal.window)
-            drawn += len(words)
+        words, sentences, reaches, drawn = self._kept(tokens, starts, stream)
         for centre, word in enumerate(words):
             near = np.arange(max(centre - reaches[centre], 0), centre + reaches[centre] + 1)
             near = near[(near < len(words)) & (near != centre)]
@@ -288,6 +278,38 @@ class _Draws:
                     drawn += goal.negative
                 blocks.append((words[positions], negatives))
             yield _Window(int(word), blocks)
+
+    def _kept(self, tokens: Array, starts: Array, stream: int) -> tuple[Array, Array, Array, int]:
+        """The words that are kept, their sentences, the reach of their windows; draws made."""
+        goal = self._objective
+        words = tokens[starts[0] : starts[-1]].astype(np.int64)
+        sentences = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        drawn = 0
+        if self._tables.keep is not None:
+            kept = draws(stream, len(words)) >> np.uint64(32) <= self._tables.keep[words]
+            drawn += len(words)
+            words, sentences = words[kept], sentences[kept]
+        reaches = np.full(len(words), goal.window)
+        if goal.shrink_windows:
+            bits = draws(stream, len(words), drawn) >> np.uint64(32)
+            reaches -= below(bits, goal.window)
+            drawn += len(words)
+        return words, sentences, reaches, drawn
+
+    def pooled(self, *span: Any) -> Int32s:
+        """The negatives of one span, picked from a pool that is drawn before them."""
+        tokens, sentence_starts, span_starts, first, _, streams = span
+        starts = sentence_starts[span_starts[first] : span_starts[first + 1] + 1]
+        stream = int(streams[first])
+        placeholders = itertools.repeat(np.empty(0, dtype=np.int64))
+        count = self._objective.negative * len(self.negatives(*span, placeholders))
+        *_, drawn = self._kept(tokens, starts, stream)
+        size = -(-count // PICKS_PER_DRAW)
+        assert self._tables.alias is not None
+        pool = alias_draws(draws(stream, size, drawn), self._tables.alias)
+        picks = below(draws(stream, count, drawn + size) >> np.uint64(32), size)
+        result: Int32s = pool[picks].astype(np.int32)
+        return result
 
     def _draw(self, stream: int, drawn: int) -> Array:
         assert self._tables.alias is not None
@@ -594,6 +616,10 @@ class RoundTrainer:
     Each trains copies of all weights; then their changes are merged, in the order of the spans. So
     the result does not depend on who trains which span, and when.
 
+    The fewer rows a span touches, the less there is to copy and to merge. So negatives are picked
+    from a pool: for each :data:`~negw2v.kernels.problem.PICKS_PER_DRAW` of them, one is drawn. Each
+    word is picked as often as otherwise, on average.
+
     Parameters
     ----------
     objective, weights, tables
@@ -698,18 +724,15 @@ class RoundTrainer:
         names += ["output_vectors"] if self._objective.negative else []
         names += ["node_vectors"] if self._tables.huffman is not None else []
         result: dict[str, list[merge.Changes]] = {name: [] for name in names}
-        for span in range(first, last):
+        for number in range(first, last):
+            span = tokens, sentence_starts, span_starts, number, number + 1, streams
+            tables = self._tables
+            if self._objective.negative:
+                pooled = _Draws(self._objective, tables).pooled(*span)
+                tables = replace(tables, alias=None, negatives=pooled)
             copies = {name: getattr(self._weights, name).copy() for name in names}
-            SpanTrainer(self._objective, replace(self._weights, **copies), self._tables).train(
-                tokens,
-                sentence_starts,
-                span_starts,
-                span,
-                span + 1,
-                streams,
-                learning_rates,
-                totals,
-            )
+            trainer = SpanTrainer(self._objective, replace(self._weights, **copies), tables)
+            trainer.train(*span, learning_rates, totals)
             for name, copy in copies.items():
                 before = getattr(self._weights, name)
                 rows = np.flatnonzero((copy != before).any(axis=1)).astype(np.int32)

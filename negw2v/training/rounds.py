@@ -14,14 +14,20 @@ from dataclasses import dataclass
 
 __all__ = ["Rounds"]
 
-# A round touches about a quarter of the rows of all matrices, counted once for every shard that
-# touches them. So the copies of all shards take a quarter of the memory of the model, at most.
+# Words of the vocabulary for each token of a round. With more tokens, shards learn too much about
+# the same rows before they tell each other; and copies would take more memory.
 WORDS_PER_TOKEN = 6
-# A shard should take longer than threads need to find each other.
-SHORTEST_SHARD = 250
-MOST_SHARDS = 8
-# Sentences are cut into pieces of so many tokens, or of a shard: few enough pairs are lost.
+# Shorter shards take less time than threads need to find each other. More shards copy more rows, so
+# there are more than a few only where they are long.
+SHORTEST_SHARD = 200
+FEW_SHARDS = 8
+SHORTEST_OF_MANY = 1000
+MOST_SHARDS = 16
+# Sentences are cut into pieces of so many tokens, or of a shard: few pairs are lost.
 LONGEST_SENTENCE = 1000
+# Memory: of each shard for every word of the vocabulary, and rows that are copied for a token.
+PLACE_BYTES = 4
+ROWS_PER_TOKEN = 2
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,31 @@ class Rounds:
     shard_tokens: int
 
     @classmethod
-    def for_vocabulary(cls, words: int) -> Rounds:
-        """The rounds that suit a vocabulary of so many words."""
-        tokens = max(SHORTEST_SHARD, words // WORDS_PER_TOKEN)
-        shards = min(MOST_SHARDS, 1 << (tokens // SHORTEST_SHARD).bit_length() - 1)
-        return cls(shards, tokens // shards)
+    def for_vocabulary(cls, words: int) -> Rounds | None:
+        """The rounds that suit a vocabulary of so many words; None: it is too small for shards."""
+        tokens = words // WORDS_PER_TOKEN
+        shards = min(FEW_SHARDS, _power_of_two(tokens // SHORTEST_SHARD))
+        shards = max(shards, min(MOST_SHARDS, _power_of_two(tokens // SHORTEST_OF_MANY)))
+        return cls(shards, tokens // shards) if shards > 1 else None
+
+    def memory(self, words: int, row_bytes: int) -> int:
+        """Bytes that the copies of a round take, about.
+
+        Parameters
+        ----------
+        words
+            The size of the vocabulary.
+        row_bytes
+            Of a padded row.
+        """
+        return self.shards * (PLACE_BYTES * words + ROWS_PER_TOKEN * self.shard_tokens * row_bytes)
 
     @property
     def longest_sentence(self) -> int:
         """Longer sentences are cut into pieces of at most so many tokens."""
         return max(LONGEST_SENTENCE, self.shard_tokens)
+
+
+def _power_of_two(number: int) -> int:
+    """The largest that is not above a number, or 1."""
+    return 1 << max(0, number.bit_length() - 1)

@@ -33,7 +33,7 @@ from negw2v.html_tables import table
 from negw2v.io.kinds import FIRST_BYTES
 from negw2v.io.reading import open_unpacked
 from negw2v.kernels import padded_length
-from negw2v.word2vec import measuring, rates
+from negw2v.word2vec import measuring, rates, weights
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
@@ -73,8 +73,8 @@ class Preflight:
         Passes over the corpus, threads, instruction-set level.
     memory
         Bytes by what they are for: "counting" (its peak, before the others), "word tables",
-        "vectors", "output vectors", "copies" (rows of whole cache lines that the kernel trains)
-        and "tokens". An estimate; Python and NumPy take some 50 MB besides.
+        "vectors", "output vectors", "copies" (rows of whole cache lines that the kernel trains),
+        "rounds" (of `deterministic`) and "tokens". An estimate; Python and NumPy take some 50 MB besides.
     available_memory
         Bytes that the system has free; None: it does not tell.
     counting_seconds
@@ -304,6 +304,7 @@ def memory(
     matrix = words * dimensions * row
     matrices = 1 + bool(model.negative) + bool(model.hs)
     padded = padded_length(dimensions)
+    rounds = weights.rounds_of(model)
     stream = min(tokens * TOKEN_BYTES, SPILL_BYTES) + sentences * SENTENCE_BYTES
     return {
         "counting": types * COUNTED_WORD_BYTES,
@@ -311,6 +312,7 @@ def memory(
         "vectors": matrix,
         "output vectors": (matrices - 1) * matrix,
         "copies": matrices * words * padded * row if padded != dimensions else 0,
+        "rounds": rounds.memory(words, padded * row) if rounds else 0,
         "tokens": stream if interned else 0,
     }
 

@@ -134,8 +134,8 @@ def train(
         ask=partial(_learning_rates, model),
         seed=stream_seed(model.seed),
         first_epoch=model.epochs_begun,
-        workers=model.workers,
-        queued=model.workers * check("queue_factor", queue_factor),
+        workers=weights.workers_of(model),
+        queued=weights.workers_of(model) * check("queue_factor", queue_factor),
         token_cost=weights.token_cost(model),
         progress=model.progress,
         report_delay=check("report_delay", report_delay),
@@ -195,8 +195,8 @@ def resume(
         start=state.position,
         seed=state.seed,
         first_epoch=state.first_epoch,
-        workers=model.workers,
-        queued=2 * model.workers,
+        workers=weights.workers_of(model),
+        queued=2 * weights.workers_of(model),
         token_cost=weights.token_cost(model),
         progress=model.progress,
         report_delay=1.0,
@@ -227,7 +227,7 @@ def _run(
     report = TrainingReport(threads=plan.threads, isa=kernels.isa(), epochs=list(epochs))
     report.advice = rates.advice(model, plan.schedule.start)
     model.training_report = report
-    if plan.rounds is not None and not corpus.interned:
+    if model.deterministic and not corpus.interned:
         logger.info(
             "deterministic=True, and %s is read anew in each epoch: the result is the same to the "
             "bit if it gives the same sentences, in the same order, in the same epochs",
@@ -398,7 +398,7 @@ class Session(engine.Observer):
     def _rows_used(self) -> int | None:
         """How many rows the epochs use, where they are of one span, which one thread trains."""
         size = self._source.size()
-        if size is None or size[0] > 1 or self._model.deterministic:
+        if size is None or size[0] > 1 or weights.rounds_of(self._model) is not None:
             return None
         return weights.rows_used(self._model, size[1] * self._schedule.epochs)
 

@@ -43,6 +43,7 @@ __all__ = [
     "token_cost",
     "untrained_loss",
     "update",
+    "workers_of",
 ]
 
 logger = logging.getLogger(__name__)
@@ -241,14 +242,19 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
     if rounds is not None:
         trainer = kernels.RoundTrainer(objective, lent, tables, shards=rounds.shards)
     else:
-        threads = 1 if workspace.has_one_thread else model.workers
+        threads = 1 if workspace.has_one_thread else workers_of(model)
         trainer = kernels.SpanTrainer(objective, lent, tables, threads=threads)
     return trainer
 
 
 def rounds_of(model: Word2Vec) -> Rounds | None:
-    """The rounds in which a deterministic model is trained; None: it is not one."""
+    """The rounds in which a deterministic model is trained; None: there are none."""
     return Rounds.for_vocabulary(len(model.wv)) if model.deterministic else None
+
+
+def workers_of(model: Word2Vec) -> int:
+    """The threads that may train a model: a deterministic one is trained in rounds, or by one."""
+    return 1 if model.deterministic and rounds_of(model) is None else model.workers
 
 
 def untrained_loss(model: Word2Vec) -> float:

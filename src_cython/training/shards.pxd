@@ -19,7 +19,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 from problem cimport Problem
-from random cimport alias_pick, alias_slot, next_random
+from random cimport alias_pick, alias_slot, below, fill_random, high_bits
 
 cdef extern from "prefetch.h" nogil:
     void NW_PREFETCH(const void *address)
@@ -31,6 +31,7 @@ cdef extern from "merge.h" nogil:
     void merge_row(float *row, float **parts, int n, bint parts_are_rows, float most, int length)
 
 cdef enum:
+    PICKS_PER_DRAW = 8  # as in negw2v/kernels/problem.py
     DRAWS_AT_ONCE = 64
     ROWS_PER_WORD = 64  # of a bit set
     COPIES_AHEAD = 4  # how many rows before their use memory is requested
@@ -61,7 +62,8 @@ cdef struct Shard:
     Buffer path_starts
     Buffer path_nodes
     Buffer path_signs
-    Buffer drawn  # int32: numbers of the copies of all negatives, in their order
+    Buffer pool  # int32: those of the negatives that are drawn
+    Buffer negatives  # int32: all of the span, in their order, picked from the pool
 
 
 cdef inline void *room(Buffer *buffer, size_t size) noexcept nogil:
@@ -113,7 +115,8 @@ cdef inline void end_shard(Shard *shard) noexcept nogil:
     free(shard.path_starts.memory)
     free(shard.path_nodes.memory)
     free(shard.path_signs.memory)
-    free(shard.drawn.memory)
+    free(shard.pool.memory)
+    free(shard.negatives.memory)
 
 
 # --- copies -------------------------------------------------------------------------------
@@ -172,30 +175,40 @@ cdef inline float *copy_rows(Buffer *copies, const float *shared, const int32_t 
     return result
 
 
-cdef inline bint draw_all(Shard *shard, const Problem *shared, int64_t draws,
+cdef inline bint take_negatives(Shard *shard, const Problem *shared, int64_t draws,
                           uint64_t *random) noexcept nogil:
-    """All negatives of the span, as numbers of copies."""
+    """All negatives of the span, as numbers of copies: picked from a pool, which is drawn first."""
     cdef Copied *words = &shard.words
     cdef int32_t *rows = <int32_t *>start_of(&words.rows)
-    cdef int32_t *negatives = <int32_t *>room(&shard.drawn, draws * sizeof(int32_t))
+    cdef int64_t size = (draws + PICKS_PER_DRAW - 1) // PICKS_PER_DRAW
+    cdef int32_t *pool = <int32_t *>room(&shard.pool, size * sizeof(int32_t))
+    cdef int32_t *negatives = <int32_t *>room(&shard.negatives, draws * sizeof(int32_t))
     cdef uint64_t bits[DRAWS_AT_ONCE]
-    cdef int64_t i, n
+    cdef int64_t first, i
+    cdef int n
     cdef uint32_t slot
-    if negatives == NULL:
+    if pool == NULL or negatives == NULL:
         return False
-    while draws > 0:
-        n = min(draws, <int64_t>DRAWS_AT_ONCE)
+    first = 0
+    while first < size:
+        n = <int>min(size - first, <int64_t>DRAWS_AT_ONCE)
+        fill_random(random, bits, n)
         for i in range(n):
-            bits[i] = next_random(random)
             NW_PREFETCH(shared.alias + 2 * <size_t>alias_slot(bits[i], shared.vocabulary))
         for i in range(n):
             slot = alias_slot(bits[i], shared.vocabulary)
-            negatives[i] = <int32_t>alias_pick(bits[i], shared.alias + 2 * <size_t>slot, slot)
-            NW_PREFETCH(words.places + negatives[i])
+            pool[first + i] = <int32_t>alias_pick(bits[i], shared.alias + 2 * <size_t>slot, slot)
+            NW_PREFETCH(words.places + pool[first + i])
         for i in range(n):
-            negatives[i] = place_of(words, rows, negatives[i])
-        negatives += n
-        draws -= n
+            pool[first + i] = place_of(words, rows, pool[first + i])
+        first += n
+    first = 0
+    while first < draws:
+        n = <int>min(draws - first, <int64_t>DRAWS_AT_ONCE)
+        fill_random(random, bits, n)
+        for i in range(n):
+            negatives[first + i] = pool[below(high_bits(bits[i]), <uint32_t>size)]
+        first += n
     return True
 
 
@@ -265,9 +278,9 @@ cdef inline bint take_copies(Shard *shard, const Problem *shared, int32_t *token
     if own.input_vectors == NULL:
         return False
     if shared.negative > 0:
-        if not draw_all(shard, shared, draws, random):
+        if not take_negatives(shard, shared, draws, random):
             return False
-        own.given = <const int32_t *>start_of(&shard.drawn)
+        own.given = <const int32_t *>start_of(&shard.negatives)
         own.output_vectors = copy_rows(&shard.output_copies, shared.output_vectors, rows,
                                        words.count, shared.length)
         if own.output_vectors == NULL:

@@ -57,6 +57,7 @@ from problem cimport (
 from random cimport alias_pick, alias_slot, below, fill_random, high_bits, next_random
 from shards cimport (
     MOST_SHARDS,
+    PICKS_PER_DRAW,
     Parts,
     Shard,
     begin_copied,
@@ -90,6 +91,8 @@ portable = bool(PORTABLE)
 # The limits of blocks, as in problem.py.
 block_limits = (int(WIDEST_BLOCK), int(BLOCK_WORDS), int(TILE_ROWS), float(BADLY_WRONG),
                 HIGHEST_RATE / 1000.0)
+# The limits of rounds, as in problem.py and merge.py.
+round_limits = (int(PICKS_PER_DRAW), int(MOST_SHARDS))
 
 cdef enum:
     ROWS_AHEAD = 2  # centres before its use a row is requested

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from negw2v import kernels
 from negw2v.errors import ParameterError
 from negw2v.kernels import merge, reference
+from negw2v.kernels import problem as records
 from negw2v.kernels.merge import Changes
 
 Array = npt.NDArray[Any]
@@ -152,7 +153,11 @@ def test_a_round_is_spans_on_copies_and_their_changes_merged(level: Any, name: s
                 copy = kernels.aligned_matrix(len(getattr(expected, name)), DIMENSIONS)
                 copy[:] = getattr(expected, name)
                 copies = replace(copies, **{name: copy})
-            trainer = level.SpanTrainer(problem.objective, copies, problem.tables)
+            pooled = reference._Draws(problem.objective, problem.tables).pooled(
+                *arguments[:3], span, span + 1, arguments[5]
+            )
+            tables = replace(problem.tables, alias=None, negatives=pooled)
+            trainer = level.SpanTrainer(problem.objective, copies, tables)
             trainer.train(*arguments[:3], span, span + 1, *arguments[5:])
             for name in MATRICES:
                 change = getattr(copies, name) - getattr(expected, name)
@@ -198,16 +203,27 @@ def test_any_number_of_threads_gives_the_same_bits(level: Any, threads: int) -> 
         assert totals.tobytes() == totals_alone.tobytes()
 
 
-def test_one_shard_a_round_is_training_span_by_span(level: Any) -> None:
-    problem = Problem(OBJECTIVES["cbow"])
-    weights = problem.copied()
-    trainer = level.SpanTrainer(problem.objective, weights, problem.tables)
-    arguments, totals = problem.arguments()
-    trainer.train(*arguments)
-    ours, our_totals = trained(problem, level, shards=1)
-    assert_equal(ours, weights, rtol=1e-5, atol=1e-6)
-    np.testing.assert_array_equal(our_totals["pairs"], totals["pairs"])
-    np.testing.assert_allclose(our_totals["loss"], totals["loss"], rtol=1e-5)
+def test_negatives_are_picked_from_a_pool(level: Any) -> None:
+    """As often as they are drawn, each from the few that a span draws."""
+    words = 40
+    frequencies = 1 / (np.arange(words) + 2)
+    frequencies /= frequencies.sum()
+    tables = kernels.Tables(alias=kernels.alias_table(frequencies))
+    objective = kernels.Objective(skip_gram=False, window=2)
+    tokens = np.zeros(20_000, dtype=np.int32)
+    edges = np.arange(0, 20_001, 20)
+    streams = kernels.random_streams(3, 0, 0, 1000)
+    counts = np.zeros(words)
+    for span in range(1000):
+        pooled = reference._Draws(objective, tables).pooled(
+            tokens, edges, np.arange(1001), span, span + 1, streams
+        )
+        assert len(pooled) == 100
+        assert len(np.unique(pooled)) <= 13
+        counts += np.bincount(pooled, minlength=words)
+    spread = np.sqrt(frequencies * 100_000) * 4  # variance: 8 + 1 picks for each that is drawn
+    assert (np.abs(counts - 100_000 * frequencies) < 4 * spread).all()
+    assert level.round_limits == (records.PICKS_PER_DRAW, merge.MOST_SHARDS)
 
 
 @st.composite

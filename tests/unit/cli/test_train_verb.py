@@ -61,6 +61,18 @@ def test_the_model_is_that_of_the_constructor(corpus: str, tmp_path: Path) -> No
     assert trained.window == 3
 
 
+def test_the_same_bits_with_any_number_of_workers(corpus: str, tmp_path: Path) -> None:
+    vectors = []
+    for workers in ("1", "3"):
+        target = str(tmp_path / workers)
+        options = [*SMALL, "--deterministic", "--workers", workers]
+        assert main(["train", corpus, "-o", target, *options]) == 0
+        model = Word2Vec.load(target)
+        assert model.deterministic
+        vectors.append(model.wv.vectors)
+    np.testing.assert_array_equal(*vectors)
+
+
 def test_options_of_word2vec_c(corpus: str, tmp_path: Path) -> None:
     target, vocabulary = str(tmp_path / "v.any"), str(tmp_path / "vocabulary")
     command = (

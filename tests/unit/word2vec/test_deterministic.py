@@ -13,7 +13,7 @@ import pytest
 
 from negw2v import CallbackAny2Vec, Word2Vec, kernels
 from negw2v.errors import DivergenceError, InputTypeError
-from negw2v.training import plan
+from negw2v.training import plan, rounds
 from negw2v.training.checkpoints import Checkpoints
 from negw2v.training.plan import Plan, Position
 from negw2v.word2vec.weights import rounds_of
@@ -91,12 +91,11 @@ def test_the_same_bits_with_any_number_of_workers(
     sentences: Sentences, algorithm: dict[str, Any]
 ) -> None:
     models = [Word2Vec(sentences, **SETTINGS, **algorithm, workers=count) for count in WORKERS]
-    rounds = rounds_of(models[0])
-    assert rounds is not None
-    assert rounds.shards > 1
+    shape = rounds_of(models[0])
+    assert shape is not None
     if kernels.has_teams:
         threads = [model.training_report.threads for model in models]
-        assert threads == [min(count, rounds.shards) for count in WORKERS]
+        assert threads == [min(count, shape.shards) for count in WORKERS]
     assert len({bits(model) for model in models}) == 1
     other = Word2Vec(sentences, **SETTINGS | {"seed": 6}, **algorithm)
     assert bits(other)[0] != bits(models[0])[0]
@@ -132,14 +131,25 @@ def test_a_corpus_of_few_sentences_in_a_large_vocabulary(sentences: Sentences) -
     assert bits(models[0]) == bits(models[1])
 
 
-def test_it_learns_what_training_otherwise_learns(synthetic_sentences: Sentences) -> None:
-    settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, "sg": 1, "workers": 1}
-    model = Word2Vec(synthetic_sentences, deterministic=True, **settings)
-    usual = Word2Vec(synthetic_sentences, **settings)
-    for ours, theirs in zip(
-        model.training_report.losses, usual.training_report.losses, strict=True
-    ):
-        assert ours == pytest.approx(theirs, rel=0.05)
+def test_a_small_vocabulary_is_trained_by_one_thread(synthetic_sentences: Sentences) -> None:
+    settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, "sg": 1}
+    model = Word2Vec(synthetic_sentences, deterministic=True, workers=8, **settings)
+    assert rounds_of(model) is None
+    assert model.training_report.threads == 1
+    assert bits(model) == bits(Word2Vec(synthetic_sentences, workers=1, **settings))
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_it_learns_what_one_thread_learns(
+    synthetic_sentences: Sentences, algorithm: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In rounds of several shards, so short that a small vocabulary suits them."""
+    monkeypatch.setattr(rounds.Rounds, "for_vocabulary", lambda *_: rounds.Rounds(2, 30))
+    settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, **algorithm}
+    model = Word2Vec(synthetic_sentences, deterministic=True, workers=2, **settings)
+    usual = Word2Vec(synthetic_sentences, workers=1, **settings)
+    assert model.training_report.threads == 2
+    assert model.training_report.losses == pytest.approx(usual.training_report.losses, rel=0.06)
 
 
 @pytest.mark.parametrize("kind", ["list", "iterable"])
@@ -179,10 +189,10 @@ def test_resumed_with_another_number_of_workers(
             checkpoint_every=timedelta(microseconds=1),
         )
     monkeypatch.undo()
-    rounds = rounds_of(model)
-    assert rounds is not None
+    shape = rounds_of(model)
+    assert shape is not None
     assert saved[-1].spans > 0
-    assert saved[-1].spans % rounds.shards == 0
+    assert saved[-1].spans % shape.shards == 0
     resumed = Word2Vec.resume(path, corpus, workers=after)
     assert resumed.deterministic
     assert bits(resumed)[:2] == bits(whole)[:2]
@@ -287,9 +297,9 @@ def test_no_more_threads_than_shards_or_cpus(monkeypatch: pytest.MonkeyPatch) ->
 
     model = Word2Vec(**SETTINGS)
     model.build_vocab_from_freq({f"w{i}": 10_000 - i for i in range(10_000)})
-    rounds = rounds_of(model)
-    assert rounds is not None
+    shape = rounds_of(model)
+    assert shape is not None
     assert threads(model, 2) == 2
-    assert threads(model, 500) == rounds.shards
+    assert threads(model, 500) == shape.shards
     monkeypatch.setattr(plan, "thread_count", lambda: 3)
     assert threads(model, 500) == 3
