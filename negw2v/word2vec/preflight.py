@@ -74,7 +74,8 @@ class Preflight:
     memory
         Bytes by what they are for: "counting" (its peak, before the others), "word tables",
         "vectors", "output vectors", "copies" (rows of whole cache lines that the kernel trains),
-        "rounds" (of `deterministic`) and "tokens". An estimate; Python and NumPy take some 50 MB besides.
+        "rounds" (of `deterministic`) and "tokens". An estimate; Python and NumPy take some 50 MB
+        besides.
     available_memory
         Bytes that the system has free; None: it does not tell.
     counting_seconds
