@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, Literal, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,14 +43,15 @@ from negw2v.word2vec import (
     gensim,
     hyperparameters,
     prediction,
-    preflight,
     rates,
     session,
     subclassing,
     vocabulary,
     weights,
 )
-from negw2v.word2vec.preflight import Preflight
+
+if TYPE_CHECKING:
+    from negw2v.word2vec.preflight import Preflight
 
 __all__ = ["Word2Vec"]
 
@@ -929,6 +930,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         >>> [mistake.name for mistake in found.mistakes]
         ['punctuation_attached']
         """
+        from negw2v.word2vec import preflight  # here, to keep `import negw2v` light
+
         return preflight.run(cls, sentences, corpus_file, trim_rule, seconds, parameters)
 
     def get_latest_training_loss(self) -> float:
