@@ -168,7 +168,7 @@ cdef inline bint cut_into_blocks(const Problem *p) noexcept nogil:
 
 
 cdef inline int most_blocks(const Problem *p) noexcept nogil:
-    """Blocks of a window, or sets of draws that are alive at once."""
+    """Blocks of a window, or sets of negatives that are there at once."""
     if cut_into_blocks(p):
         return 2 * ((p.window + BLOCK_WORDS - 1) // BLOCK_WORDS)
     return RING
@@ -181,6 +181,7 @@ cdef inline size_t lay_out(Scratch *s, const Problem *p, size_t tokens, char *ba
     cdef size_t row = p.length * sizeof(float)
     cdef size_t tiles = most_tiles(p)
     cdef size_t draws = <size_t>most_blocks(p) * p.negative
+    cdef size_t negatives = 2 * draws if cut_into_blocks(p) else draws
     s.steps_per_tile = (max(inputs, <size_t>TILE_ROWS) + 1) * TILE_STRIDE
     s.kept = <int32_t *>reserve(base, &used, tokens * sizeof(int32_t))
     s.first_context = <int32_t *>reserve(base, &used, tokens * sizeof(int32_t))
@@ -210,7 +211,7 @@ cdef inline size_t lay_out(Scratch *s, const Problem *p, size_t tokens, char *ba
                                         (tiles * TILE_ROWS + BLOCK_WORDS + 3) * sizeof(float *))
     s.wanted.rows = s.wanted_buffer
     s.draws = <uint64_t *>reserve(base, &used, draws * sizeof(uint64_t))
-    s.negatives = <int32_t *>reserve(base, &used, draws * sizeof(int32_t))
+    s.negatives = <int32_t *>reserve(base, &used, negatives * sizeof(int32_t))
     reserve_hot_rows(&s.hot_inputs, p.hot_words, row, base, &used)
     reserve_hot_rows(&s.hot_outputs, p.hot_words if p.negative > 0 else 0, row, base, &used)
     reserve_hot_rows(&s.hot_nodes, p.hot_nodes, row, base, &used)

@@ -46,6 +46,7 @@ from problem cimport (
     merge_all_hot,
     merge_hot_word,
     merge_in_turn,
+    most_blocks,
     output_row,
     prepare,
     prepare_outputs,
@@ -271,20 +272,40 @@ cdef inline int next_block(int block_end, int centre) noexcept nogil:
     return block_end + (block_end == centre)
 
 
-cdef void train_blocks(Scratch *s, const Problem *p, int centre, int first, int end,
-                       uint64_t *random, float learning_rate, loss_sum *losses) noexcept nogil:
-    """Skip-gram, a wide window: block after block, each with negatives of its own."""
-    cdef int k = p.negative
+cdef inline int blocks_of(const Scratch *s, int centre) noexcept nogil:
+    """The number of blocks of a wide window."""
     cdef int n = 0
-    cdef int begin = next_block(first, centre)
-    cdef int block_end, following, i
-    cdef const int32_t *negatives = s.negatives
+    cdef int end = s.end_context[centre]
+    cdef int begin = next_block(s.first_context[centre], centre)
     while begin < end:
         n += 1
         begin = next_block(end_of_block(begin, centre, end), centre)
-    draw(p, random, n, s.draws)
-    resolve(s, p, n, s.draws, s.negatives)
-    begin = next_block(first, centre)
+    return n
+
+
+cdef inline int32_t *negatives_of_blocks(const Scratch *s, const Problem *p,
+                                         int centre) noexcept nogil:
+    """A centre's sets of negatives, one for each block; those of two centres are there."""
+    return s.negatives + (centre & 1) * most_blocks(p) * p.negative
+
+
+cdef inline void draw_blocks_ahead(Scratch *s, const Problem *p, int centre, int n,
+                                   uint64_t *random) noexcept nogil:
+    """Draws for the blocks of one of n centres; takes those of the one before from the table."""
+    if centre > 0:
+        resolve(s, p, blocks_of(s, centre - 1), s.draws, negatives_of_blocks(s, p, centre - 1))
+    if centre < n:
+        draw(p, random, blocks_of(s, centre), s.draws)
+
+
+cdef void train_blocks(Scratch *s, const Problem *p, int centre, int n, float learning_rate,
+                       loss_sum *losses) noexcept nogil:
+    """Skip-gram, a wide window: block after block, each with negatives of its own."""
+    cdef int k = p.negative
+    cdef int end = s.end_context[centre]
+    cdef int begin = next_block(s.first_context[centre], centre)
+    cdef int block_end, following, i
+    cdef const int32_t *negatives = negatives_of_blocks(s, p, centre)
     while begin < end:
         block_end = end_of_block(begin, centre, end)
         following = next_block(block_end, centre)
@@ -295,6 +316,8 @@ cdef void train_blocks(Scratch *s, const Problem *p, int centre, int first, int 
             want_outputs(s, p, s.kept[centre], negatives)
             for i in range(following, end_of_block(following, centre, end)):
                 want_input(s, p, i)
+        elif centre + 1 < n:
+            want_outputs(s, p, s.kept[centre + 1], negatives_of_blocks(s, p, centre + 1))
         train_context(s, p, centre, begin, block_end, learning_rate, losses)
         begin = following
 
@@ -303,17 +326,13 @@ cdef int64_t sets_of_negatives(const Scratch *s, const Problem *p, int n,
                                int64_t pairs) noexcept nogil:
     """How often train_span() draws negatives for n kept tokens whose windows are set."""
     cdef int64_t sets = 0
-    cdef int centre, begin, end
+    cdef int centre
     if p.skip_gram and not p.share_negatives:
         return pairs
     if not cut_into_blocks(p):
         return n
     for centre in range(n):
-        end = s.end_context[centre]
-        begin = next_block(s.first_context[centre], centre)
-        while begin < end:
-            sets += 1
-            begin = next_block(end_of_block(begin, centre, end), centre)
+        sets += blocks_of(s, centre)
     return sets
 
 
@@ -351,6 +370,8 @@ cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *
         s.wanted.rows = s.wanted_buffer
         s.wanted.count = 0
         ahead = centre + <int>ROWS_AHEAD
+        if in_blocks and ahead <= n:
+            draw_blocks_ahead(s, p, ahead, n, &random)
         if ahead < n:
             if draws_ahead:
                 draw_ahead(s, p, ahead, n, &random)
@@ -379,7 +400,7 @@ cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *
                     train_context(s, p, centre, i, i + 1, learning_rate, &losses)
             continue
         if in_blocks:
-            train_blocks(s, p, centre, first_context, end_context, &random, learning_rate, &losses)
+            train_blocks(s, p, centre, n, learning_rate, &losses)
             continue
         if prepares:
             use_prepared_outputs(s, p, centre, negatives_of(s, p, centre))
