@@ -97,6 +97,12 @@ class Objective:
     corrected_cbow
         CBOW with `cbow_mean` only. True: the gradient of a mean is divided by the number
         of context words (Irsoy et al. 2021); False: it is not, as in word2vec.c and gensim.
+    paired_windows
+        CBOW with negative sampling only. True: the windows of kept words 2i and 2i + 1 of a span
+        share one draw of negatives, as in pSGNScc (Rengasamy et al. 2017). They are one block,
+        unless an output row would be there twice, the words are of different sentences, a score
+        is badly wrong, the learning rate is above :data:`HIGHEST_RATE`, there are Huffman paths
+        or more than five negatives, or `cbow_mean` is False. False: every window has its own draw.
     """
 
     skip_gram: bool
@@ -106,6 +112,12 @@ class Objective:
     share_negatives: bool = True
     cbow_mean: bool = True
     corrected_cbow: bool = False
+    paired_windows: bool = False
+
+    @property
+    def pairs(self) -> bool:
+        """Whether two windows share one draw of negatives."""
+        return self.paired_windows and not self.skip_gram and self.negative > 0
 
 
 @dataclass(frozen=True)

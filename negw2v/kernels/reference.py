@@ -209,10 +209,13 @@ class _Window(NamedTuple):
         Its id.
     blocks
         Context words of each, and the negatives drawn for it; None: those of the one before.
+    follows
+        Whether the kept word before it is of the same sentence.
     """
 
     word: int
     blocks: list[tuple[Array, Array | None]]
+    follows: bool
 
 
 class _Draws:
@@ -277,7 +280,7 @@ class _Draws:
                     negatives = next(given) if given else self._draw(stream, drawn)
                     drawn += goal.negative
                 blocks.append((words[positions], negatives))
-            yield _Window(int(word), blocks)
+            yield _Window(int(word), blocks, bool(centre - 1 in near))
 
     def _kept(self, tokens: Array, starts: Array, stream: int) -> tuple[Array, Array, Array, int]:
         """The words that are kept, their sentences, the reach of their windows; draws made."""
@@ -320,7 +323,7 @@ class _Draws:
         goal = self._objective
         before, after = near[near < centre], near[near > centre]
         if not goal.skip_gram:
-            yield near, True
+            yield near, not (goal.pairs and centre % 2)
         elif goal.negative and not goal.share_negatives:
             for position in near:
                 yield np.array([position]), True
@@ -461,16 +464,71 @@ class SpanTrainer:
         self, windows: Iterator[_Window], learning_rate: float
     ) -> tuple[int, int, float]:
         words, pairs, loss = 0, 0, 0.0
-        for word, blocks in windows:
-            words += 1
-            near = sum(len(context) for context, _ in blocks)
-            pairs += near if self._objective.skip_gram else int(near > 0)
-            negatives = np.empty(0, dtype=np.int64)
-            for context, drawn in blocks:
+        while together := list(itertools.islice(windows, 2 if self._objective.pairs else 1)):
+            words += len(together)
+            for window in together:
+                near = sum(len(context) for context, _ in window.blocks)
+                pairs += near if self._objective.skip_gram else int(near > 0)
+            if self._are_one_block(together, learning_rate):
+                loss += self._train_two_windows(together, learning_rate)
+            else:
+                loss += self._train_each(together, learning_rate)
+        return words, pairs, loss
+
+    def _train_each(self, windows: list[_Window], learning_rate: float) -> float:
+        """One window after the other."""
+        loss = 0.0
+        negatives = np.empty(0, dtype=np.int64)
+        for window in windows:
+            for context, drawn in window.blocks:
                 negatives = negatives if drawn is None else drawn
                 if len(context):
-                    loss += self._train_block(context, word, negatives, learning_rate)
-        return words, pairs, loss
+                    loss += self._train_block(context, window.word, negatives, learning_rate)
+        return loss
+
+    def _are_one_block(self, windows: list[_Window], learning_rate: float) -> bool:
+        """Whether two windows can be one block: no output row is there twice."""
+        if len(windows) < 2 or not windows[1].follows:
+            return False
+        negatives = windows[0].blocks[0][1]
+        assert negatives is not None
+        rows = {windows[0].word, windows[1].word, *negatives}
+        return (
+            len(rows) == 2 + len(negatives)
+            and len(negatives) < RUN_WORDS
+            and self._tables.huffman is None
+            and self._objective.cbow_mean
+            and not _is_high(learning_rate)
+        )
+
+    def _train_two_windows(self, windows: list[_Window], learning_rate: float) -> float:
+        """CBOW: the updates of two neighbouring windows, computed from the same values."""
+        negatives = windows[0].blocks[0][1]
+        assert negatives is not None
+        vectors = self._weights.input_vectors
+        contexts = [window.blocks[0][0] for window in windows]
+        outputs = [self._outputs(window.word, negatives) for window in windows]
+        hidden = [vectors[context].mean(axis=0, dtype=vectors.dtype) for context in contexts]
+        rows = [output.values() for output in outputs]
+        scores = [row @ each for row, each in zip(rows, hidden, strict=True)]
+        loss = sum(
+            float(block_loss(each[None], row, output.signs).sum(dtype=np.float64))
+            for each, row, output in zip(hidden, rows, outputs, strict=True)
+        )
+        if any(each.badly_wrong(score) for each, score in zip(outputs, scores, strict=True)):
+            self._train_each(windows, learning_rate)
+            return loss
+        for each, output, score, row, context in zip(
+            hidden, outputs, scores, rows, contexts, strict=True
+        ):
+            steps = pair_steps(score, output.signs, learning_rate)
+            for place, step in zip(output.rows, steps, strict=True):
+                np.add(place, step * each, out=place)
+            change = steps @ row
+            if self._objective.corrected_cbow:
+                change = change / len(context)
+            np.add.at(vectors, context, self._locks(context) * change)
+        return loss
 
     def _train_block(
         self, context: Array, word: int, negatives: Array, learning_rate: float

@@ -162,6 +162,7 @@ TABLE: dict[str, Parameter] = {
     "shrink_windows": Parameter("bool", True),
     "share_negatives": Parameter("bool", True),
     "corrected_cbow": Parameter("bool", False),
+    "paired_windows": Parameter("bool", False),
     "deterministic": Parameter("bool", False),
     "progress": Parameter("any", None),
     # of train()

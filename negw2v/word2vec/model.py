@@ -137,6 +137,10 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     corrected_cbow : bool
         CBOW with `cbow_mean`: True: divide the gradient of a mean by the number of context
         words (Irsoy et al. 2021); False: leave it whole, as word2vec.c and gensim do.
+    paired_windows : bool
+        CBOW with negative sampling: True: two neighbouring windows share one draw of negative
+        samples, and are trained as one block: faster, with slightly worse analogies
+        (docs/quality.md). False: each has its own.
     deterministic : bool
         True: the same seed, corpus and parameters give the same bits with any number of
         `workers`, at some cost of speed (docs/deterministic.md). False: with ``workers=1`` only.
@@ -197,6 +201,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     shrink_windows: bool
     share_negatives: bool
     corrected_cbow: bool
+    paired_windows: bool
     deterministic: bool
     progress: bool | None
 
@@ -258,6 +263,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         *,
         share_negatives: bool = True,
         corrected_cbow: bool = False,
+        paired_windows: bool = False,
         deterministic: bool = False,
         progress: bool | None = None,
     ) -> None:

@@ -179,6 +179,7 @@ def objective_of(model: Word2Vec) -> kernels.Objective:
         share_negatives=bool(model.share_negatives),
         cbow_mean=bool(model.cbow_mean),
         corrected_cbow=bool(model.corrected_cbow),
+        paired_windows=bool(model.paired_windows),
     )
 
 

@@ -9,6 +9,7 @@ a tile at a time; here tiles become blocks. The rows are those that problem.pxd 
       rows_in_order        one row after the other
     window_block         CBOW: the sum or mean of the input rows against every output row
       window_in_order      the same, its step bounded
+    two_windows_block    CBOW: two neighbouring windows with the same negatives
 
 The updates of a run are computed from the same values and added up. That is as good as one pair
 after the other while the updates are small: few rows, no row twice, no score far on the wrong side.
@@ -44,6 +45,9 @@ from tiles cimport (
     tile_steps,
     tile_update,
     two_rows_steps,
+    two_windows_steps,
+    two_windows_update,
+    window_pair,
     window_steps,
     window_update,
 )
@@ -377,3 +381,22 @@ cdef inline void window_block(Scratch *s, const Problem *p, float learning_rate,
         return
     change_rows(s, p, &s.hidden, 1, NULL)
     rows_add(s.inputs, s.n_inputs, locks, gradient_scale, length, s.changes[0])
+
+
+cdef inline bint two_windows_block(Scratch *s, const Problem *p, float **outputs,
+                                   float learning_rate, loss_sum *losses) noexcept nogil:
+    """CBOW: s.two_windows as one block. False: a pair is badly wrong, only the loss is counted."""
+    cdef const window_pair *windows = &s.two_windows
+    cdef float scale_a = 1.0
+    cdef float scale_b = 1.0
+    two_windows_steps(windows, outputs, <int>p.length, s.signs, learning_rate, s.hidden_of_two,
+                      s.steps, losses)
+    if loss_badly_wrong(losses, BADLY_WRONG):
+        return False
+    if p.corrected_cbow:
+        scale_a /= <float>(windows.only_first + windows.both)
+        scale_b /= <float>(windows.both + windows.only_second)
+    two_windows_update(windows, scale_a, scale_b, s.hidden_of_two, outputs, <int>p.length, s.steps,
+                       &s.wanted)
+    s.wanted.count = 0  # requested along the way
+    return True

@@ -10,6 +10,7 @@ negw2v/kernels/problem.py hold the arrays that a `Problem` points at.
       set_outputs          the rows a centre word is scored against: Huffman path, negatives
       prepare_outputs      the same some centres before, negatives only
       gather_inputs        the input rows of context words
+      prepare_two_windows  both kinds of rows for two windows of CBOW
       merge_hot_word, merge_in_turn
                            a thread's own copies of frequent rows, told to the others in time
 """
@@ -26,7 +27,14 @@ from hot_rows cimport (
     own_row,
     shared_row,
 )
-from tiles cimport TILE_ROWS, TILE_STRIDE, row_requests, tile_set_sign, tile_signs
+from tiles cimport (
+    TILE_ROWS,
+    TILE_STRIDE,
+    row_requests,
+    tile_set_sign,
+    tile_signs,
+    window_pair,
+)
 
 cdef enum:
     # The largest window of skip-gram of which each side is one block; on natural text the vectors
@@ -72,6 +80,7 @@ cdef struct Problem:
     bint share_negatives
     bint cbow_mean
     bint corrected_cbow
+    int draw_shift  # one draw of negatives serves 1 << draw_shift neighbouring centres of CBOW
     int window
     int negative
     const uint32_t *keep
@@ -108,6 +117,7 @@ cdef struct Scratch:
     bint signs_changed
     bint repeated_outputs
     int *same_output  # the first output that is the same row, where repeated_outputs
+    window_pair two_windows
     int n_inputs
     int centre  # where these are in the span
     int first_input
@@ -122,6 +132,7 @@ cdef struct Scratch:
     float **changes  # of input rows
     float *change_rows
     float *hidden
+    float *hidden_of_two[2]
     float *zero_row
     row_requests wanted  # rows of a later block
     float **wanted_buffer
@@ -158,8 +169,11 @@ cdef inline int most_tiles(const Problem *p) noexcept nogil:
 
 
 cdef inline size_t prepared_size(const Problem *p) noexcept nogil:
-    """Pointers: the outputs, the row that enters the window, two rows of a word that is due."""
-    return most_tiles(p) * TILE_ROWS + 3
+    """Pointers: the outputs, the row that enters the window, two rows of a word that is due.
+
+    The last three also for the next centre, and its row, where two windows are trained together.
+    """
+    return most_tiles(p) * TILE_ROWS + (7 if p.draw_shift else 3)
 
 
 cdef inline bint cut_into_blocks(const Problem *p) noexcept nogil:
@@ -191,7 +205,7 @@ cdef inline size_t lay_out(Scratch *s, const Problem *p, size_t tokens, char *ba
     s.sorted_words = <int32_t *>reserve(base, &used, context * sizeof(int32_t))
     s.inputs_buffer = <float **>reserve(base, &used,
                                         (context + 2 * POINTERS_AT_ONCE) * sizeof(float *))
-    s.locks = <float *>reserve(base, &used, context * sizeof(float))
+    s.locks = <float *>reserve(base, &used, (context + 2) * sizeof(float))
     s.outputs_buffer = <float **>reserve(base, &used, tiles * TILE_ROWS * sizeof(float *))
     s.prepared = <float **>reserve(base, &used, PREPARED * prepared_size(p) * sizeof(float *))
     s.prepared_plain = <bint *>reserve(base, &used, PREPARED * sizeof(bint))
@@ -205,6 +219,8 @@ cdef inline size_t lay_out(Scratch *s, const Problem *p, size_t tokens, char *ba
     s.changes = <float **>reserve(base, &used, inputs * sizeof(float *))
     s.change_rows = <float *>reserve(base, &used, inputs * row)
     s.hidden = <float *>reserve(base, &used, row)
+    s.hidden_of_two[0] = s.hidden
+    s.hidden_of_two[1] = <float *>reserve(base, &used, row)
     s.zero_row = <float *>reserve(base, &used, row)
     # the rows of a block, the row that enters the window, two rows of a word that is due
     s.wanted_buffer = <float **>reserve(base, &used,
@@ -404,6 +420,10 @@ cdef inline void prepare_outputs(Scratch *s, const Problem *p, int centre,
         outputs[m] = s.zero_row
         m += 1
     s.prepared_plain[centre & (PREPARED - 1)] = not special
+    if p.draw_shift and centre % 2 == 1:  # all but one have been requested for the centre before
+        s.wanted.rows[s.wanted.count] = outputs[0]
+        s.wanted.count += 1
+        return
     s.wanted.rows = outputs
     s.wanted.count = m
 
@@ -417,6 +437,60 @@ cdef inline void use_prepared_outputs(Scratch *s, const Problem *p, int centre,
     s.repeated_outputs = False
     s.n_outputs = 1 + p.negative
     s.n_tiles = (s.n_outputs + TILE_ROWS - 1) // TILE_ROWS
+
+
+cdef inline bint prepare_two_windows(Scratch *s, const Problem *p, int centre,
+                                     float **outputs) noexcept nogil:
+    """The rows of two neighbouring windows of CBOW; False: they cannot be one block."""
+    cdef float **prepared = s.prepared + (centre & (PREPARED - 1)) * prepared_size(p)
+    cdef int second = centre + 1
+    cdef int first_a = s.first_context[centre]
+    cdef int first_b = s.first_context[second]
+    cdef int end_a = s.end_context[centre]
+    cdef int end_b = s.end_context[second]
+    cdef int first = max(first_a, first_b)
+    cdef int end = min(end_a, end_b)
+    cdef int n = 0
+    cdef int i
+    if (p.negative >= TILE_ROWS or not p.cbow_mean or first_b > centre
+            or not s.prepared_plain[centre & (PREPARED - 1)]
+            or not s.prepared_plain[second & (PREPARED - 1)] or s.kept[centre] == s.kept[second]):
+        return False
+    if s.signs_changed:
+        set_plain_signs(s, p)
+    outputs[0] = prepared[0]
+    outputs[1] = output_row(s, p, s.kept[second])
+    for i in range(1, TILE_ROWS):
+        outputs[1 + i] = prepared[i]
+    s.two_windows.rows = s.inputs_buffer
+    s.two_windows.locks = s.locks if p.locked else NULL
+    n = add_input(s, p, second, 0)
+    n = add_inputs(s, p, first_a, first, n)
+    n = add_inputs(s, p, end, end_a, n)
+    s.two_windows.only_first = n
+    n = add_inputs(s, p, first, centre, n)
+    n = add_inputs(s, p, second + 1, end, n)
+    s.two_windows.both = n - s.two_windows.only_first
+    n = add_input(s, p, centre, n)
+    n = add_inputs(s, p, first_b, first, n)
+    n = add_inputs(s, p, end, end_b, n)
+    s.two_windows.only_second = n - s.two_windows.only_first - s.two_windows.both
+    return True
+
+
+cdef inline int add_inputs(Scratch *s, const Problem *p, int first, int end, int n) noexcept nogil:
+    cdef int i
+    for i in range(first, end):
+        n = add_input(s, p, i, n)
+    return n
+
+
+cdef inline int add_input(Scratch *s, const Problem *p, int position, int n) noexcept nogil:
+    """Puts a position's row at the end of n; returns how many there are then."""
+    s.inputs_buffer[n] = s.rows[position]
+    if p.locked:
+        s.locks[n] = p.lock_factors[0 if p.one_lock_factor else s.kept[position]]
+    return n + 1
 
 
 cdef inline void copy_pointers(float **to, float **rows, int n) noexcept nogil:

@@ -444,4 +444,86 @@ NW_INLINE void window_update(float *const *rows, int n, const float *locks, floa
     }
 }
 
+/* Two neighbouring windows of CBOW that share their negatives. Their rows: `only_first` of the first
+   window alone, then `both`, then `only_second`. Seven output rows: the two centres', then the negatives. */
+typedef struct {
+    float **rows;
+    const float *locks; /* NULL: all 1 */
+    int only_first, both, only_second;
+} window_pair;
+
+/* First pass over the dimensions: both hidden vectors, and the steps of each for its centre and the
+   negatives; two rows of steps. */
+NW_INLINE void two_windows_steps(const window_pair *windows, float *const *outputs, int length,
+                                 const tile_signs *signs, float learning_rate, float *const *hidden, float *steps,
+                                 loss_sum *losses) {
+    float *const *rows = windows->rows;
+    const int second = windows->only_first, end_first = second + windows->both;
+    const int end = end_first + windows->only_second;
+    const float *pa = outputs[0], *pb = outputs[1];
+    const float *y1 = outputs[2], *y2 = outputs[3], *y3 = outputs[4], *y4 = outputs[5], *y5 = outputs[6];
+    const vec zero = v_splat(0.0f);
+    const vec mean_a = v_splat(1.0f / (float)end_first), mean_b = v_splat(1.0f / (float)(end - second));
+    vec a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, a5 = zero;
+    vec b0 = zero, b1 = zero, b2 = zero, b3 = zero, b4 = zero, b5 = zero;
+    for (int d = 0; d < length; d += LANES) {
+        vec a = zero, b = zero, shared = zero, y;
+        int i = 0;
+        for (; i < second; i++) a = v_add(a, v_load(rows[i] + d));
+        for (; i < end_first; i++) shared = v_add(shared, v_load(rows[i] + d));
+        for (; i < end; i++) b = v_add(b, v_load(rows[i] + d));
+        a = v_mul(mean_a, v_add(a, shared));
+        b = v_mul(mean_b, v_add(b, shared));
+        v_store(hidden[0] + d, a);
+        v_store(hidden[1] + d, b);
+        a0 = v_fma(a, v_load(pa + d), a0); b0 = v_fma(b, v_load(pb + d), b0);
+        y = v_load(y1 + d); a1 = v_fma(a, y, a1); b1 = v_fma(b, y, b1);
+        y = v_load(y2 + d); a2 = v_fma(a, y, a2); b2 = v_fma(b, y, b2);
+        y = v_load(y3 + d); a3 = v_fma(a, y, a3); b3 = v_fma(b, y, b3);
+        y = v_load(y4 + d); a4 = v_fma(a, y, a4); b4 = v_fma(b, y, b4);
+        y = v_load(y5 + d); a5 = v_fma(a, y, a5); b5 = v_fma(b, y, b5);
+    }
+    store_steps_of_two(v_sums(a0, a1, a2, a3), v_sums(a4, a5, zero, zero), v_sums(b0, b1, b2, b3),
+                       v_sums(b4, b5, zero, zero), signs, v_splat(learning_rate), steps, losses);
+    loss_count(losses, PAIR_VECTORS(2));
+}
+
+/* rows[i] += locks[i] * change for first <= i < end, one vector of each */
+NW_INLINE void rows_move(float *const *rows, const float *locks, int first, int end, int d, vec change) {
+    for (int i = first; i < end; i++) {
+        const vec x = v_load(rows[i] + d);
+        v_store(rows[i] + d, locks ? v_fma(v_splat(locks[i]), change, x) : v_add(x, change));
+    }
+}
+
+/* Second pass: all rows, from the values before. scale_a, scale_b: of the changes of the two windows' rows. */
+NW_INLINE void two_windows_update(const window_pair *windows, float scale_a, float scale_b, float *const *hidden,
+                                  float *const *outputs, int length, const float *steps,
+                                  const row_requests *wanted) {
+    const int second = windows->only_first, end_first = second + windows->both;
+    const int end = end_first + windows->only_second;
+    const float *steps_a = steps, *steps_b = steps + TILE_STRIDE;
+    const vec factor_a = v_splat(scale_a), factor_b = v_splat(scale_b);
+    for (int d = 0; d < length; d += LANES) {
+        const vec a = v_load(hidden[0] + d), b = v_load(hidden[1] + d);
+        const vec step_a = v_splat(steps_a[0]), step_b = v_splat(steps_b[0]);
+        const vec pa = v_load(outputs[0] + d), pb = v_load(outputs[1] + d);
+        vec da = v_mul(step_a, pa), db = v_mul(step_b, pb);
+        request_lines(wanted, d);
+        v_store(outputs[0] + d, v_fma(step_a, a, pa));
+        v_store(outputs[1] + d, v_fma(step_b, b, pb));
+        for (int j = 1; j < TILE_ROWS; j++) {
+            const vec s = v_splat(steps_a[j]), t = v_splat(steps_b[j]), y = v_load(outputs[j + 1] + d);
+            da = v_fma(s, y, da);
+            db = v_fma(t, y, db);
+            v_store(outputs[j + 1] + d, v_fma(s, a, v_fma(t, b, y)));
+        }
+        da = v_mul(factor_a, da);
+        db = v_mul(factor_b, db);
+        rows_move(windows->rows, windows->locks, 0, second, d, da);
+        rows_move(windows->rows, windows->locks, second, end_first, d, v_add(da, db));
+        rows_move(windows->rows, windows->locks, end_first, end, d, db);
+    }
+}
+
 #endif

@@ -50,3 +50,15 @@ cdef extern from "tiles.h" nogil:
     void window_update(float **rows, int n, const float *locks, float scale,
                        const float *hidden, float **outputs, int length, const float *steps,
                        const row_requests *wanted)
+
+    ctypedef struct window_pair:
+        float **rows
+        const float *locks
+        int only_first, both, only_second
+
+    void two_windows_steps(const window_pair *windows, float **outputs, int length,
+                           const tile_signs *signs, float learning_rate, float **hidden,
+                           float *steps, loss_sum *losses)
+    void two_windows_update(const window_pair *windows, float scale_a, float scale_b,
+                            float **hidden, float **outputs, int length, const float *steps,
+                            const row_requests *wanted)

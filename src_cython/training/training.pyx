@@ -11,6 +11,8 @@ them, tiles.h does the arithmetic. negw2v/kernels/reference.py says the same in 
         train_context    one block; CBOW: the window, skip-gram: one side of it, or one pair
           block_update   skip-gram: n context rows x m output rows
           window_block   CBOW: the sum or mean of the context rows x m output rows
+        train_two_windows
+                         CBOW: two neighbouring windows with the same negatives
     RoundTrainer.train   the same spans in rounds of shards, whoever trains which
       join               a thread's part in a team: train, merge, train, merge, ...
         train_span       with copies of the rows (shards.pxd)
@@ -25,7 +27,7 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from block cimport block_update, window_block
+from block cimport block_update, two_windows_block, window_block
 from problem cimport (
     BADLY_WRONG,
     BLOCK_WORDS,
@@ -42,6 +44,7 @@ from problem cimport (
     cut_into_blocks,
     gather_inputs,
     input_row,
+    is_high,
     lay_out,
     merge_all_hot,
     merge_hot_word,
@@ -50,6 +53,7 @@ from problem cimport (
     output_row,
     prepare,
     prepare_outputs,
+    prepare_two_windows,
     set_merging,
     set_outputs,
     use_prepared_outputs,
@@ -205,7 +209,7 @@ cdef inline void resolve(Scratch *s, const Problem *p, int sets, const uint64_t 
 
 
 cdef inline const int32_t *negatives_of(const Scratch *s, const Problem *p, int centre) noexcept nogil:
-    return s.negatives + (centre & (RING - 1)) * p.negative
+    return s.negatives + ((centre >> p.draw_shift) & (RING - 1)) * p.negative
 
 
 cdef inline void draw_ahead(Scratch *s, const Problem *p, int centre, int n,
@@ -215,15 +219,17 @@ cdef inline void draw_ahead(Scratch *s, const Problem *p, int centre, int n,
     Those of several centres are taken from the alias table together. Its lines have been requested
     that many centres before.
     """
-    cdef int following = centre + <int>DRAWN_AT_ONCE
-    if centre % DRAWN_AT_ONCE != 0:
+    cdef int first = centre >> p.draw_shift
+    cdef int following = first + <int>DRAWN_AT_ONCE
+    cdef int sets = (n + p.draw_shift) >> p.draw_shift
+    if first << p.draw_shift != centre or first % DRAWN_AT_ONCE != 0:
         return
-    if centre == 0:
-        draw(p, random, min(following, n), s.draws)
-    resolve(s, p, min(<int>DRAWN_AT_ONCE, n - centre), s.draws,
-            s.negatives + (centre & (RING - 1)) * p.negative)
-    if following < n:
-        draw(p, random, min(<int>DRAWN_AT_ONCE, n - following), s.draws)
+    if first == 0:
+        draw(p, random, min(following, sets), s.draws)
+    resolve(s, p, min(<int>DRAWN_AT_ONCE, sets - first), s.draws,
+            s.negatives + (first & (RING - 1)) * p.negative)
+    if following < sets:
+        draw(p, random, min(<int>DRAWN_AT_ONCE, sets - following), s.draws)
 
 
 cdef inline void want_outputs(Scratch *s, const Problem *p, int32_t word,
@@ -330,10 +336,30 @@ cdef int64_t sets_of_negatives(const Scratch *s, const Problem *p, int n,
     if p.skip_gram and not p.share_negatives:
         return pairs
     if not cut_into_blocks(p):
-        return n
+        return (n + p.draw_shift) >> p.draw_shift
     for centre in range(n):
         sets += blocks_of(s, centre)
     return sets
+
+
+cdef void train_two_windows(Scratch *s, const Problem *p, int first, int end, float learning_rate,
+                            loss_sum *losses) noexcept nogil:
+    """CBOW: the windows of centres first..end-1, one or two, which share their negatives."""
+    cdef float *outputs[TILE_ROWS + 1]
+    cdef loss_sum counted_before
+    cdef int centre
+    if (end - first == 2 and not is_high(learning_rate)
+            and prepare_two_windows(s, p, first, outputs)):
+        if two_windows_block(s, p, outputs, learning_rate, losses):
+            return
+        loss_reset(&counted_before)
+        losses = &counted_before
+    for centre in range(first, end):
+        if s.end_context[centre] - s.first_context[centre] > 1:
+            use_prepared_outputs(s, p, centre, negatives_of(s, p, centre))
+            train_context(s, p, centre, s.first_context[centre], s.end_context[centre],
+                          learning_rate, losses)
+    request_rows(&s.wanted, <int>p.length)
 
 
 cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *tokens,
@@ -346,6 +372,7 @@ cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *
     cdef bint in_blocks = cut_into_blocks(p)
     cdef bint draws_ahead = not per_pair and not in_blocks
     cdef bint prepares = draws_ahead and p.negative > 0 and p.path_starts == NULL
+    cdef bint in_pairs = prepares and p.draw_shift == 1
     cdef int64_t sets
     cdef int n = subsample(s, p, tokens, sentence_starts, first, end, &random)
     totals.kept = n
@@ -367,8 +394,9 @@ cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *
         want_input(s, p, i)
         request_rows(&s.wanted, <int>p.length)
     for centre in range(-<int>ROWS_AHEAD, n):
-        s.wanted.rows = s.wanted_buffer
-        s.wanted.count = 0
+        if not in_pairs or centre % 2 == 0:
+            s.wanted.rows = s.wanted_buffer
+            s.wanted.count = 0
         ahead = centre + <int>ROWS_AHEAD
         if in_blocks and ahead <= n:
             draw_blocks_ahead(s, p, ahead, n, &random)
@@ -385,12 +413,16 @@ cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *
             want_input(s, p, ahead)
         if centre >= 0:
             merge_hot_word(s, p, s.kept[centre])
-        if centre < 0 or s.end_context[centre] - s.first_context[centre] < 2:
+        if centre < 0 or (s.end_context[centre] - s.first_context[centre] < 2 and not in_pairs):
             request_rows(&s.wanted, <int>p.length)
             continue
         first_context, end_context = s.first_context[centre], s.end_context[centre]
-        if p.merges_in_turn:
+        if p.merges_in_turn and end_context - first_context > 1:
             merge_in_turn(s, p, end_context - first_context)
+        if in_pairs:
+            if centre % 2 == 1 or centre == n - 1:
+                train_two_windows(s, p, centre & ~1, centre + 1, learning_rate, &losses)
+            continue
         if per_pair:
             for i in range(first_context, end_context):
                 if i != centre:
@@ -781,6 +813,7 @@ cdef void describe(Problem *p, objective, tables):
     p.share_negatives = objective.share_negatives
     p.cbow_mean = objective.cbow_mean
     p.corrected_cbow = objective.corrected_cbow
+    p.draw_shift = objective.pairs
     if tables.keep is not None:
         p.keep = <const uint32_t *>address(tables.keep)
     if objective.negative > 0:

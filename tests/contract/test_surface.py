@@ -52,6 +52,7 @@ def test_the_constructor_has_gensims_parameters_and_ours_come_after_them_by_keyw
     assert [parameter.name for parameter in extra] == [
         "share_negatives",
         "corrected_cbow",
+        "paired_windows",
         "deterministic",
         "progress",
     ]

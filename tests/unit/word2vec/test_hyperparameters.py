@@ -56,6 +56,7 @@ def test_what_gensims_models_hold_is_in_the_table() -> None:
     assert set(hyperparameters.STORED) - hyperparameters.GENSIMS == {
         "share_negatives",
         "corrected_cbow",
+        "paired_windows",
         "deterministic",
         "progress",
     }

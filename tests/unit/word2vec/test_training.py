@@ -225,6 +225,7 @@ def test_the_learning_rate_ends_where_it_should(sentences: Sentences) -> None:
         {"sg": 1, "share_negatives": False},
         {"sg": 0},
         {"sg": 0, "corrected_cbow": True, "alpha": 0.2},
+        {"sg": 0, "paired_windows": True},
         {"sg": 0, "cbow_mean": 0},
         {"sg": 1, "hs": 1, "negative": 0},
         {"sg": 0, "hs": 1, "negative": 0},
@@ -249,6 +250,8 @@ def test_options_of_our_own_make_a_difference(sentences: Sentences) -> None:
 
     assert vectors(sg=1) != vectors(sg=1, share_negatives=False)
     assert vectors(sg=0) != vectors(sg=0, corrected_cbow=True)
+    assert vectors(sg=0) != vectors(sg=0, paired_windows=True)
+    assert vectors(sg=1) == vectors(sg=1, paired_windows=True)
 
 
 def test_the_loss_is_kept_where_it_is_asked_for(sentences: Sentences) -> None:
