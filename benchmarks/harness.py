@@ -141,7 +141,8 @@ class Session:
 def algorithm(parameters: dict[str, Any]) -> str:
     """What is trained: "skip-gram, negative sampling" and the like."""
     output = "hierarchical softmax" if parameters.get("hs") else "negative sampling"
-    return f"{'skip-gram' if parameters.get('sg') else 'CBOW'}, {output}"
+    paired = ", paired windows" if parameters.get("paired_windows") else ""
+    return f"{'skip-gram' if parameters.get('sg') else 'CBOW'}, {output}{paired}"
 
 
 def machine() -> dict[str, str]:
