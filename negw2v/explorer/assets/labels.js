@@ -25,14 +25,19 @@ class Labels {
     return this.widths.get(key);
   }
 
-  /* `place` gives [left, top] of a word or null; `chosen` and `near` come before all others. */
-  draw(place, chosen, near) {
+  /* `place` gives [left, top] of a word or null; `chosen` and `near` come before all others;
+     `covers` are elements that lie on the map. */
+  draw(place, chosen, near, covers) {
     const { clientWidth, clientHeight } = this.element;
     const most = Math.max(8, Math.min(MOST_LABELS, (clientWidth * clientHeight) / 9000));
     // the points of words that were asked for stay free
     const taken = [...chosen, ...near].map((row) => [place(row), row]).filter(([point]) => point)
       .map(([[x, y], row]) => [x, y, chosen.includes(row) ? 8 : 4])
       .map(([x, y, reach]) => [x - reach, y - reach, x + reach, y + reach]);
+    const { left, top } = this.element.getBoundingClientRect();
+    covers.map((cover) => cover.getBoundingClientRect()).forEach((box) => {
+      taken.push([box.left - left, box.top - top, box.right - left, box.bottom - top]);
+    });
     const placed = new Set();
     const put = (row, kind) => {
       const point = placed.has(row) ? null : place(row);

@@ -66,6 +66,7 @@ class Explorer {
     ["show-2", "show-3", "zoom-in", "zoom-out", "zoom-all"].forEach((id) => {
       byId(id).disabled = !this.drawn;
     });
+    byId("legend").addEventListener("toggle", () => this.label());
     byId("legend").open = !matchMedia("(max-width: 760px)").matches;
   }
 
@@ -170,7 +171,9 @@ class Explorer {
   }
 
   label() {
-    this.labels.draw(this.view.places(), this.chosen, this.near);
+    if (!this.view.look) return;
+    const covers = document.querySelectorAll("#legend, .zoom");
+    this.labels.draw(this.view.places(), this.chosen, this.near, [...covers]);
   }
 
   recolour() {

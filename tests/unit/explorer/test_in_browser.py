@@ -156,7 +156,7 @@ def test_the_page_tells_what_it_shows(page: Any, vectors: KeyedVectors) -> None:
 
 def test_labels_do_not_overlap(page: Any) -> None:
     boxes = page.execute_script(
-        "return [...document.querySelectorAll('#labels span:not([hidden])')]"
+        "return [...document.querySelectorAll('#labels span:not([hidden]), #legend, .zoom')]"
         ".map((one) => one.getBoundingClientRect())"
         ".map((box) => [box.left, box.top, box.right, box.bottom])"
     )
