@@ -87,6 +87,8 @@ BASELINE_MODULES = {
     "corpus/huffman.pyx": "negw2v.corpus._huffman",
     "formats/probes.pyx": "negw2v.formats._probes",
     "formats/text_rows.pyx": "negw2v.formats._text_rows",
+    "phrases/ngrams.pyx": "negw2v.phrases._ngrams",
+    "phrases/joining.pyx": "negw2v.phrases._joining",
 }
 
 # What any of them may include: a change to it compiles them all again.

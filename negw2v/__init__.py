@@ -10,6 +10,7 @@ order of imports: a module imports only those below it::
     word2vec            Word2Vec
       callbacks         what happens while a model trains
     layers              word2vec in parts, to build other models
+    phrases             Phrases, FrozenPhrases: new york as one word
     keyedvectors        KeyedVectors: vectors by key, and queries
       search            cosine scan, shortlist, top-k, approximate index
       evaluation        analogies, word pairs

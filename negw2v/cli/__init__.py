@@ -11,6 +11,7 @@
       explore      makes a page to look around in a browser
       evaluate     scores vectors on analogy questions and word pairs
       info         tells what a file holds
+      phrases      joins words that belong together, as word2phrase does
       vocab        counts the words of a text
       convert      reads one format and writes another
       demo         trains on the Penn Treebank, or on generated text, and queries the vectors

@@ -45,6 +45,7 @@ VERBS = {
     "explore": "make a page with a map of the words, to search and click through in a browser",
     "evaluate": "score vectors on analogy questions and word pairs",
     "info": "what a file holds: sizes, parameters, most frequent words",
+    "phrases": "join words that belong together, as new_york, in a text",
     "vocab": "count the words of a text, or list those of a model",
     "convert": "read vectors in one format and write them in another",
     "demo": "train on the Penn Treebank (or, without it, a generated corpus) and query the vectors",

@@ -45,7 +45,7 @@ The options of word2vec.c do what they do there:
 
 #: Parameters that are objects of Python, or of no use here.
 LEFT_OUT = {"self", "sentences", "corpus_file", "hashfxn", "trim_rule", "callbacks", "comment"}
-LEFT_OUT |= {"compute_loss", "progress"}
+LEFT_OUT |= {"compute_loss", "progress", "phrases"}
 #: Those that are options.
 PARAMETERS = set(inspect.signature(Word2Vec.__init__).parameters) - LEFT_OUT
 #: Where a program of its own should do better than gensim's defaults.

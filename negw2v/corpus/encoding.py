@@ -100,6 +100,9 @@ def _open_iterable(given: Any, name: str, workers: int, passes: int) -> Corpus:
             f"{name} is a {type(given).__name__}, but {SENTENCES}; "
             "the path of a text file is given as corpus_file"
         )
+    if hasattr(type(given), "__negw2v_corpus__"):  # it knows best, as phrases[sentences] does
+        opened: Corpus = given.__negw2v_corpus__(workers, passes, name)
+        return opened
     if isinstance(given, Mapping):
         raise InputTypeError(f"{name} is a {type(given).__name__}, but {SENTENCES}")
     if isinstance(given, np.ndarray):

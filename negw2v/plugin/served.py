@@ -21,13 +21,19 @@ def _from(home: str, names: str) -> dict[str, str]:
 
 
 _EQUIVALENTS = "negw2v.plugin.equivalents"
+_PHRASES = "negw2v.phrases"
 _WORD2VEC = "negw2v.word2vec"
 
 #: Module -> its names, each with ``module:name`` of what it is. Submodules are names of their
 #: packages, too.
 SERVED_NAMES: Mapping[str, Mapping[str, str]] = {
     "gensim": {},
-    "gensim.models": _from(_WORD2VEC, "FAST_VERSION KeyedVectors Word2Vec"),
+    "gensim.models": _from(_WORD2VEC, "FAST_VERSION KeyedVectors Word2Vec")
+    | _from(_PHRASES, "Phrases"),
+    "gensim.models.phrases": _from(
+        _PHRASES,
+        "ENGLISH_CONNECTOR_WORDS FrozenPhrases Phraser Phrases npmi_scorer original_scorer",
+    ),
     "gensim.models.word2vec": _from(
         _WORD2VEC,
         "BrownCorpus CORPUSFILE_VERSION FAST_VERSION Heapitem KeyedVectors LineSentence "

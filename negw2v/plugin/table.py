@@ -32,6 +32,7 @@ class Row(NamedTuple):
 _WORD2VEC = "negw2v.word2vec:Word2Vec"
 _VECTORS = "negw2v.keyedvectors:KeyedVectors"
 _READERS = "negw2v.corpus.readers"
+_PHRASES = "negw2v.phrases"
 
 #: FastText and Doc2Vec stay gensim's, but names in their modules are replaced, too.
 TABLE = (
@@ -53,6 +54,17 @@ TABLE = (
         "negw2v.keyedvectors:load_word2vec_format",
     ),
     Row("gensim.models.callbacks", "CallbackAny2Vec", "negw2v.callbacks:CallbackAny2Vec"),
+    Row("gensim.models", "Phrases", f"{_PHRASES}:Phrases"),
+    Row("gensim.models.phrases", "Phrases", f"{_PHRASES}:Phrases"),
+    Row("gensim.models.phrases", "FrozenPhrases", f"{_PHRASES}:FrozenPhrases"),
+    Row("gensim.models.phrases", "Phraser", f"{_PHRASES}:FrozenPhrases"),
+    Row(
+        "gensim.models.phrases",
+        "_PhrasesTransformation",
+        f"{_PHRASES}.models:PhrasesTransformation",
+    ),
+    Row("gensim.models.phrases", "original_scorer", f"{_PHRASES}:original_scorer"),
+    Row("gensim.models.phrases", "npmi_scorer", f"{_PHRASES}:npmi_scorer"),
     Row("gensim.models.doc2vec", "Word2Vec", _WORD2VEC),
     Row("gensim.models.doc2vec", "KeyedVectors", _VECTORS),
     Row("gensim.models.fasttext", "Word2Vec", _WORD2VEC),

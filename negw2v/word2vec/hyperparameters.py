@@ -165,6 +165,7 @@ TABLE: dict[str, Parameter] = {
     "paired_windows": Parameter("bool", False),
     "deterministic": Parameter("bool", False),
     "progress": Parameter("any", None),
+    "phrases": Parameter("any", None, of="constructor"),
     # of train()
     "start_alpha": Parameter(
         "number", None, "leave it out to use the model's alpha", optional=True, of="method"

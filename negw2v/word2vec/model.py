@@ -146,6 +146,10 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         `workers`, at some cost of speed (docs/deterministic.md). False: with ``workers=1`` only.
     progress : bool, optional
         True or False: show a progress bar or not; None: where stderr is a terminal.
+    phrases : FrozenPhrases, Phrases or list of these, optional
+        Join these phrases in the corpus while it is read; those of several rounds in their order.
+        They are not stored: for :meth:`build_vocab` and :meth:`train` give
+        ``phrases[negw2v.LineSentence(file)]`` as the corpus, which is as fast.
 
     Attributes
     ----------
@@ -266,6 +270,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         paired_windows: bool = False,
         deterministic: bool = False,
         progress: bool | None = None,
+        phrases: Any = None,
     ) -> None:
         passed_on = hyperparameters.keep(self, locals())
 
@@ -291,7 +296,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         if sentences is not None or corpus_file is not None:
             session.build_and_train(self, **passed_on)
         else:
-            session.warn_unused(trim_rule, passed_on["callbacks"])
+            session.warn_unused(trim_rule, passed_on["callbacks"], phrases)
         self.add_lifecycle_event("created", params=str(self))
 
     @classmethod

@@ -56,21 +56,23 @@ def build_and_train(
     corpus_file: str | Path | None,
     trim_rule: TrimRule | None,
     callbacks: Iterable[CallbackAny2Vec],
+    phrases: Any = None,
 ) -> None:
     """What the constructor does with a corpus; it is encoded once for both steps."""
     check_objective(model.hs, model.negative)
     alpha, min_alpha = rates.chosen(model)
-    model._opened = (
+    corpus = open_corpus(
         sentences,
         corpus_file,
-        open_corpus(
-            sentences,
-            corpus_file,
-            workers=model.workers,
-            passes=model.epochs + 1,
-            iterable_name="sentences",
-        ),
+        workers=model.workers,
+        passes=model.epochs + 1,
+        iterable_name="sentences",
     )
+    if phrases is not None:
+        from negw2v.phrases.corpus import with_phrases  # most models have none
+
+        corpus = with_phrases(phrases, corpus, sentences, corpus_file, model.workers)
+    model._opened = (sentences, corpus_file, corpus)
     try:
         model.build_vocab(corpus_iterable=sentences, corpus_file=corpus_file, trim_rule=trim_rule)
         model.train(
@@ -88,12 +90,19 @@ def build_and_train(
         model._opened = None
 
 
-def warn_unused(trim_rule: TrimRule | None, callbacks: Iterable[CallbackAny2Vec]) -> None:
-    """A model without a corpus keeps neither; both may have been meant to."""
+def warn_unused(
+    trim_rule: TrimRule | None, callbacks: Iterable[CallbackAny2Vec], phrases: Any
+) -> None:
+    """A model without a corpus keeps none of them; all may have been meant to be."""
     if trim_rule is not None:
         logger.warning("trim_rule is not stored: without a corpus, pass it to build_vocab()")
     if callbacks:
         logger.warning("callbacks are not stored: without a corpus, pass them to train()")
+    if phrases is not None:
+        logger.warning(
+            "phrases are not stored: without a corpus, pass phrases[sentences] to build_vocab() "
+            "and train()"
+        )
 
 
 def train(

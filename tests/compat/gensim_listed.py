@@ -37,6 +37,7 @@ FILES: dict[str, Selection] = {
     "test_text_analysis": Selection(),
     "test_coherencemodel": Selection(),
     "test_poincare": Selection(),
+    "test_phrases": Selection(),
     # It imports the class TestWord2VecModel, so that pytest finds that there once more.
     "test_fasttext": Selection("not TestWord2VecModel", in_suite=False),
     "test_doc2vec": Selection("not TestWord2VecModel", in_suite=False),

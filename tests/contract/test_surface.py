@@ -55,6 +55,7 @@ def test_the_constructor_has_gensims_parameters_and_ours_come_after_them_by_keyw
         "paired_windows",
         "deterministic",
         "progress",
+        "phrases",
     ]
     assert {parameter.kind for parameter in extra} == {inspect.Parameter.KEYWORD_ONLY}
 

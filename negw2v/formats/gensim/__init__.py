@@ -3,6 +3,7 @@
     reading        files that gensim's save() wrote -> records
       allowlist    what their pickles may ask for
       old_models   what older versions, and Python 2, saved in another way
+    phrases        files of gensim's Phrases -> their attributes
     objects        gensim's objects in memory -> records, and back
     attributes     what users have set on gensim's objects
     names          what gensim calls classes, attributes and parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from negw2v.errors import ModelFileError, NegW2VError, TruncatedFileError
@@ -20,7 +20,7 @@ BLOCK_BYTES = 1 << 20
 
 
 @contextlib.contextmanager
-def file_copy(source: Source) -> Iterator[str]:
+def file_copy(source: Source, check: Callable[[str], object] = check_header) -> Iterator[str]:
     """A temporary file with a native file that comes as a stream.
 
     Nothing is written but the header before it is known to be that of a file of ours; and no
@@ -30,6 +30,8 @@ def file_copy(source: Source) -> Iterator[str]:
     ----------
     source
         The stream.
+    check
+        Raises where the header, in the file of this path, is not what is expected.
 
     Yields
     ------
@@ -61,7 +63,7 @@ def file_copy(source: Source) -> Iterator[str]:
                     end += 8 + length
                     _require_room(source, end, path.parent)
                     copy.truncate(end)
-                check_header(path)
+                check(str(path))
                 _fill(copy, source, 8 + length, end or 0)
         except NegW2VError:
             raise

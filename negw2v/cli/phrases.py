@@ -1,0 +1,162 @@
+"""``negw2v phrases``: join words that belong together in a text, as word2phrase does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from itertools import islice
+from typing import Any
+
+from negw2v.cli import corpora
+from negw2v.cli.output import add_json, print_json, print_table
+from negw2v.corpus.readers import LineSentence
+from negw2v.errors import ParameterError
+from negw2v.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phrases
+from negw2v.phrases.corpus import TransformedCorpus, write_corpus
+from negw2v.phrases.scorers import NAMED
+
+__all__ = ["add_arguments", "run"]
+
+EXAMPLE = """\
+CORPUS has one sentence a line, words separated by blanks; it may be compressed. Without a file to
+write, the phrases and their scores are printed, best first.
+
+  negw2v phrases corpus.txt -n 50
+  negw2v phrases corpus.txt -o joined.txt --connector-words english
+  negw2v phrases corpus.txt --rounds 2 -o joined.txt.gz --save phrases
+  negw2v phrases new.txt --load phrases.1 phrases.2 -o joined.txt
+
+The options of word2phrase do what they do there:
+
+  negw2v phrases -train text8 -output text8-phrases -min-count 5 -threshold 100
+"""
+
+#: A line is a sentence, however long it is.
+ANY_LENGTH = 1 << 62
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.epilog = EXAMPLE
+    parser.add_argument("corpus", metavar="CORPUS", nargs="?", help="the text; -: standard input")
+    parser.add_argument("-train", dest="train", metavar="FILE", help="CORPUS")
+    parser.add_argument(
+        "-o",
+        "--output",
+        "-output",
+        dest="output",
+        metavar="FILE",
+        help="write the text with its phrases joined; compressed, if the name says so; -: print it",
+    )
+    parser.add_argument(
+        "--min-count",
+        "-min-count",
+        type=float,
+        default=5,
+        metavar="N",
+        help="pairs that are rarer are no phrases (default: 5)",
+    )
+    parser.add_argument(
+        "--threshold",
+        "-threshold",
+        type=float,
+        metavar="X",
+        help="the score that a phrase must exceed (default: 100; default 10, npmi 0.5)",
+    )
+    parser.add_argument(
+        "--scoring",
+        choices=list(NAMED),
+        default="word2phrase",
+        help="how pairs are scored (default: word2phrase); default and npmi are gensim's",
+    )
+    parser.add_argument("--delimiter", default="_", help="between the words of a phrase")
+    parser.add_argument(
+        "--connector-words",
+        metavar="WORDS",
+        help="words that may stand within a phrase, separated by commas; english: a list of those",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=1, metavar="N", help="2: phrases of up to four words, ..."
+    )
+    parser.add_argument("--max-vocab-size", type=int, default=40_000_000, metavar="N")
+    parser.add_argument(
+        "--save", metavar="FILE", help="write the phrases, too; several rounds: FILE.1, FILE.2, ..."
+    )
+    parser.add_argument(
+        "--load", nargs="+", metavar="FILE", help="phrases from files, one for each round"
+    )
+    parser.add_argument("-n", type=int, dest="topn", metavar="N", help="print so many phrases")
+    parser.add_argument("-debug", type=int, default=2, dest="verbosity", help="0: as --quiet")
+    parser.add_argument("--quiet", action="store_true", help="say nothing of what was found")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="number of threads"
+    )
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Find phrases, and join or print them."""
+    corpus = arguments.train or arguments.corpus
+    if not corpus:
+        raise ParameterError("name the corpus: negw2v phrases CORPUS -o FILE")
+    if arguments.rounds < 1:
+        raise ParameterError(f"--rounds must be 1 or more, not {arguments.rounds}")
+    quiet = arguments.quiet or arguments.verbosity == 0
+    with corpora.readable(corpus, sys.stdin.buffer) as text:
+        rounds = _loaded(arguments.load) if arguments.load else _found(text, arguments)
+        if arguments.save:
+            for number, frozen in enumerate(rounds, 1):
+                several = len(rounds) > 1
+                frozen.save(f"{arguments.save}.{number}" if several else arguments.save)
+        if arguments.output:
+            target: Any = sys.stdout.buffer if arguments.output == "-" else arguments.output
+            lines, words = write_corpus(text, target, list(rounds), arguments.workers)
+            if not quiet:
+                print(f"{lines:,} lines, {words:,} words", file=sys.stderr)
+    if not (arguments.output or arguments.save) or arguments.topn is not None or arguments.json:
+        _print(rounds, arguments)
+    elif not quiet:
+        print(f"{sum(len(each.phrasegrams) for each in rounds):,} phrases", file=sys.stderr)
+    return 0
+
+
+def _loaded(names: list[str]) -> list[FrozenPhrases]:
+    found = [Phrases.load(name) for name in names]
+    return [each.freeze() if isinstance(each, Phrases) else each for each in found]
+
+
+def _found(text: str, arguments: argparse.Namespace) -> list[FrozenPhrases]:
+    """The phrases of each round."""
+    usual = {"word2phrase": 100.0, "default": 10.0, "npmi": 0.5}[arguments.scoring]
+    connectors = frozenset(filter(None, (arguments.connector_words or "").split(",")))
+    if connectors == {"english"}:
+        connectors = ENGLISH_CONNECTOR_WORDS
+    rounds: list[FrozenPhrases] = []
+    sentences: Any = LineSentence(text, ANY_LENGTH)
+    for _ in range(arguments.rounds):
+        phrases = Phrases(
+            sentences,
+            min_count=arguments.min_count,
+            threshold=usual if arguments.threshold is None else arguments.threshold,
+            max_vocab_size=arguments.max_vocab_size,
+            delimiter=arguments.delimiter,
+            scoring=arguments.scoring,
+            connector_words=connectors,
+            workers=arguments.workers,
+        )
+        rounds.append(phrases.freeze())
+        sentences = TransformedCorpus(rounds[-1], sentences)
+    return rounds
+
+
+def _print(rounds: list[FrozenPhrases], arguments: argparse.Namespace) -> None:
+    scores: dict[str, float] = {}
+    for each in rounds:
+        scores |= each.phrasegrams
+    best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    found = list(islice(best, arguments.topn))
+    if arguments.json:
+        print_json([{"phrase": phrase, "score": score} for phrase, score in found])
+    else:
+        print_table(("phrase", "score"), found)

@@ -1,0 +1,112 @@
+"""A hash table of pairs: of a node and the word that follows it. Everything works without the GIL.
+
+A node is a word, or a word and the connector words after it: words have ids below 2**31, longer
+nodes ids from there on. An entry is 16 bytes, so that counting a pair touches one line of memory.
+
+In the map: below ngrams.pyx and joining.pyx, which hold tables; above word_table.pxd.
+"""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, realloc
+
+from word_table cimport NO_MEMORY, TOO_MANY, mixed
+
+cdef extern from *:
+    """
+    #define NW_FIRST_NODE 0x80000000u
+    #define NW_NO_NODE 0xFFFFFFFFu
+    """
+    uint32_t FIRST_NODE "NW_FIRST_NODE"
+    uint32_t NO_NODE "NW_NO_NODE"
+
+cdef enum:
+    BATCH = 64              # pairs whose entries are under way at the same time
+
+
+cdef struct PairEntry:
+    uint64_t key
+    uint32_t value          # a count, or what stands for the pair
+    uint32_t serial         # in order of insertion, plus one: zero-filled memory is empty
+
+
+cdef struct PairTable:
+    PairEntry *entries
+    uint64_t mask
+    int64_t *positions      # by serial: where each pair was met first
+    Py_ssize_t used, room
+
+
+cdef inline uint64_t pair_key(uint32_t node, uint32_t word) noexcept nogil:
+    return <uint64_t>node << 32 | word
+
+
+cdef inline int start_pairs(PairTable *table, Py_ssize_t expected) noexcept nogil:
+    """Make an empty table of zero-filled memory; free it with free_pairs() in any case."""
+    cdef uint64_t size = 1024
+    while 5 * size < 8 * <uint64_t>(expected + 1):
+        size *= 2
+    table.mask = size - 1
+    table.entries = <PairEntry *>calloc(size, sizeof(PairEntry))
+    return NO_MEMORY if table.entries == NULL else 0
+
+
+cdef inline void free_pairs(PairTable *table) noexcept nogil:
+    free(table.entries)
+    free(table.positions)
+
+
+cdef inline int rehash_pairs(PairTable *table) noexcept nogil:
+    """Twice as many entries."""
+    cdef uint64_t old_mask = table.mask, slot, i
+    cdef PairEntry *old = table.entries
+    cdef PairEntry *fresh = <PairEntry *>calloc(2 * (old_mask + 1), sizeof(PairEntry))
+    if fresh == NULL:
+        return NO_MEMORY
+    table.mask = 2 * old_mask + 1
+    for i in range(old_mask + 1):
+        if old[i].serial:
+            slot = mixed(old[i].key) & table.mask
+            while fresh[slot].serial:
+                slot = (slot + 1) & table.mask
+            fresh[slot] = old[i]
+    table.entries = fresh
+    free(old)
+    return 0
+
+
+cdef inline PairEntry *find_pair(
+    const PairTable *table, uint64_t key, uint64_t hash
+) noexcept nogil:
+    """The entry of a pair, or the free one where it belongs."""
+    cdef uint64_t slot = hash & table.mask
+    cdef PairEntry *entry
+    while True:
+        entry = &table.entries[slot]
+        if entry.serial == 0 or entry.key == key:
+            return entry
+        slot = (slot + 1) & table.mask
+
+
+cdef inline int add_pair(
+    PairTable *table, PairEntry *entry, uint64_t key, uint32_t value, int64_t position
+) noexcept nogil:
+    """Fill the free entry that find_pair() gave. It may move the entries."""
+    cdef void *p
+    cdef Py_ssize_t room
+    if table.used == table.room:
+        room = 2 * table.room + 512
+        p = realloc(table.positions, room * sizeof(int64_t))
+        if p == NULL:
+            return NO_MEMORY
+        table.positions = <int64_t *>p
+        table.room = room
+    if table.used == <Py_ssize_t>FIRST_NODE - 2:
+        return TOO_MANY
+    table.positions[table.used] = position
+    table.used += 1
+    entry.key = key
+    entry.value = value
+    entry.serial = <uint32_t>table.used
+    if 8 * <uint64_t>table.used > 5 * table.mask:
+        return rehash_pairs(table)
+    return 0
