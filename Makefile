@@ -2,6 +2,7 @@
 #
 #   make demo    train on the Penn Treebank and ask the vectors a few things
 #   make test    ruff, mypy, import contracts, the whole test suite
+#   make bench-quick  every headline ratio, compared with gensim (some five minutes)
 #   make bench   the tables of speed, memory and quality, compared with gensim (hours)
 #   make fuzz    every reader of files, one minute each in each of two ways (FUZZ_SECONDS)
 #   make sanitize  tests of all compiled modules, built with ASan and UBSan (some 30 minutes)
@@ -47,7 +48,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 SOURCES := pyproject.toml setup.py negw2v/__init__.py negw2v/kernels/instruction_sets.py $(wildcard src_cython/*/*)
 PYTHON_SOURCES := negw2v tests benchmarks examples tools docs setup.py
 
-.PHONY: demo test bench fuzz sanitize wheel platforms lint lint-workflows docs clean
+.PHONY: demo test bench bench-quick fuzz sanitize wheel platforms lint lint-workflows docs clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed-datasets
@@ -84,6 +85,9 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/small.py
 	$(BIN)/python benchmarks/files.py
 	$(BIN)/python benchmarks/layers.py
+
+bench-quick: $(VENV)/installed-benchmarks
+	$(BIN)/python benchmarks/quick.py
 
 fuzz: $(VENV)/installed-fuzz $(SANITIZED)/built
 	for target in $(FUZZ_TARGETS); do \
