@@ -259,12 +259,16 @@ class _Account:
     ----------
     begin
         Where the epoch begins: the start, or a checkpoint.
+    pool
+        The threads that train it.
     """
 
-    def __init__(self, begin: Position) -> None:
+    def __init__(self, begin: Position, pool: WorkerPool[_Task]) -> None:
         self.begin = begin
         self._start = time.perf_counter() - begin.seconds
         self._tables = [NO_SPANS]
+        self._pool = pool
+        self._busy, self._full = pool.busy_seconds, pool.full_seconds
 
     def add(self, table: SpanTable, rates: npt.NDArray[np.float32]) -> _Spans:
         """More spans; what they need to be trained and counted."""
@@ -303,6 +307,8 @@ class _Account:
         joined = self._joined()
         trained = joined.trained
         sums = joined.totals[trained]
+        seconds = time.perf_counter() - self._start
+        busy = (self._pool.busy_seconds - self._busy) / self._pool.threads
         return EpochReport(
             examples=round(float(joined.examples[trained].sum())),
             words_read=int(joined.words[trained].sum()),
@@ -310,7 +316,9 @@ class _Account:
             words_trained=int(sums["kept"].sum()),
             pairs=int(sums["pairs"].sum()),
             loss=float(sums["loss"].sum()),
-            seconds=time.perf_counter() - self._start,
+            seconds=seconds,
+            corpus_waited=self._pool.full_seconds - self._full,
+            threads_waited=max(0.0, seconds - self.begin.seconds - busy),
             end_alpha=float(joined.rates[trained][-1]) if trained.any() else rate,
             tasks=self.begin.tasks + int(joined.tasks.sum()),
         )
@@ -364,7 +372,7 @@ def run(
                         observer.epoch_begins(start)
                     progress.begin(start.epoch)
                     begun = len(report.epochs)
-                    account = _Account(start)
+                    account = _Account(start, pool)
                     done = _train_epoch(source, plan, account, weights, pool, progress, observers)
                     progress.end(done.examples, done.words_read)
                     report.epochs.append(done)

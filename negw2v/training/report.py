@@ -38,6 +38,11 @@ class EpochReport:
         Learning rate of the last span.
     tasks
         Number of tasks that the threads did.
+    corpus_waited
+        Seconds for which reading the corpus stood still, as the threads had enough to do.
+    threads_waited
+        Seconds for which a thread, on average, had nothing to do: it waited for the corpus, or for
+        the other threads at the end of the epoch.
 
     Examples
     --------
@@ -57,6 +62,8 @@ class EpochReport:
     seconds: float
     end_alpha: float
     tasks: int
+    corpus_waited: float = 0.0
+    threads_waited: float = 0.0
 
     @property
     def words_out_of_vocabulary(self) -> int:
@@ -178,6 +185,16 @@ class TrainingReport:
         return sum(epoch.seconds for epoch in self._begun)
 
     @property
+    def corpus_waited(self) -> float:
+        """Seconds for which reading the corpus stood still, as the threads had enough to do."""
+        return sum(epoch.corpus_waited for epoch in self._begun)
+
+    @property
+    def threads_waited(self) -> float:
+        """Seconds for which a thread, on average, had nothing to do."""
+        return sum(epoch.threads_waited for epoch in self._begun)
+
+    @property
     def words_per_second(self) -> float:
         """Words read per second."""
         return self.words_read / self.seconds if self.seconds else 0.0
@@ -218,8 +235,8 @@ class TrainingReport:
         """
         names = (
             "examples words_read words_in_vocabulary words_out_of_vocabulary words_dropped "
-            "words_trained pairs seconds words_per_second trained_words_per_second threads isa "
-            "advice"
+            "words_trained pairs seconds threads_waited corpus_waited words_per_second "
+            "trained_words_per_second threads isa advice"
         )
         return {
             **{name: getattr(self, name) for name in names.split()},
@@ -251,6 +268,8 @@ class TrainingReport:
             ("pairs", f"{self.pairs:,}"),
             ("mean loss per pair", " ".join(f"{loss:.4f}" for loss in self.losses) or "-"),
             ("seconds", f"{self.seconds:.2f}"),
+            ("  threads had to wait", f"{self.threads_waited:.2f}"),
+            ("  reading had to wait", f"{self.corpus_waited:.2f}"),
             ("words/s", f"{self.words_per_second:,.0f}"),
             ("threads", f"{self.threads}"),
             ("instruction set", self.isa),

@@ -61,7 +61,10 @@ class WorkerPool(Generic[Task]):
         self._finished = finished
         self._room = workers + max(queued, 1)
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[tuple[Task, BaseException | None]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[Task, BaseException | None, float]] = (
+            queue.SimpleQueue()
+        )
+        self._busy = self._full = 0.0
         self._unfinished = 0
         self._stopping = False
         self._launched = 0
@@ -86,12 +89,29 @@ class WorkerPool(Generic[Task]):
                 )
                 break
 
+    @property
+    def threads(self) -> int:
+        """How many threads run tasks; without any it is the calling one."""
+        return max(1, self._launched)
+
+    @property
+    def busy_seconds(self) -> float:
+        """What the tasks that have run took, in all threads together."""
+        return self._busy
+
+    @property
+    def full_seconds(self) -> float:
+        """How long :meth:`submit` has waited because there were too many tasks."""
+        return self._full
+
     def submit(self, task: Task) -> None:
         """Hand in a task; wait while there are too many. Raises the exception of a failed one."""
         if self._unfinished and self._may_launch:
             self._launch()
+        start = time.perf_counter()
         while self._unfinished >= self._room:
             self._collect()
+        self._full += time.perf_counter() - start
         self._unfinished += 1
         self._tasks.put(task)
 
@@ -116,10 +136,11 @@ class WorkerPool(Generic[Task]):
         if not self._launched:
             self._run_one()
         try:
-            task, error = self._done.get(timeout=POLL_SECONDS)
+            task, error, seconds = self._done.get(timeout=POLL_SECONDS)
         except queue.Empty:
             return
         self._unfinished -= 1
+        self._busy += seconds
         if error is not None:
             raise error
         self._finished(task)
@@ -134,12 +155,13 @@ class WorkerPool(Generic[Task]):
         if task is None:
             return False
         error: BaseException | None = None
+        start = time.perf_counter()
         if not self._stopping:
             try:
                 self._run(task)
             except BaseException as raised:  # noqa: BLE001 - it reaches the caller
                 error = raised
-        self._done.put((task, error))
+        self._done.put((task, error, time.perf_counter() - start))
         return True  # and lets go of the task: its block of the corpus need not wait
 
 

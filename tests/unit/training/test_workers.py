@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from negw2v.training import workers
 from negw2v.training.workers import worker_pool
 
 
@@ -155,3 +156,20 @@ def test_a_full_queue_makes_the_caller_wait_and_every_task_is_reported_to_it() -
         pool.wait()
     assert sorted(reported) == [(task, threading.current_thread().name) for task in range(50)]
     assert 3 <= most <= 2 + 3 + 1
+
+
+def test_time_is_that_of_tasks_or_of_waiting_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread starts, the calling one runs a task when it would wait for it."""
+    now = [0.0]
+    monkeypatch.setattr(workers.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(workers, "started", lambda _: False)
+
+    def run(seconds: float) -> None:
+        now[0] += seconds
+
+    with worker_pool(run, lambda _: None, 1, queued=1) as pool:
+        for seconds in (3.0, 4.0, 5.0, 6.0):
+            pool.submit(seconds)
+        assert (pool.busy_seconds, pool.full_seconds) == (7.0, 7.0)
+        pool.wait()
+        assert (pool.busy_seconds, pool.full_seconds, pool.threads) == (18.0, 7.0, 1)
