@@ -36,6 +36,9 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "3.15t")
 #: More than a wheel may take up, in bytes.
 TOO_LARGE = 4_000_000
 
+#: The first that has wheels for CPython without the GIL, a pre-release.
+NO_GIL_SAFETENSORS = "safetensors>=0.9.0rc1"
+
 TYPED_PROGRAM = """
 from __future__ import annotations
 
@@ -202,8 +205,10 @@ def test_wheel(build: Build, use: Build, folder: Path) -> str:
     home = folder / build.folder / f"environment-{version_of(use.python)}"
     demand(["uv", "venv", "-q", "--clear", "--python", use.python, str(home)])
     inside = str(home / "bin" / "python")
-    chosen = ["--resolution", "lowest-direct"] if use.lowest else []
-    demand(["uv", "pip", "install", "-q", "--python", inside, *chosen, str(wheel), *TEST_PACKAGES])
+    chosen = ["--only-binary", ":all:", str(wheel), *TEST_PACKAGES]
+    chosen += ["--resolution", "lowest-direct"] if use.lowest else []
+    chosen += [NO_GIL_SAFETENSORS] if (version_of(use.python) or "").endswith("t") else []
+    demand(["uv", "pip", "install", "-q", "--python", inside, *chosen])
     clean = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "NEGW2V_ISA"}}
     printed = demand([inside, "tools/installed_tests.py"], env=clean)
     numpy = demand(
