@@ -100,7 +100,7 @@ if TYPE_CHECKING:
     from negw2v.word2vec import Word2Vec
     from negw2v.word2vec.preflight import Preflight
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BrownCorpus",

@@ -226,7 +226,8 @@ def check_rows(trials: Trials) -> Iterator[Row]:
         "abi3audit": ["--strict", *abi3],
         "check-wheel-contents": wheels,
         "twine": ["check", "--strict", *wheels],
-        "pyroma": ["--min", "9", str(REPOSITORY)],
+        # it asks for an address of the authors, who are many
+        "pyroma": ["--min", "8", str(REPOSITORY)],
     }
     for name, arguments in checks.items():
         program = tool(name)
