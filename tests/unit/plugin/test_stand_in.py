@@ -163,7 +163,9 @@ def test_an_import_of_what_only_gensim_has_says_what_there_is_and_what_to_do(
 
 
 def test_the_message_names_the_names(served: None) -> None:
-    with pytest.raises(ImportError, match=r"it has .*KeyedVectors, Word2Vec, .*keyedvectors"):
+    with pytest.raises(
+        ImportError, match=r"it has .*KeyedVectors, Phrases, Word2Vec, .*keyedvectors"
+    ):
         run("from gensim.models import LdaModel")
 
 
