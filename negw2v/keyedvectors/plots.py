@@ -105,8 +105,8 @@ def explore(
     rows = np.arange(len(store)) if used is None else np.asarray(used)
     counts = store.expandos.get("count")
     if counts is not None:
-        counts = np.asarray(counts)
-        rows = rows[np.argsort(-counts[rows].astype(np.int64), kind="stable")]
+        counts = np.asarray(counts, dtype=np.int64)
+        rows = rows[np.argsort(-counts[rows], kind="stable")]
     shown = rows[:n]
     found = data.collect(
         [str(store.index_to_key[row]) for row in shown],
