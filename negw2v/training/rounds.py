@@ -10,13 +10,17 @@ round. So rows should be touched by few shards, a few times each.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["Rounds"]
 
-# Words of the vocabulary for each token of a round. With more tokens, shards learn too much about
-# the same rows before they tell each other; and copies would take more memory.
+# A round has at most a token for so many words of the vocabulary, and so many times the square root
+# of that. With more tokens, shards learn too much about the same rows before they tell each
+# other: most of all about the frequent words, whose share of the tokens hardly falls as the
+# vocabulary grows.
 WORDS_PER_TOKEN = 6
+TOKENS_PER_ROOT = 16
 # Shorter shards take less time than threads need to find each other. More shards copy more rows, so
 # there are more than a few only where they are long.
 SHORTEST_SHARD = 200
@@ -32,7 +36,7 @@ ROWS_PER_TOKEN = 2
 
 @dataclass(frozen=True)
 class Rounds:
-    """The shape of all rounds of a training; it follows from the vocabulary alone.
+    """The shape of all rounds of a training; it follows from data and parameters alone.
 
     Parameters
     ----------
@@ -46,12 +50,26 @@ class Rounds:
     shard_tokens: int
 
     @classmethod
-    def for_vocabulary(cls, words: int) -> Rounds | None:
-        """The rounds that suit a vocabulary of so many words; None: it is too small for shards."""
-        tokens = words // WORDS_PER_TOKEN
+    def for_vocabulary(cls, words: int, *, paths: bool = False) -> Rounds | None:
+        """The rounds that suit a vocabulary.
+
+        Parameters
+        ----------
+        words
+            Its size.
+        paths
+            Whether there is hierarchical softmax. All its paths begin with the same nodes, so
+            shards are half as long.
+
+        Returns
+        -------
+        Rounds or None
+            None: the vocabulary is too small for several shards.
+        """
+        tokens = min(words // WORDS_PER_TOKEN, TOKENS_PER_ROOT * math.isqrt(words))
         shards = min(FEW_SHARDS, _power_of_two(tokens // SHORTEST_SHARD))
         shards = max(shards, min(MOST_SHARDS, _power_of_two(tokens // SHORTEST_OF_MANY)))
-        return cls(shards, tokens // shards) if shards > 1 else None
+        return cls(shards, tokens // shards // (1 + paths)) if shards > 1 else None
 
     def memory(self, words: int, row_bytes: int) -> int:
         """Bytes that the copies of a round take, about.

@@ -250,7 +250,9 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
 
 def rounds_of(model: Word2Vec) -> Rounds | None:
     """The rounds in which a deterministic model is trained; None: there are none."""
-    return Rounds.for_vocabulary(len(model.wv)) if model.deterministic else None
+    if not model.deterministic:
+        return None
+    return Rounds.for_vocabulary(len(model.wv), paths=bool(model.hs))
 
 
 def workers_of(model: Word2Vec) -> int:

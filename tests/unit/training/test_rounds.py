@@ -21,10 +21,10 @@ from negw2v.training.spans import SpanTable, cut_spans
         (1, None),
         (2_399, None),
         (2_400, (2, 200)),
-        (10_000, (8, 208)),
-        (71_000, (8, 1479)),
-        (96_000, (16, 1000)),
-        (3_000_000, (16, 31_250)),
+        (10_000, (8, 200)),
+        (71_000, (8, 532)),
+        (1_000_000, (16, 1000)),
+        (4_000_000, (16, 2000)),
     ],
 )
 def test_the_shape(words: int, shape: tuple[int, int] | None) -> None:
@@ -33,9 +33,11 @@ def test_the_shape(words: int, shape: tuple[int, int] | None) -> None:
     if rounds is not None:
         assert rounds.shards <= MOST_SHARDS
         assert rounds.longest_sentence >= rounds.shard_tokens
+        halves = Rounds.for_vocabulary(words, paths=True)
+        assert halves == Rounds(rounds.shards, rounds.shard_tokens // 2)
 
 
-@pytest.mark.parametrize("words", [2_400, 10_000, 71_000, 96_000, 3_000_000])
+@pytest.mark.parametrize("words", [2_400, 10_000, 71_000, 1_000_000, 4_000_000])
 def test_copies_take_a_quarter_of_the_model_at_most(words: int) -> None:
     rounds = Rounds.for_vocabulary(words)
     assert rounds is not None

@@ -144,7 +144,7 @@ def test_it_learns_what_one_thread_learns(
     synthetic_sentences: Sentences, algorithm: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In rounds of several shards, so short that a small vocabulary suits them."""
-    monkeypatch.setattr(rounds.Rounds, "for_vocabulary", lambda *_: rounds.Rounds(2, 30))
+    monkeypatch.setattr(rounds.Rounds, "for_vocabulary", lambda *_, **__: rounds.Rounds(2, 30))
     settings: dict[str, Any] = {"vector_size": 20, "min_count": 1, **algorithm}
     model = Word2Vec(synthetic_sentences, deterministic=True, workers=2, **settings)
     usual = Word2Vec(synthetic_sentences, workers=1, **settings)
