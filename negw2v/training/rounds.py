@@ -10,22 +10,22 @@ round. So rows should be touched by few shards, a few times each.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 __all__ = ["Rounds"]
 
-# A round has at most a token for so many words of the vocabulary, and so many times the square root
-# of that. With more tokens, shards learn too much about the same rows before they tell each
-# other: most of all about the frequent words, whose share of the tokens hardly falls as the
-# vocabulary grows.
+# A round has at most a token for so many words of the vocabulary, and so many for its cube root.
+# With more, shards learn too much about the same rows before they tell each other; most of all
+# about frequent words, whose share of the tokens hardly falls as the vocabulary grows. The root
+# fits what was measured: 8 x 200 tokens are good for 10,000 words, 8 x 400 for 71,000, and 8 x 1480
+# too many.
 WORDS_PER_TOKEN = 6
-TOKENS_PER_ROOT = 16
+TOKENS_PER_ROOT = 75
 # Shorter shards take less time than threads need to find each other. More shards copy more rows, so
-# there are more than a few only where they are long.
+# there are more than a few only where they are longer.
 SHORTEST_SHARD = 200
 FEW_SHARDS = 8
-SHORTEST_OF_MANY = 1000
+SHORTEST_OF_MANY = 400
 MOST_SHARDS = 16
 # Sentences are cut into pieces of so many tokens, or of a shard: few pairs are lost.
 LONGEST_SENTENCE = 1000
@@ -66,7 +66,7 @@ class Rounds:
         Rounds or None
             None: the vocabulary is too small for several shards.
         """
-        tokens = min(words // WORDS_PER_TOKEN, TOKENS_PER_ROOT * math.isqrt(words))
+        tokens = min(words // WORDS_PER_TOKEN, TOKENS_PER_ROOT * round(words ** (1 / 3)))
         shards = min(FEW_SHARDS, _power_of_two(tokens // SHORTEST_SHARD))
         shards = max(shards, min(MOST_SHARDS, _power_of_two(tokens // SHORTEST_OF_MANY)))
         return cls(shards, tokens // shards // (1 + paths)) if shards > 1 else None

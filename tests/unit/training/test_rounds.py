@@ -21,10 +21,10 @@ from negw2v.training.spans import SpanTable, cut_spans
         (1, None),
         (2_399, None),
         (2_400, (2, 200)),
-        (10_000, (8, 200)),
-        (71_000, (8, 532)),
-        (1_000_000, (16, 1000)),
-        (4_000_000, (16, 2000)),
+        (10_000, (8, 206)),
+        (71_000, (8, 384)),
+        (1_000_000, (16, 468)),
+        (4_000_000, (16, 745)),
     ],
 )
 def test_the_shape(words: int, shape: tuple[int, int] | None) -> None:
