@@ -104,6 +104,10 @@ class InputTypeError(NegW2VError, TypeError):
     """An argument is of the wrong kind, such as a str where sentences are expected."""
 
 
+class ArrayMemoryError(NegW2VError, MemoryError):
+    """There is no memory for an array; the message names it, its size and its device."""
+
+
 class CorpusError(NegW2VError, RuntimeError):
     """The corpus cannot be used as it was given."""
 

@@ -55,6 +55,8 @@ ZST_MODULES = ("compression.zstd", "backports.zstd", "zstandard")
 OPTIONAL = {
     package.distribution: package
     for package in (
+        Package("array_api_compat", "array-api-compat", "array"),
+        Package("cupy", "cupy-cuda12x", "gpu"),
         Package("usearch", "usearch", "ann"),
         Package("pyarrow", "pyarrow", "arrow"),
         Package("threadpoolctl", "threadpoolctl", "batch"),

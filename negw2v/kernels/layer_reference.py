@@ -1,9 +1,12 @@
-"""The specification of the operations of layers in plain NumPy.
+"""The specification of the operations of layers, for the arrays of any library.
 
 :mod:`negw2v.layers` is made of them: rows are gathered and scored, their gradients added up by
 row, and optimizers make steps on some rows of a matrix. ``src_cython/layers/layer_ops.pyx`` has the
-same signatures, compiled for float32 per instruction-set level. These functions compute in the
-arrays' own dtype, so that gradients in float64 can be checked against numeric ones.
+same signatures, compiled for float32 arrays of NumPy's per instruction-set level. These functions
+compute in the arrays' own dtype, so that gradients in float64 can be checked against numeric ones,
+by the functions of the arrays' own library (:func:`negw2v.kernels.namespaces.namespace_of`), on
+their device. ``Array`` means an array of any of them. What is drawn or checked on the host
+(:func:`narrow`, :func:`draw_negatives`, :func:`adam_sums`) is in NumPy.
 
 Ranges ``first .. last - 1`` never share an element of their results, so threads can divide them
 without changing the results.
@@ -12,11 +15,13 @@ without changing the results.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v.arrays import Array, Int32s
+from negw2v.arrays import Int32s
+from negw2v.kernels.namespaces import add_rows, namespace_of, owners_of, put_rows
 from negw2v.kernels.random import alias_draws, draws
 from negw2v.kernels.reference import sigmoid
 
@@ -37,6 +42,8 @@ __all__ = [
     "row_gradients",
 ]
 
+Array = Any
+
 #: A row's draws of negatives before the rest is drawn from the exact remaining distribution.
 MOST_DRAWS_PER_NEGATIVE = 64
 
@@ -44,7 +51,7 @@ MOST_DRAWS_PER_NEGATIVE = 64
 # --- rows and pairs -------------------------------------------------------------------------
 
 
-def narrow(indices: Array, rows: int, out: Int32s) -> int:
+def narrow(indices: npt.NDArray[Any], rows: int, out: Int32s) -> int:
     """Copy row numbers into int32.
 
     Parameters
@@ -82,7 +89,10 @@ def gather_sums(
     out
         (n, d), filled.
     """
-    out[first:last] = scale * matrix[indices[first:last]].sum(axis=1)
+    xp = namespace_of(matrix)
+    chosen = indices[first:last, :]
+    rows = xp.reshape(_rows(matrix, xp.reshape(chosen, (-1,))), (*chosen.shape, matrix.shape[1]))
+    out[first:last, :] = scale * xp.sum(rows, axis=1)
 
 
 def pair_scores(
@@ -109,12 +119,13 @@ def pair_scores(
     scores
         (pairs,), filled.
     """
-    for i in range(first, last):
-        pairs = slice(starts[i], starts[i + 1])
-        scores[pairs] = outputs[indices[pairs]] @ inputs[i]
+    pairs = slice(int(starts[first]), int(starts[last]))
+    owners = owners_of(starts, first, last)
+    products = _rows(inputs[first:last, :], owners) * _rows(outputs, indices[pairs])
+    scores[pairs] = namespace_of(scores).sum(products, axis=1)
 
 
-def logistic_gradients(scores: Array, signs: Array, gradients: Array) -> float:
+def logistic_gradients(scores: Array, signs: Array, gradients: Array) -> Any:
     """The loss of every score, log(1 + e^-(sign * score)), and its derivative.
 
     Parameters
@@ -129,12 +140,15 @@ def logistic_gradients(scores: Array, signs: Array, gradients: Array) -> float:
     Returns
     -------
     float
-        The sum of the losses, in nats.
+        The sum of the losses, in nats, added up in float64. It is an array without dimensions
+        where the scores are not NumPy's: reading a number from a device takes time.
     """
+    xp = namespace_of(scores)
     z = signs * scores
+    e = xp.exp(-xp.abs(z))
     gradients[:] = -signs * sigmoid(-z)
-    losses = np.maximum(-z, 0) + np.log1p(np.exp(-np.abs(z)))
-    return float(losses.sum(dtype=np.float64))
+    losses = xp.log1p(e) - xp.where(z >= 0, xp.zeros_like(z), z)
+    return xp.sum(losses, dtype=xp.float64)
 
 
 def input_gradients(
@@ -158,9 +172,9 @@ def input_gradients(
     gradients
         (n, d), filled.
     """
-    for i in range(first, last):
-        pairs = slice(starts[i], starts[i + 1])
-        gradients[i] = scale * (steps[pairs] @ outputs[indices[pairs]])
+    pairs = slice(int(starts[first]), int(starts[last]))
+    products = steps[pairs, None] * _rows(outputs, indices[pairs])
+    _put_sums(gradients, first, last, starts, products, scale)
 
 
 def group_rows(
@@ -190,17 +204,26 @@ def group_rows(
     int
         The number of different rows.
     """
-    found, where, inverse, counts = np.unique(
-        indices, return_index=True, return_inverse=True, return_counts=True
-    )
-    appearance = np.argsort(where, kind="stable")
-    rank = np.empty_like(appearance)
-    rank[appearance] = np.arange(len(found))
-    rows[: len(found)] = found[appearance]
-    starts[0] = 0
-    starts[1 : len(found) + 1] = np.cumsum(counts[appearance])
-    order[:] = np.argsort(rank[inverse.reshape(-1)], kind="stable")
-    return len(found)
+    xp = namespace_of(indices)
+    if not indices.shape[0]:
+        starts[:1] = 0
+        return 0
+    # Positions by row; each row's first position, which is its smallest; rows by first position.
+    by_row = xp.argsort(indices, stable=True)
+    named = xp.take(indices, by_row, axis=0)
+    begins = xp.concat([xp.ones_like(named[:1]) > 0, named[1:] != named[:-1]])
+    group = xp.cumulative_sum(xp.astype(begins, named.dtype)) - 1
+    appearance = xp.argsort(by_row[begins], stable=True)
+    rank = xp.take(xp.argsort(appearance, stable=True), group, axis=0)
+    found = int(appearance.shape[0])
+    by_rank = xp.argsort(rank, stable=True)
+    sizes = xp.zeros_like(starts[:found])
+    add_rows(sizes, rank, xp.ones_like(starts[:1]) + xp.zeros_like(indices))
+    rows[:found] = xp.take(named[begins], appearance, axis=0)
+    starts[:1] = 0
+    starts[1 : found + 1] = xp.cumulative_sum(sizes, dtype=sizes.dtype)
+    order[:] = xp.astype(xp.take(by_row, by_rank, axis=0), order.dtype)
+    return found
 
 
 def row_gradients(
@@ -229,11 +252,11 @@ def row_gradients(
     gradients
         (different rows, d), filled.
     """
-    for r in range(first, last):
-        positions = order[starts[r] : starts[r + 1]]
-        rows = inputs[sources[positions]]
-        total = rows.sum(axis=0) if steps is None else steps[positions] @ rows
-        gradients[r] = scale * total
+    positions = order[int(starts[first]) : int(starts[last])]
+    rows = _rows(inputs, _rows(sources, positions))
+    if steps is not None:
+        rows = _rows(steps, positions)[:, None] * rows
+    _put_sums(gradients, first, last, starts, rows, scale)
 
 
 def draw_negatives(
@@ -305,7 +328,9 @@ class SGDRows:
 
     def step(self, rows: Int32s, gradients: Array, rate: float, first: int, last: int) -> None:
         """``weights -= rate * gradients`` for different rows ``rows[first:last]``."""
-        self.weights[rows[first:last]] -= rate * gradients[first:last]
+        some = rows[first:last]
+        moved = _rows(self.weights, some) - rate * gradients[first:last, :]
+        put_rows(self.weights, some, moved)
 
 
 @dataclass(eq=False)
@@ -339,8 +364,10 @@ class MomentumRows:
             float32 (steps + 1,): after k steps, ``w += moves[k] * v`` and ``v *= keeps[k]``.
         """
         late, skipped = _mark_late(rows[first:last], self.stamps, step)
-        self.weights[late] += moves[skipped, None] * self.velocity[late]
-        self.velocity[late] *= keeps[skipped, None]
+        velocity = _rows(self.velocity, late)
+        moved = _rows(self.weights, late) + _rows(moves, skipped)[:, None] * velocity
+        put_rows(self.weights, late, moved)
+        put_rows(self.velocity, late, velocity * _rows(keeps, skipped)[:, None])
 
     def step(
         self,
@@ -354,9 +381,10 @@ class MomentumRows:
     ) -> None:
         """Step number `step` on different rows that are up to date."""
         some = rows[first:last]
-        self.velocity[some] = momentum * self.velocity[some] - rate * gradients[first:last]
-        self.weights[some] += self.velocity[some]
-        self.stamps[some] = step
+        velocity = momentum * _rows(self.velocity, some) - rate * gradients[first:last, :]
+        put_rows(self.velocity, some, velocity)
+        put_rows(self.weights, some, _rows(self.weights, some) + velocity)
+        _stamp(self.stamps, some, step)
 
 
 @dataclass(eq=False)
@@ -376,9 +404,11 @@ class AdaGradRows:
         self, rows: Int32s, gradients: Array, eps: float, rate: float, first: int, last: int
     ) -> None:
         """A step on different rows ``rows[first:last]``."""
-        some, g = rows[first:last], gradients[first:last]
-        self.squares[some] += g * g
-        self.weights[some] -= rate * g / (np.sqrt(self.squares[some]) + eps)
+        some, g = rows[first:last], gradients[first:last, :]
+        squares = _rows(self.squares, some) + g * g
+        put_rows(self.squares, some, squares)
+        moves = rate * g / (namespace_of(g).sqrt(squares) + eps)
+        put_rows(self.weights, some, _rows(self.weights, some) - moves)
 
 
 @dataclass(eq=False)
@@ -398,7 +428,7 @@ class RMSpropRows:
     def catch_up(self, rows: Int32s, step: int, keeps: Array, first: int, last: int) -> None:
         """What the steps up to `step` have done to rows without a gradient: ``h *= keeps[k]``."""
         late, skipped = _mark_late(rows[first:last], self.stamps, step)
-        self.squares[late] *= keeps[skipped, None]
+        put_rows(self.squares, late, _rows(self.squares, late) * _rows(keeps, skipped)[:, None])
 
     def step(
         self,
@@ -412,10 +442,12 @@ class RMSpropRows:
         last: int,
     ) -> None:
         """Step number `step` on different rows that are up to date."""
-        some, g = rows[first:last], gradients[first:last]
-        self.squares[some] = decay * self.squares[some] + (1 - decay) * (g * g)
-        self.weights[some] -= rate * g / (np.sqrt(self.squares[some]) + eps)
-        self.stamps[some] = step
+        some, g = rows[first:last], gradients[first:last, :]
+        squares = decay * _rows(self.squares, some) + (1 - decay) * (g * g)
+        put_rows(self.squares, some, squares)
+        moves = rate * g / (namespace_of(g).sqrt(squares) + eps)
+        put_rows(self.weights, some, _rows(self.weights, some) - moves)
+        _stamp(self.stamps, some, step)
 
 
 @dataclass(eq=False)
@@ -468,16 +500,18 @@ class AdamRows:
             float32 (2, steps + 1): the k-th powers of beta1 and beta2.
         """
         late, skipped = _mark_late(rows[first:last], self.stamps, step)
-        root = np.sqrt(self.v[late])
+        xp = namespace_of(self.weights)
+        m, v = _rows(self.m, late), _rows(self.v, late)
+        root = xp.sqrt(v)
         inverse = 1 / (root + eps)
         q = root * inverse
-        coefficients = sums[step - skipped]
-        polynomial = np.zeros_like(q)
+        coefficients = _rows(sums, step - skipped)
+        polynomial = xp.zeros_like(q)
         for n in range(sums.shape[1] - 1, -1, -1):
             polynomial = polynomial * q + coefficients[:, n, None]
-        self.weights[late] -= self.m[late] * inverse * polynomial
-        self.m[late] *= keeps[0, skipped, None]
-        self.v[late] *= keeps[1, skipped, None]
+        put_rows(self.weights, late, _rows(self.weights, late) - m * inverse * polynomial)
+        put_rows(self.m, late, m * _rows(keeps[0, :], skipped)[:, None])
+        put_rows(self.v, late, v * _rows(keeps[1, :], skipped)[:, None])
 
     def step(
         self,
@@ -502,11 +536,14 @@ class AdamRows:
         rate
             The learning rate with its bias corrections.
         """
-        some, g = rows[first:last], gradients[first:last]
-        self.m[some] += gain1 * (g - self.m[some])
-        self.v[some] += gain2 * (g * g - self.v[some])
-        self.weights[some] -= rate * self.m[some] / (np.sqrt(self.v[some]) + eps)
-        self.stamps[some] = step
+        some, g = rows[first:last], gradients[first:last, :]
+        m, v = _rows(self.m, some), _rows(self.v, some)
+        m, v = m + gain1 * (g - m), v + gain2 * (g * g - v)
+        put_rows(self.m, some, m)
+        put_rows(self.v, some, v)
+        moves = rate * m / (namespace_of(g).sqrt(v) + eps)
+        put_rows(self.weights, some, _rows(self.weights, some) - moves)
+        _stamp(self.stamps, some, step)
 
 
 def adam_sums(
@@ -544,10 +581,31 @@ def adam_sums(
         sums[s] = current
 
 
-def _mark_late(rows: Int32s, stamps: Int32s, step: int) -> tuple[Int32s, Int32s]:
+def _rows(matrix: Array, rows: Array) -> Array:
+    """``matrix[rows]``: these rows, a copy."""
+    return namespace_of(matrix).take(matrix, rows, axis=0)
+
+
+def _put_sums(
+    sums: Array, first: int, last: int, starts: Array, values: Array, scale: float
+) -> None:
+    """``sums[i] = scale * the sum of the values of part i``, for i in first..last-1."""
+    xp = namespace_of(sums)
+    totals = xp.zeros_like(sums[first:last, :])
+    add_rows(totals, owners_of(starts, first, last), xp.astype(values, sums.dtype, copy=False))
+    sums[first:last, :] = scale * totals
+
+
+def _stamp(stamps: Array, rows: Array, step: int) -> None:
+    """Note that these rows are up to date after a step."""
+    put_rows(stamps, rows, namespace_of(stamps).zeros_like(stamps[: rows.shape[0]]) + step)
+
+
+def _mark_late(rows: Array, stamps: Array, step: int) -> tuple[Array, Array]:
     """The rows, once each, that steps have left out, and how many steps; all are now stamped."""
-    different = np.unique(rows)
-    late = different[(stamps[different] >= 0) & (stamps[different] < step)]
-    skipped = step - stamps[late]
-    stamps[late] = step
+    different = namespace_of(rows).unique_values(rows)
+    last = _rows(stamps, different)
+    late = different[(last >= 0) & (last < step)]
+    skipped = step - _rows(stamps, late)
+    _stamp(stamps, late, step)
     return late, skipped

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from negw2v.arrays import Array, Int32s
 from negw2v.kernels import checks, merge
+from negw2v.kernels.namespaces import namespace_of
 from negw2v.kernels.problem import (
     BADLY_WRONG,
     BLOCK_WORDS,
@@ -42,11 +43,11 @@ __all__ = [
 ]
 
 
-def sigmoid(x: Array) -> Array:
-    """1 / (1 + e^-x), without overflow."""
-    e = np.exp(-np.abs(x))
-    result: Array = np.where(x >= 0, 1, e) / (1 + e)
-    return result
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + e^-x), without overflow, of an array of any library."""
+    xp = namespace_of(x)
+    e = xp.exp(-xp.abs(x))
+    return xp.where(x >= 0, xp.ones_like(e), e) / (1 + e)
 
 
 def pair_steps(scores: Array, signs: Array, learning_rate: float) -> Array:

@@ -135,7 +135,7 @@ def as_rows(name: str, indices: Any, rows: int) -> Int32s:
 _narrow: Callable[[Array, int, Int32s], int] = kernels.layer_operations(np.float32).narrow
 
 
-def require_shape(name: str, array: Any, shape: tuple[int, ...], like: str) -> Array:
+def require_shape(name: str, array: Array, shape: tuple[int, ...], like: str) -> Array:
     """Return an array if it has the given shape.
 
     Parameters
@@ -150,12 +150,12 @@ def require_shape(name: str, array: Any, shape: tuple[int, ...], like: str) -> A
     ParameterError
         It has another shape.
     """
-    values = np.asarray(array)
-    if values.shape != shape:
+    if tuple(array.shape) != shape:
         raise ParameterError(
-            f"{name} has the shape {values.shape}; to fit {like} it must have the shape {shape}"
+            f"{name} has the shape {tuple(array.shape)}; to fit {like} it must have the shape "
+            f"{shape}"
         )
-    return values
+    return array
 
 
 def require_forward(layer: object, kept: Kept | None) -> Kept:

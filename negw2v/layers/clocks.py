@@ -8,11 +8,14 @@ coefficients of this calculation.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.arrays import Array
+from negw2v.layers.libraries import HOST, Library
 
 __all__ = ["AdamClock", "Clock", "DecayClock", "MomentumClock", "adam_terms"]
 
@@ -48,6 +51,7 @@ class Clock:
     def __init__(self) -> None:
         self.capacity = CAPACITY
         self.step = 0
+        self._copies: dict[int, tuple[Any, ...]] = {}
 
     @property
     def is_full(self) -> bool:
@@ -58,6 +62,18 @@ class Clock:
         """Count a step at this learning rate (for Adam: with its bias corrections)."""
         self.step += 1
 
+    def tables(self, library: Library) -> tuple[Any, ...]:
+        """The coefficients, where a library computes; a device gets a copy of them once."""
+        if library is HOST:
+            return self._tables()
+        if id(library) not in self._copies:
+            self._copies[id(library)] = tuple(map(library.upload, self._tables()))
+        return self._copies[id(library)]
+
+    def _tables(self) -> tuple[Array, ...]:
+        """The coefficients on the host."""
+        return ()
+
 
 class DecayClock(Clock):
     """RMSprop: k steps multiply the mean square gradient by ``keeps[k]``."""
@@ -65,6 +81,9 @@ class DecayClock(Clock):
     def __init__(self, decay: float) -> None:
         super().__init__()
         self.keeps = _powers(decay, self.capacity)
+
+    def _tables(self) -> tuple[Array, ...]:
+        return (self.keeps,)
 
 
 class MomentumClock(Clock):
@@ -75,6 +94,9 @@ class MomentumClock(Clock):
         powers = np.power(float(momentum), np.arange(self.capacity + 1))
         self.keeps = _powers(momentum, self.capacity)
         self.moves = (np.cumsum(powers) - 1).astype(np.float32)
+
+    def _tables(self) -> tuple[Array, ...]:
+        return self.moves, self.keeps
 
 
 class AdamClock(Clock):
@@ -103,6 +125,20 @@ class AdamClock(Clock):
         self._rates = np.zeros(self.capacity + 1)
         self.sums = np.zeros((self.capacity + 1, terms), dtype=np.float32)
         self.keeps = np.stack([_powers(beta1, self.capacity), _powers(beta2, self.capacity)])
+        self._copied: dict[int, int] = {}
+
+    def _tables(self) -> tuple[Array, ...]:
+        return self.sums, self.keeps
+
+    def tables(self, library: Library) -> tuple[Any, ...]:
+        """The coefficients; of those on a device, what later steps have changed is copied again."""
+        sums, keeps = super().tables(library)
+        last = self._copied.get(id(library), self.step)
+        if library is not HOST and last < self.step:
+            changed = slice(max(last - self._reach, 0), self.step + 1)
+            sums[changed, ...] = library.upload(self.sums[changed])
+        self._copied[id(library)] = self.step
+        return sums, keeps
 
     def advance(self, rate: float) -> None:
         """Count a step; the coefficients of rows with recent gradients change."""

@@ -10,13 +10,7 @@ import numpy.typing as npt
 
 from negw2v.arrays import Array, Int32s
 from negw2v.errors import ParameterError
-from negw2v.layers.arrays import (
-    as_rows,
-    operations_for,
-    over_threads,
-    require_forward,
-    require_shape,
-)
+from negw2v.layers.arrays import require_forward, require_shape
 from negw2v.layers.gradient import Gradient, Groups, SparseGradient, row_totals, store
 from negw2v.layers.parameter import Parameter
 
@@ -39,6 +33,8 @@ class RowLayer:
         The weights.
     grads : list
         Their gradient, computed by the last ``backward()``.
+    dtype
+        The type of results and gradients: that of the weights, if they are floating-point numbers.
 
     Raises
     ------
@@ -48,20 +44,46 @@ class RowLayer:
 
     def __init__(self, W: Any, *, dense: bool = False) -> None:  # noqa: N803 - the book's name
         self.weight = Parameter.of(W)
+        library = self._library = self.weight.library
         # integer weights cannot be trained, but their layers have gradients all the same
-        self._dtype = self.weight.dtype if self.weight.dtype.kind == "f" else np.dtype(np.float64)
+        is_float = library.is_float(self.weight.dtype)
+        self.dtype = self.weight.dtype if is_float else library.float64
         shape = self.weight.shape
-        gradient: Gradient = SparseGradient(shape, self._dtype)
+        gradient: Gradient = SparseGradient(shape, self.dtype, library=library)
         if dense:
-            gradient = np.zeros(shape, dtype=self._dtype)
+            gradient = library.zeros("the gradient", shape, self.dtype)
         self.params = [self.weight]
         self.grads: list[Gradient] = [gradient]
-        self._groups = Groups(shape[0])
-        self._operations = operations_for(self.weight.memory)
+        self._groups = Groups(shape[0], library)
+        self._operations = library.operations(self.weight.memory)
 
     def _as_gradient(self, dout: Any, shape: tuple[int, ...]) -> Array:
-        checked = require_shape("dout", dout, shape, "what forward() returned")
-        return np.ascontiguousarray(checked, dtype=self._dtype)
+        given = self._library.matrix("dout", dout)
+        require_shape("dout", given, shape, "what forward() returned")
+        gradients: Array = self._library.floats("dout", given, self.dtype)
+        return gradients
+
+    def _flat(self, array: Any, *shape: int) -> Any:
+        """A view of an array in another shape."""
+        return self._library.xp.reshape(array, shape)
+
+    def _sums(self, indices: Int32s, scale: float) -> Array:
+        """The sum of the rows that each line of `indices` names, times `scale`."""
+        matrix = self.weight.read(indices)
+        n, context = indices.shape
+        dimensions = self.weight.shape[1]
+        result: Array = self._library.empty("the rows", (n, dimensions), self.weight.dtype)
+
+        def work(first: int, last: int) -> None:
+            self._operations.gather_sums(matrix, indices, scale, result, first, last)
+
+        self._library.share(work, n, context * dimensions)
+        return result
+
+    def _repeated(self, n: int, times: int) -> Int32s:
+        """Each of 0..n-1, `times` times: 0, 0, 0, 1, 1, 1, ..."""
+        numbers: Int32s = self._library.upload(np.repeat(np.arange(n, dtype=np.int32), times))
+        return numbers
 
 
 class Embedding(RowLayer):
@@ -109,10 +131,11 @@ class Embedding(RowLayer):
                [3., 4.],
                [1., 2.]], dtype=float32)
         """
-        indices = as_rows("idx", idx, len(self.weight))
+        indices = self._library.as_rows("idx", idx, len(self.weight))
         self._idx = indices
-        rows = _sums(self.weight, self._operations, indices.reshape(-1, 1), 1.0)
-        return rows.reshape(*indices.shape, rows.shape[1])
+        rows = self._sums(self._flat(indices, -1, 1), 1.0)
+        flat: Array = self._flat(rows, *indices.shape, rows.shape[1])
+        return flat
 
     def backward(self, dout: npt.ArrayLike) -> None:
         """Compute the gradient of the weights: the sum of the gradients of each row.
@@ -141,8 +164,8 @@ class Embedding(RowLayer):
         """
         idx = require_forward(self, self._idx)
         dimensions = self.weight.shape[1]
-        rows = self._as_gradient(dout, (*idx.shape, dimensions)).reshape(-1, dimensions)
-        store(self.grads[0], *row_totals(idx.reshape(-1), rows, None, 1.0, self._groups))
+        rows = self._flat(self._as_gradient(dout, (*idx.shape, dimensions)), -1, dimensions)
+        store(self.grads[0], *row_totals(self._flat(idx, -1), rows, None, 1.0, self._groups))
 
 
 class EmbeddingMean(RowLayer):
@@ -186,16 +209,16 @@ class EmbeddingMean(RowLayer):
         >>> EmbeddingMean(np.float32([[1, 2], [3, 4]])).forward([[0, 1]])
         array([[2., 3.]], dtype=float32)
         """
-        indices = as_rows("idx", idx, len(self.weight))
+        indices: Int32s = self._library.as_rows("idx", idx, len(self.weight))
         if indices.ndim != 2 or indices.shape[1] == 0:
             raise ParameterError(
                 f"idx has the shape {indices.shape}; it must be (n, c), with c >= 1 rows to "
                 "average for each of the n results"
             )
         if self._idx is None or self._idx.shape != indices.shape:
-            self._sources = _repeated(*indices.shape)
+            self._sources = self._repeated(*indices.shape)
         self._idx = indices
-        return _sums(self.weight, self._operations, indices, 1 / indices.shape[1])
+        return self._sums(indices, 1 / indices.shape[1])
 
     def backward(self, dout: npt.ArrayLike) -> None:
         """Compute the gradient of the weights: the sum of the gradients of each row.
@@ -227,7 +250,7 @@ class EmbeddingMean(RowLayer):
         rows = self._as_gradient(dout, (n, self.weight.shape[1]))
         store(
             self.grads[0],
-            *row_totals(idx.reshape(-1), rows, None, 1 / context, self._groups, self._sources),
+            *row_totals(self._flat(idx, -1), rows, None, 1 / context, self._groups, self._sources),
         )
 
 
@@ -274,20 +297,19 @@ class EmbeddingDot(RowLayer):
         >>> layer.forward([[3, 4]], [[0, 1]])
         array([[3., 8.]], dtype=float32)
         """
-        indices = as_rows("idx", idx, len(self.weight))
+        indices = self._library.as_rows("idx", idx, len(self.weight))
         if indices.ndim not in (1, 2):
             raise ParameterError(
                 f"idx has the shape {indices.shape}; it must be (n,), or (n, m) for m rows each"
             )
         if self._shape != indices.shape:
-            n, m = len(indices), math.prod(indices.shape[1:])
-            self._starts = (
-                np.arange(0, n * m + 1, m, dtype=np.int32) if m else np.zeros(n + 1, dtype=np.int32)
-            )
-            self._sources = _repeated(n, m)
-        scores = self.score(h, indices.reshape(-1), self._starts, self._sources)
-        self._shape = indices.shape
-        return scores.reshape(indices.shape)
+            n, m = indices.shape[0], math.prod(indices.shape[1:])
+            self._starts = self._library.upload(m * np.arange(n + 1, dtype=np.int32))
+            self._sources = self._repeated(n, m)
+        scores = self.score(h, self._flat(indices, -1), self._starts, self._sources)
+        self._shape = tuple(indices.shape)
+        shaped: Array = self._flat(scores, *indices.shape)
+        return shaped
 
     def score(self, h: npt.ArrayLike, indices: Int32s, starts: Int32s, sources: Int32s) -> Array:
         """Score each vector against any number of rows.
@@ -318,19 +340,21 @@ class EmbeddingDot(RowLayer):
         >>> layer.score([[3, 4], [5, 6]], rows, np.int32([0, 3, 4]), sources)
         array([3., 8., 8., 5.], dtype=float32)
         """
-        n, dimensions = len(starts) - 1, self.weight.shape[1]
-        given = require_shape("h", h, (n, dimensions), "idx and W")
-        inputs: Array = np.ascontiguousarray(given, dtype=self._dtype)
+        library = self._library
+        n, dimensions, pairs = starts.shape[0] - 1, self.weight.shape[1], indices.shape[0]
+        given = library.matrix("h", h)
+        require_shape("h", given, (n, dimensions), "idx and W")
+        inputs: Array = library.floats("h", given, self.dtype)
         outputs = self.weight.read(indices)
-        scores = np.empty(len(indices), dtype=self._dtype)
+        scores: Array = library.empty("the scores", (pairs,), self.dtype)
 
         def work(first: int, last: int) -> None:
             self._operations.pair_scores(inputs, outputs, starts, indices, scores, first, last)
 
-        over_threads(work, n, dimensions * len(indices) / max(n, 1))
+        library.share(work, n, dimensions * pairs / max(n, 1))
         self._inputs, self._indices = inputs, indices
         self._starts, self._sources = starts, sources
-        self._shape = scores.shape
+        self._shape = (pairs,)
         return scores
 
     def backward(self, dout: npt.ArrayLike, scale: float = 1.0) -> Array:
@@ -366,34 +390,19 @@ class EmbeddingDot(RowLayer):
                [3., 4.]], dtype=float32)
         """
         shape = require_forward(self, self._shape)
-        steps = self._as_gradient(dout, shape).reshape(-1)
+        steps = self._flat(self._as_gradient(dout, shape), -1)
         outputs = self.weight.read(self._indices)
-        dh: Array = np.empty(self._inputs.shape, dtype=self._dtype)
+        n, dimensions = self._inputs.shape
+        dh: Array = self._library.empty("the gradient of h", (n, dimensions), self.dtype)
 
         def work(first: int, last: int) -> None:
             self._operations.input_gradients(
                 steps, scale, outputs, self._starts, self._indices, dh, first, last
             )
 
-        over_threads(work, len(dh), dh.shape[1] * len(steps) / max(len(dh), 1))
+        self._library.share(work, n, dimensions * steps.shape[0] / max(n, 1))
         store(
             self.grads[0],
             *row_totals(self._indices, self._inputs, steps, scale, self._groups, self._sources),
         )
         return dh
-
-
-def _sums(weight: Parameter, operations: Any, indices: Int32s, scale: float) -> Array:
-    matrix = weight.read(indices)
-    result = np.empty((len(indices), weight.shape[1]), dtype=weight.dtype)
-
-    def work(first: int, last: int) -> None:
-        operations.gather_sums(matrix, indices, scale, result, first, last)
-
-    over_threads(work, len(indices), indices.shape[1] * weight.shape[1])
-    return result
-
-
-def _repeated(n: int, times: int) -> Int32s:
-    """Each of 0..n-1, `times` times: 0, 0, 0, 1, 1, 1, ..."""
-    return np.repeat(np.arange(n, dtype=np.int32), times)

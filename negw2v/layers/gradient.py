@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from negw2v import kernels
 from negw2v.arrays import Array, Int32s
 from negw2v.errors import ParameterError
-from negw2v.layers.arrays import ArrayLike, converted, over_threads
+from negw2v.kernels.namespaces import put_rows
+from negw2v.layers.arrays import ArrayLike, converted
+from negw2v.layers.libraries import HOST, Library
 
 __all__ = ["Gradient", "Groups", "SparseGradient", "merge_shared", "row_totals", "store"]
 
@@ -27,12 +28,14 @@ class SparseGradient(ArrayLike):
         Shape of the matrix, (rows, d).
     dtype
         Type of the values.
+    library
+        Where the arrays are: that of the matrix of weights.
 
     Attributes
     ----------
-    rows : numpy.ndarray
+    rows : array
         int32 (n,): the rows that have a gradient, each once, in order of first appearance.
-    values : numpy.ndarray
+    values : array
         (n, d): their gradients.
 
     Examples
@@ -46,13 +49,16 @@ class SparseGradient(ArrayLike):
            [1., 2.]], dtype=float32)
     """
 
-    def __init__(self, shape: tuple[int, ...], dtype: npt.DTypeLike = np.float32) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], dtype: Any = np.float32, *, library: Library = HOST
+    ) -> None:
         self.shape = shape
-        self.rows: Int32s = np.empty(0, dtype=np.int32)
-        self.values: Array = np.empty((0, *shape[1:]), dtype=dtype)
+        self.library = library
+        self.rows: Int32s = library.empty("rows", (0,), library.xp.int32)
+        self.values: Array = library.empty("values", (0, *shape[1:]), dtype)
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> Any:
         """The type of the values."""
         return self.values.dtype
 
@@ -61,7 +67,7 @@ class SparseGradient(ArrayLike):
 
         Returns
         -------
-        numpy.ndarray
+        array
             `shape`; rows without a gradient are zero.
 
         Examples
@@ -70,12 +76,12 @@ class SparseGradient(ArrayLike):
         array([[0., 0., 0.],
                [0., 0., 0.]], dtype=float32)
         """
-        result = np.zeros(self.shape, dtype=self.dtype)
-        result[self.rows] = self.values
+        result: Array = self.library.zeros("the dense gradient", self.shape, self.dtype)
+        put_rows(result, self.rows, self.values)
         return result
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
-        return converted(self.dense(), dtype, copy, own=True)
+        return converted(self.library.download(self.dense()), dtype, copy, own=True)
 
     def __imul__(self, factor: float) -> SparseGradient:  # type: ignore[misc]
         self.values *= factor
@@ -84,17 +90,18 @@ class SparseGradient(ArrayLike):
     def __iadd__(self, other: Any) -> Any:
         if not isinstance(other, SparseGradient):
             return self.dense() + other
+        concat = self.library.xp.concat if self.library is not HOST else np.concatenate
         self.rows, self.values = row_totals(
-            np.concatenate([self.rows, other.rows]),
-            np.concatenate([self.values, other.values]),
+            concat([self.rows, other.rows]),
+            concat([self.values, other.values]),
             None,
             1.0,
-            Groups(self.shape[0]),
+            Groups(self.shape[0], self.library),
         )
         return self
 
     def __repr__(self) -> str:
-        return f"SparseGradient(shape={self.shape}, {len(self.rows)} rows with a gradient)"
+        return f"SparseGradient(shape={self.shape}, {self.rows.shape[0]} rows with a gradient)"
 
 
 #: The type of what layers have in ``grads``.
@@ -108,19 +115,22 @@ class Groups:
     ----------
     rows
         Row numbers are in 0..rows-1.
+    library
+        That of the arrays.
     """
 
-    def __init__(self, rows: int) -> None:
-        self._slots = np.full(rows, -1, dtype=np.int32)
+    def __init__(self, rows: int, library: Library = HOST) -> None:
+        self.library = library
+        self._slots = library.zeros("slots", (rows if library is HOST else 0,), library.xp.int32)
+        self._slots -= 1
+        self._group = library.operations_of(library.float32).group_rows
 
     def __call__(self, indices: Int32s) -> tuple[Int32s, Int32s, Int32s]:
         """The rows, each once; where the positions of each start; the positions, in this order."""
-        n = len(indices)
-        rows, order = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
-        starts = np.empty(n + 1, dtype=np.int32)
-        found = kernels.layer_operations(np.float32).group_rows(
-            indices, self._slots, rows, starts, order
-        )
+        n, empty, int32 = indices.shape[0], self.library.empty, self.library.xp.int32
+        rows, order = empty("rows", (n,), int32), empty("positions", (n,), int32)
+        starts = empty("starts", (n + 1,), int32)
+        found = self._group(indices, self._slots, rows, starts, order)
         return rows[:found], starts[: found + 1], order
 
 
@@ -154,16 +164,18 @@ def row_totals(
     rows, values
         int32 (m,): the rows, each once; and (m, d): their sums.
     """
+    library = groups.library
     rows, starts, order = groups(indices)
+    pairs, found = indices.shape[0], rows.shape[0]
     if sources is None:
-        sources = np.arange(len(indices), dtype=np.int32)
-    values = np.empty((len(rows), inputs.shape[1]), dtype=inputs.dtype)
-    operations = kernels.layer_operations(inputs.dtype)
+        sources = library.upload(np.arange(pairs, dtype=np.int32))
+    values = library.empty("the gradient", (found, inputs.shape[1]), inputs.dtype)
+    operations = library.operations_of(inputs.dtype)
 
     def work(first: int, last: int) -> None:
         operations.row_gradients(inputs, sources, steps, scale, starts, order, values, first, last)
 
-    over_threads(work, len(rows), inputs.shape[1] * len(indices) / max(len(rows), 1))
+    library.share(work, found, inputs.shape[1] * pairs / max(found, 1))
     return rows, values
 
 
@@ -173,7 +185,7 @@ def store(target: Gradient, rows: Int32s, values: Array) -> None:
         target.rows, target.values = rows, values
     else:
         target[...] = 0
-        target[rows] = values
+        put_rows(target, rows, values)
 
 
 def merge_shared(

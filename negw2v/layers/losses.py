@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from negw2v import kernels
 from negw2v.arrays import Array, Int32s, offsets_of
 from negw2v.corpus.huffman import build_paths
 from negw2v.errors import ParameterError
 from negw2v.kernels.problem import HuffmanPaths
 from negw2v.kernels.reference import sigmoid
-from negw2v.layers.arrays import as_rows, require_forward, require_shape
+from negw2v.layers.arrays import require_forward, require_shape
 from negw2v.layers.embedding import EmbeddingDot
+from negw2v.layers.libraries import library_of
 from negw2v.layers.sampler import UnigramSampler, word_counts
 
 __all__ = ["HierarchicalSoftmaxLoss", "NegativeSamplingLoss", "SigmoidWithLoss"]
@@ -73,21 +74,25 @@ class SigmoidWithLoss:
         >>> round(SigmoidWithLoss().forward([[2.0, -2.0]], [[1, 0]]), 4)
         0.1269
         """
-        scores = np.asarray(x)
-        if scores.dtype.kind != "f":
-            scores = scores.astype(np.float64)
-        labels = require_shape("t", t, scores.shape, "the scores x")
-        if scores.size == 0:
+        library = library_of(x)
+        scores = library.matrix("x", x)
+        is_float = library.is_float(scores.dtype)
+        scores = library.floats("x", scores, scores.dtype if is_float else library.float64)
+        labels = library.matrix("t", t)
+        require_shape("t", labels, scores.shape, "the scores x")
+        size = math.prod(scores.shape)
+        if size == 0:
             raise ParameterError("x is empty: give at least one score")
-        if not np.isin(labels, (0, 1)).all():
+        if not bool(library.xp.all((labels == 0) | (labels == 1))):
             raise ParameterError("t must hold labels: 0 or 1")
-        gradients = np.empty_like(scores, order="C")
-        signs = (2 * labels.astype(np.int8) - 1).astype(scores.dtype).reshape(-1)
-        total = kernels.layer_operations(scores.dtype).logistic_gradients(
-            np.ascontiguousarray(scores).reshape(-1), signs, gradients.reshape(-1)
-        )
-        self._scores, self._gradients = scores, gradients
-        return float(total) / scores.size
+        gradients = library.empty("the gradient of x", (size,), scores.dtype)
+        flat = library.xp.reshape(scores, (-1,))
+        signs = 2 * library.floats("t", library.xp.reshape(labels, (-1,)), scores.dtype) - 1
+        operations = library.operations_of(scores.dtype)
+        total = operations.logistic_gradients(flat, signs, gradients)
+        self._scores, self._gradients = scores, library.xp.reshape(gradients, scores.shape)
+        loss: float = library.number(total) / size
+        return loss
 
     def backward(self, dout: float = 1.0) -> Array:
         """Compute the gradient of the scores: ``dout * (y - t) / number of scores``.
@@ -115,7 +120,7 @@ class SigmoidWithLoss:
         array([-0.25,  0.25])
         """
         scores = require_forward(self, self._scores)
-        result: Array = self._gradients * scores.dtype.type(dout / scores.size)
+        result: Array = self._gradients * (dout / math.prod(scores.shape))
         return result
 
 
@@ -132,13 +137,25 @@ class OutputLoss:
         self.params = self._dot.params
         self.grads = self._dot.grads
         self._gradients: Array | None = None
-        self._operations = kernels.layer_operations(self.weight.dtype)
+        self._library = self.weight.library
+        self._operations = self._library.operations_of(self.weight.dtype)
 
     def _loss(self, scores: Array, signs: Array, examples: int) -> float:
-        self._gradients = np.empty_like(scores)
-        self._examples = examples
-        total = self._operations.logistic_gradients(scores, signs, self._gradients)
-        return float(total) / examples
+        gradients = self._library.empty("the gradient", tuple(scores.shape), scores.dtype)
+        total = self._operations.logistic_gradients(scores, signs, gradients)
+        self._gradients, self._examples = gradients, examples
+        loss: float = self._library.number(total) / examples
+        return loss
+
+    def _targets(self, target: npt.ArrayLike, words: int) -> Int32s:
+        """Word ids as a matrix, one line for each example. They are needed on the host."""
+        targets = self._library.host_rows("target", target, words)
+        if targets.ndim not in (1, 2) or targets.size == 0:
+            raise ParameterError(
+                f"target has the shape {targets.shape}; it must be (n,), or (n, c) for c targets "
+                "each, and hold at least one word"
+            )
+        return targets.reshape(len(targets), -1)
 
     def backward(self, dout: float = 1.0) -> Array:
         """Compute the gradients of h and of the weights.
@@ -255,32 +272,35 @@ class NegativeSamplingLoss(OutputLoss):
         >>> round(layer.forward(np.ones((1, 1)), [1], negatives=[[0]]), 4)
         18.0002
         """
-        targets = _checked_targets(target, len(self.weight))
+        targets = self._targets(target, len(self.weight))
         examples, each = targets.shape
         if negatives is None:
             rows = np.empty((examples * each, 1 + self.sample_size), dtype=np.int32)
             self.sampler.fill(targets.reshape(-1), rows[:, 1:])
         else:
-            given = as_rows("negatives", negatives, len(self.weight))
+            given = self._library.host_rows("negatives", negatives, len(self.weight))
             expected = (*np.shape(target), given.shape[-1] if given.ndim else 0)
             require_shape("negatives", given, expected, "the targets")
             rows = np.empty((examples * each, 1 + expected[-1]), dtype=np.int32)
             rows[:, 1:] = given.reshape(examples * each, expected[-1])
         rows[:, 0] = targets.reshape(-1)
         self._lay_out(examples, each, rows.shape[1])
-        scores = self._dot.score(h, rows.reshape(-1), self._starts, self._sources)
+        pairs = self._library.upload(rows.reshape(-1))
+        scores = self._dot.score(h, pairs, self._starts, self._sources)
         return self._loss(scores, self._signs, examples)
 
     def _lay_out(self, examples: int, each: int, pairs: int) -> None:
         """Compute the example and the sign of each pair; batches of one shape have the same."""
         if self._layout == (examples, each * pairs):
             return
-        self._layout = (examples, each * pairs)
-        self._sources = np.repeat(np.arange(examples, dtype=np.int32), each * pairs)
-        self._starts = each * pairs * np.arange(examples + 1, dtype=np.int32)
-        signs = np.full((examples * each, pairs), -1, dtype=self.weight.dtype)
+        upload = self._library.upload
+        numbers = np.arange(examples + 1, dtype=np.int32)
+        signs = np.full((examples * each, pairs), -1, dtype=np.int8)
         signs[:, 0] = 1
-        self._signs = signs.reshape(-1)
+        self._sources = upload(np.repeat(numbers[:-1], each * pairs))
+        self._starts = upload(each * pairs * numbers)
+        self._signs = self._library.floats("signs", upload(signs.reshape(-1)), self._dot.dtype)
+        self._layout = (examples, each * pairs)
 
 
 class HierarchicalSoftmaxLoss(OutputLoss):
@@ -322,7 +342,6 @@ class HierarchicalSoftmaxLoss(OutputLoss):
         super().__init__(W, dense=dense)
         counts = word_counts(corpus, vocab_size=len(self.weight) + 1)
         self.paths: HuffmanPaths = build_paths(counts)
-        self._signs = self.paths.signs.astype(self.weight.dtype)
 
     def forward(self, h: npt.ArrayLike, target: npt.ArrayLike) -> float:
         """Compute the loss of a batch: minus the mean log probability of the targets.
@@ -350,7 +369,7 @@ class HierarchicalSoftmaxLoss(OutputLoss):
         >>> round(layer.forward(np.ones((1, 3)), [1]), 4)  # two decisions: 2 log(2)
         1.3863
         """
-        targets = _checked_targets(target, len(self.weight) + 1)
+        targets = self._targets(target, len(self.weight) + 1)
         examples, each = targets.shape
         words = targets.reshape(-1)
         first = self.paths.starts[words]
@@ -360,16 +379,8 @@ class HierarchicalSoftmaxLoss(OutputLoss):
         places = np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])
         starts = offsets[::each].astype(np.int32)
         sources = np.repeat(np.arange(examples, dtype=np.int32), np.diff(starts))
-        scores = self._dot.score(h, self.paths.nodes[places], starts, sources)
-        return self._loss(scores, self._signs[places], examples)
-
-
-def _checked_targets(target: npt.ArrayLike, words: int) -> Int32s:
-    """Word ids as a matrix, one line for each example."""
-    targets = as_rows("target", target, words)
-    if targets.ndim not in (1, 2) or targets.size == 0:
-        raise ParameterError(
-            f"target has the shape {targets.shape}; it must be (n,), or (n, c) for c targets "
-            "each, and hold at least one word"
-        )
-    return targets.reshape(len(targets), -1)
+        upload = self._library.upload
+        nodes = upload(self.paths.nodes[places])
+        scores = self._dot.score(h, nodes, upload(starts), upload(sources))
+        signs = self._library.floats("signs", upload(self.paths.signs[places]), self._dot.dtype)
+        return self._loss(scores, signs, examples)

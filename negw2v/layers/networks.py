@@ -11,6 +11,7 @@ from negw2v.arrays import Array
 from negw2v.errors import ParameterError
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.layers.arrays import require_shape
+from negw2v.layers.config import chosen_library
 from negw2v.layers.embedding import Embedding, EmbeddingMean
 from negw2v.layers.gradient import Gradient
 from negw2v.layers.losses import HierarchicalSoftmaxLoss, NegativeSamplingLoss
@@ -47,6 +48,12 @@ class Network:
         Type of the weights: float32 is fast; float64 is for checks of gradients.
     dense
         Whether gradients are whole matrices, as in the book.
+    xp
+        The array library of the weights: ``torch``, ``cupy``, or any that array-api-compat knows;
+        None: NumPy, or CuPy if ``negw2v.layers.config.GPU`` is True. Batches must be arrays of the
+        same library. The same seed gives the same weights and negatives in all of them.
+    device
+        The library's device, such as ``"cuda"``; None: its default.
 
     Attributes
     ----------
@@ -59,6 +66,8 @@ class Network:
     ------
     InputTypeError, ParameterError
         A size is below 1, or the corpus has words outside the vocabulary.
+    MissingDependencyError, ConfigurationError
+        The array library is not installed, or there is no GPU for it.
     """
 
     _input_layer: type[Embedding | EmbeddingMean]
@@ -77,6 +86,8 @@ class Network:
         seed: int | None = None,
         dtype: npt.DTypeLike = np.float32,
         dense: bool = False,
+        xp: Any = None,
+        device: Any = None,
     ) -> None:
         for name, value, least in (
             ("vocab_size", vocab_size, 2),
@@ -86,11 +97,11 @@ class Network:
             if value != int(value) or value < least:
                 raise ParameterError(f"{name}={value}: it must be a whole number >= {least}")
         random = np.random.default_rng(seed)
+        library = chosen_library(xp, device)
 
         def weights(rows: int) -> Parameter:
-            return Parameter(
-                (INITIAL_SCALE * random.standard_normal((rows, hidden_size))).astype(dtype)
-            )
+            initial = INITIAL_SCALE * random.standard_normal((rows, hidden_size))
+            return Parameter(library.upload(initial.astype(dtype)))
 
         self.window_size = int(window_size)
         self.in_layer = self._input_layer(weights(vocab_size), dense=dense)
@@ -222,9 +233,11 @@ class Network:
         >>> round(network.forward(contexts=[[0, 2]], target=[1]), 2)  # 6 log(2)
         4.16
         """
+        library = self.in_layer.weight.library
         shape = (*np.shape(target)[:1], 2 * self.window_size)
         fits = f"the target words and window_size={self.window_size}"
-        given, predicted = self._roles(require_shape("contexts", contexts, shape, fits), target)
+        checked = require_shape("contexts", library.matrix("contexts", contexts), shape, fits)
+        given, predicted = self._roles(checked, target)
         h = self.in_layer.forward(given)
         if negatives is None:
             return self.loss_layer.forward(h, predicted)

@@ -16,10 +16,10 @@ import numpy as np
 from negw2v.arrays import Array, Int32s
 from negw2v.commit import at_once, attributes, item
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError
-from negw2v.layers.arrays import operations_for, over_threads
 from negw2v.layers.clocks import Clock
 from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
-from negw2v.layers.parameter import Parameter, zeros_like_rows
+from negw2v.layers.libraries import Library, is_foreign, library_of
+from negw2v.layers.parameter import Parameter
 
 __all__ = ["EPS", "Mode", "Optimizer", "RowState"]
 
@@ -48,40 +48,43 @@ class RowState:
         self.source = source
         self.parameter = _as_parameter(source)
         matrix = self.parameter.memory
-        if matrix.dtype.kind != "f":
+        library = self.library = self.parameter.library
+        if not library.is_float(matrix.dtype):
             raise InputTypeError(
                 f"weights of type {matrix.dtype} cannot be trained; make them float32"
             )
-        self.memories = [zeros_like_rows(matrix) for _ in range(memories)]
-        self.stamps = np.full(len(matrix), -1, dtype=np.int32)
-        self.every_row = np.arange(len(matrix), dtype=np.int32)
+        name = f"{type(optimizer).__name__}'s memory of the weights"
+        self.memories = [library.zero_matrix(name, matrix) for _ in range(memories)]
+        self.every_row = library.upload(np.arange(len(self.parameter), dtype=np.int32))
+        self.stamps = library.zeros(name, (len(self.parameter),), library.xp.int32)
+        self.stamps -= 1
         self._optimizer = optimizer
-        self._kernel = optimizer._kernel(operations_for(matrix), matrix, self)  # noqa: SLF001
+        self._kernel = optimizer._kernel(library.operations(matrix), matrix, self)  # noqa: SLF001
 
     def catch_up(self, rows: Int32s | None) -> None:
         """Make the updates of these rows (None: all) that were deferred."""
         if not self._optimizer.is_lazy:
             return
-        arguments = self._optimizer._catch_up_arguments()  # noqa: SLF001
+        arguments = self._optimizer._catch_up_arguments(self.library)  # noqa: SLF001
         if rows is None:
             every = self.every_row
-            over_threads(
+            self.library.share(
                 lambda first, last: self._kernel.catch_up(every, *arguments, first, last),
-                len(every),
+                *self.parameter.shape[:1],
                 8 * self.parameter.shape[1],
             )
         else:
             # Rows may repeat, and two threads must not work on one row.
-            flat = rows.reshape(-1)
-            self._kernel.catch_up(flat, *arguments, 0, len(flat))
+            flat = self.library.xp.reshape(rows, (-1,))
+            self._kernel.catch_up(flat, *arguments, 0, flat.shape[0])
 
     def step(self, rows: Int32s, gradients: Array) -> None:
         """Make the optimizer's step on these rows, which must not repeat."""
-        if len(rows):
+        if rows.shape[0]:
             arguments = self._optimizer._step_arguments()  # noqa: SLF001
-            over_threads(
+            self.library.share(
                 lambda first, last: self._kernel.step(rows, gradients, *arguments, first, last),
-                len(rows),
+                rows.shape[0],
                 8 * gradients.shape[1],
             )
 
@@ -154,10 +157,13 @@ class Optimizer:
         params, grads = merge_shared(params, grads)
         states = self._states_for(params)
         for state, gradient in zip(states, grads, strict=True):
-            if np.shape(gradient) != np.shape(state.source):
+            expected = np.shape(state.source)
+            if is_foreign(gradient) or isinstance(gradient, SparseGradient):
+                _require_library(state, gradient)
+            if np.shape(gradient) != expected:
                 raise ParameterError(
-                    f"a gradient of shape {np.shape(gradient)} does not fit weights of shape "
-                    f"{np.shape(state.source)}"
+                    f"a gradient of shape {tuple(np.shape(gradient))} does not fit weights of "
+                    f"shape {tuple(expected)}"
                 )
         self._prepare_step(states)
         rate = self._rate()
@@ -200,13 +206,13 @@ class Optimizer:
         at_once(*begin, attributes(self, clock))
 
     def _rows_of(self, state: RowState, gradient: Gradient) -> tuple[Int32s, Array]:
-        dtype = state.parameter.dtype
+        library, dtype = state.library, state.parameter.dtype
         if isinstance(gradient, SparseGradient):
             if not self._is_dense():
-                return gradient.rows, gradient.values.astype(dtype, copy=False)
+                return gradient.rows, library.floats("a gradient", gradient.values, dtype)
             gradient = gradient.dense()
-        matrix = np.asarray(gradient).reshape(state.parameter.shape)
-        return state.every_row, np.ascontiguousarray(matrix, dtype=dtype)
+        matrix = library.floats("a gradient", gradient, dtype)
+        return state.every_row, library.xp.reshape(matrix, state.parameter.shape)
 
     def _is_dense(self) -> bool:
         """Whether every step computes every row."""
@@ -242,8 +248,8 @@ class Optimizer:
         """The kernel class for a matrix of weights, with the optimizer's state."""
         raise NotImplementedError
 
-    def _catch_up_arguments(self) -> tuple[Any, ...]:
-        """What the kernel's ``catch_up`` needs besides the rows."""
+    def _catch_up_arguments(self, library: Library) -> tuple[Any, ...]:
+        """What the kernel's ``catch_up`` needs besides the rows; arrays are the library's."""
         raise NotImplementedError
 
     def _step_arguments(self) -> tuple[Any, ...]:
@@ -251,9 +257,26 @@ class Optimizer:
         raise NotImplementedError
 
 
+def _require_library(state: RowState, gradient: Any) -> None:
+    """Refuse the gradient of another library, or on another device, than the weights."""
+    given = getattr(gradient, "library", None) or library_of(gradient)
+    if given is not state.library:
+        raise InputTypeError(
+            f"a gradient is of {given!r}, but its weights are of {state.library!r}: all arrays of "
+            "a call must be of one library, on one device"
+        )
+
+
 def _as_parameter(source: Any) -> Parameter:
     if isinstance(source, Parameter):
         return source
+    if is_foreign(source) and source.ndim == 2:
+        return Parameter.of(source)
+    if is_foreign(source):
+        raise ParameterError(
+            f"weights of {library_of(source)!r} must be matrices, (rows, d), not of the shape "
+            f"{tuple(source.shape)}: give W.reshape(1, -1), or the like"
+        )
     array = np.asarray(source)
     if array.ndim == 2:
         return Parameter.of(array)

@@ -14,6 +14,7 @@ from typing import Any
 
 from negw2v.arrays import Array
 from negw2v.layers.clocks import AdamClock, Clock, DecayClock, MomentumClock, adam_terms
+from negw2v.layers.libraries import Library
 from negw2v.layers.optimizer import EPS, Mode, Optimizer, RowState
 
 __all__ = ["SGD", "AdaGrad", "Adam", "Momentum", "RMSprop"]
@@ -128,9 +129,9 @@ class Momentum(Optimizer):
     def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         return operations.MomentumRows(matrix, *state.memories, state.stamps)
 
-    def _catch_up_arguments(self) -> tuple[Any, ...]:
-        clock = self._clock
-        return clock.step, clock.moves, clock.keeps
+    def _catch_up_arguments(self, library: Library) -> tuple[Any, ...]:
+        moves, keeps = self._clock.tables(library)
+        return self._clock.step, moves, keeps
 
     def _step_arguments(self) -> tuple[Any, ...]:
         return self._clock.step, self.momentum, self.lr
@@ -193,8 +194,8 @@ class RMSprop(Optimizer):
     def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         return operations.RMSpropRows(matrix, *state.memories, state.stamps)
 
-    def _catch_up_arguments(self) -> tuple[Any, ...]:
-        return self._clock.step, self._clock.keeps
+    def _catch_up_arguments(self, library: Library) -> tuple[Any, ...]:
+        return self._clock.step, *self._clock.tables(library)
 
     def _step_arguments(self) -> tuple[Any, ...]:
         return self._clock.step, self.decay_rate, self.eps, self.lr
@@ -284,10 +285,9 @@ class Adam(Optimizer):
     def _kernel(self, operations: Any, matrix: Array, state: RowState) -> Any:
         return operations.AdamRows(matrix, *state.memories, state.stamps)
 
-    def _catch_up_arguments(self) -> tuple[Any, ...]:
-        clock = self._clock
+    def _catch_up_arguments(self, library: Library) -> tuple[Any, ...]:
         eps = self._settings[2] if self._settings is not None else self.eps
-        return clock.step, clock.sums, clock.keeps, eps
+        return self._clock.step, *self._clock.tables(library), eps
 
     def _step_arguments(self) -> tuple[Any, ...]:
         return self._clock.step, 1 - self.beta1, 1 - self.beta2, self.eps, self._step_rate

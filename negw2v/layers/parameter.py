@@ -5,16 +5,15 @@ from __future__ import annotations
 import weakref
 from typing import Any, Protocol
 
-import numpy as np
 import numpy.typing as npt
 
-from negw2v import kernels
 from negw2v.array_ownership import Lease
 from negw2v.arrays import Array, Int32s
 from negw2v.errors import InputTypeError, ParameterError
 from negw2v.layers.arrays import ArrayLike, converted
+from negw2v.layers.libraries import HOST, Library, library_of
 
-__all__ = ["Parameter", "PendingUpdates", "zeros_like_rows"]
+__all__ = ["Parameter", "PendingUpdates"]
 
 
 class PendingUpdates(Protocol):
@@ -33,20 +32,24 @@ class Parameter(ArrayLike):
     indexing as if it were the matrix itself.
 
     As long as somebody holds the array (``W = model.word_vecs``), or a view of it, no update is
-    deferred, so the array always has the present values, but steps are slower.
+    deferred, so the array always has the present values, but steps are slower. Who holds an array
+    of CuPy's or PyTorch's cannot be known: once one was handed out, no update is deferred any more.
 
     Parameters
     ----------
     values
-        Real numbers (rows, d). They are copied; floating-point types are kept, others become
-        float32.
+        Real numbers (rows, d), of NumPy or another library. They are copied, on their device;
+        floating-point types are kept, others become float32.
 
     Attributes
     ----------
     shape : tuple of int
         (rows, d).
-    dtype : numpy.dtype
-        The compiled operations need float32; NumPy computes with all other types.
+    dtype
+        The type of the weights, of their library. The compiled operations need NumPy's float32;
+        all other types take the operations of their library.
+    library : Library
+        Where the weights are: NumPy, or another library on its device.
 
     Raises
     ------
@@ -63,12 +66,13 @@ class Parameter(ArrayLike):
     """
 
     def __init__(self, values: npt.ArrayLike) -> None:
-        given = _checked(values)
-        if given.dtype.kind != "f":
-            given = given.astype(np.float32)
-        matrix = zeros_like_rows(given)
+        library = library_of(values)
+        given = _checked(library, values)
+        if not library.is_float(given.dtype):
+            given = library.floats("the weights", given, library.float32)
+        matrix = library.zero_matrix("the weights", given)
         matrix[...] = given
-        self._take(matrix, borrowed=False)
+        self._take(library, matrix, borrowed=False)
 
     @classmethod
     def of(cls, weights: Any) -> Parameter:
@@ -99,26 +103,28 @@ class Parameter(ArrayLike):
         """
         if isinstance(weights, Parameter):
             return weights
-        matrix = _checked(weights)
+        library = library_of(weights)
+        matrix = _checked(library, weights)
         found = _borrowed.get(id(matrix)) if matrix is weights else None
         if found is not None:
             return found
-        if not matrix.flags.writeable:
+        if library is HOST and not matrix.flags.writeable:
             raise ParameterError(
                 "the weights are a read-only array, so they cannot be trained; give a copy"
             )
         parameter = cls.__new__(cls)
-        parameter._take(matrix, borrowed=True)  # noqa: SLF001 - its own class
+        parameter._take(library, matrix, borrowed=True)  # noqa: SLF001 - its own class
         _borrowed[id(matrix)] = parameter
         return parameter
 
-    def _take(self, matrix: Array, *, borrowed: bool) -> None:
+    def _take(self, library: Library, matrix: Array, *, borrowed: bool) -> None:
         self._matrix = matrix
-        self.shape = matrix.shape
+        self.library = library
+        self.shape = tuple(matrix.shape)
         self.dtype = matrix.dtype
         self._is_borrowed = borrowed
         self._pending: PendingUpdates | None = None
-        self._lease = Lease(matrix)
+        self._lease = Lease(matrix) if library is HOST else None
 
     # for layers and optimizers
 
@@ -170,7 +176,7 @@ class Parameter(ArrayLike):
     @property
     def is_watched(self) -> bool:
         """Whether somebody holds the array, so that no update may be deferred."""
-        return self._is_borrowed or self._lease.is_held
+        return self._is_borrowed or (self._lease is not None and self._lease.is_held)
 
     def defer(self, pending: PendingUpdates | None) -> None:
         """Let an optimizer defer updates; those of another optimizer are made first.
@@ -197,9 +203,15 @@ class Parameter(ArrayLike):
     def array(self) -> Array:
         """The matrix (rows, d): its own memory, up to date as long as anyone holds it."""
         self.flush()
-        return self._matrix if self._is_borrowed else self._lease.hand_out()
+        if self._lease is None:
+            self._is_borrowed = True
+        if self._is_borrowed or self._lease is None:
+            return self._matrix
+        return self._lease.hand_out()
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
+        if self.library is not HOST:
+            return converted(self.library.download(self.flush()), dtype, copy, own=False)
         return converted(self.array, dtype, copy, own=False)
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -215,23 +227,16 @@ class Parameter(ArrayLike):
         return Parameter(self.flush())
 
     def __reduce__(self) -> tuple[type[Parameter], tuple[Array]]:
-        return Parameter, (self.flush().copy(),)
-
-
-def zeros_like_rows(matrix: Array) -> Array:
-    """A zero matrix of the same shape and type, C-contiguous: users may read its memory."""
-    if matrix.dtype != np.float32:
-        return np.zeros(matrix.shape, dtype=matrix.dtype)
-    return kernels.plain_matrix(*matrix.shape)
+        return Parameter, (self.library.xp.asarray(self.flush(), copy=True),)
 
 
 #: By the id() of a caller's array. A Parameter keeps its array alive, so no id is reused.
 _borrowed: weakref.WeakValueDictionary[int, Parameter] = weakref.WeakValueDictionary()
 
 
-def _checked(values: Any) -> Array:
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiu":
+def _checked(library: Library, values: Any) -> Array:
+    array: Array = library.matrix("the weights", values)
+    if not library.is_real(array.dtype):
         raise InputTypeError(
             f"weights must be real numbers, not {array.dtype}; give a float32 array"
         )

@@ -12,6 +12,7 @@ from negw2v import kernels
 from negw2v.arrays import Int32s
 from negw2v.errors import InputTypeError, ParameterError
 from negw2v.layers.arrays import as_rows, over_threads
+from negw2v.layers.libraries import is_foreign, library_of
 
 __all__ = ["UnigramSampler", "word_counts"]
 
@@ -23,7 +24,8 @@ class UnigramSampler:
     """Draws words with probabilities proportional to a power of their counts.
 
     Source: Mikolov et al. 2013, section 2.2. A draw takes two look-ups in an alias table,
-    regardless of the vocabulary's size.
+    regardless of the vocabulary's size. Words are drawn on the host, so the same seed gives the
+    same negatives to arrays of every library, on every device.
 
     Parameters
     ----------
@@ -120,8 +122,8 @@ class UnigramSampler:
 
         Returns
         -------
-        numpy.ndarray
-            int32 (n, sample_size).
+        array
+            int32 (n, sample_size), of the library of `target`.
 
         Raises
         ------
@@ -135,9 +137,11 @@ class UnigramSampler:
         array([[1, 2],
                [0, 1]], dtype=int32)
         """
-        targets = as_rows("target", target, self.vocab_size).reshape(-1)
-        result = np.empty((len(targets), self.sample_size), dtype=np.int32)
-        self.fill(targets, result)
+        library = library_of(target)
+        targets = library.host_rows("target", target, self.vocab_size).reshape(-1)
+        drawn = np.empty((len(targets), self.sample_size), dtype=np.int32)
+        self.fill(targets, drawn)
+        result: Int32s = library.upload(drawn)
         return result
 
     def fill(self, targets: Int32s, out: Int32s) -> None:
@@ -192,6 +196,10 @@ def word_counts(
     """
     if (corpus is None) == (counts is None):
         raise InputTypeError("give either a corpus of word ids or counts=")
+    if is_foreign(corpus):
+        corpus = library_of(corpus).download(corpus)
+    if is_foreign(counts):
+        counts = library_of(counts).download(counts)
     if isinstance(corpus, Mapping):
         ids = as_rows("the ids of counted words", list(corpus), _most_words(vocab_size))
         found = np.zeros(ids.max(initial=-1) + 1)

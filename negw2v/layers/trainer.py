@@ -14,7 +14,9 @@ import numpy.typing as npt
 from negw2v.arrays import Array
 from negw2v.errors import DivergenceError, ParameterError
 from negw2v.extras import needed
+from negw2v.kernels.namespaces import is_numpy, namespace_of
 from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
+from negw2v.layers.libraries import library_of
 from negw2v.training.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -104,8 +106,9 @@ class Trainer:
         Parameters
         ----------
         x, t
-            Inputs and targets, one example per row: arrays of equal length. An epoch is
-            ``len(x) // batch_size`` whole batches; each epoch leaves out a different rest.
+            Inputs and targets, one example per row: arrays of equal length, of the library of
+            the network's weights. They stay where they are: batches are gathered there. An epoch
+            is ``len(x) // batch_size`` whole batches; each epoch leaves out a different rest.
         max_epoch
             Number of epochs, >= 1.
         batch_size
@@ -123,7 +126,9 @@ class Trainer:
         ParameterError
             A parameter is out of its range, or there are too few examples for a batch.
         DivergenceError
-            A loss is NaN or infinite. Training stops before it changes a weight.
+            A loss is NaN or infinite. Training stops before it changes a weight. Losses of
+            another library than NumPy are read only every `eval_interval` iterations, and
+            training stops there.
 
         Examples
         --------
@@ -132,28 +137,32 @@ class Trainer:
         >>> trainer.current_epoch
         3
         """
-        inputs, targets = np.asarray(x), np.asarray(t)
+        library = library_of(x)
+        inputs, targets = library.matrix("x", x), library.matrix("t", t)
         _check_fit(inputs, targets, max_epoch, batch_size, max_grad, eval_interval)
-        batches = len(inputs) // batch_size
+        take = library.xp.take
+        batches = inputs.shape[0] // batch_size
         self.eval_interval = eval_interval
         bar = progress_bar(progress, "training", max_epoch * batches * batch_size, "examples")
         try:
             for _ in range(max_epoch):
                 if bar is not None:
                     bar.set_description(f"epoch {self.current_epoch + 1}")
-                order = self._random.permutation(len(inputs))
+                order = library.upload(self._random.permutation(inputs.shape[0]))
                 total, count = 0.0, 0
                 for batch in range(batches):
                     chosen = order[batch * batch_size : (batch + 1) * batch_size]
                     total += self._train(
-                        inputs.take(chosen, axis=0), targets.take(chosen, axis=0), max_grad
+                        take(inputs, chosen, axis=0), take(targets, chosen, axis=0), max_grad
                     )
                     count += 1
                     if eval_interval is not None and batch % eval_interval == 0:
+                        self._require_finite(total := float(total))
                         self._report(batch, batches, total / count)
                         if bar is not None:
                             bar.update(count * batch_size)
                         total, count = 0.0, 0
+                self._require_finite(float(total))
                 if bar is not None:
                     bar.update(count * batch_size)
                 self.current_epoch += 1
@@ -165,6 +174,16 @@ class Trainer:
         """One iteration; returns its loss."""
         self._step += 1
         loss = self.model.forward(inputs, targets)
+        if isinstance(loss, float):
+            self._require_finite(loss)
+        self.model.backward()
+        params, grads = merge_shared(self.model.params, self.model.grads)
+        if max_grad is not None:
+            clip_gradients(grads, max_grad)
+        self.optimizer.update(params, grads)
+        return loss
+
+    def _require_finite(self, loss: float) -> None:
         if not math.isfinite(loss):
             raise DivergenceError(
                 f"the loss is {loss} in step {self._step} (epoch {self.current_epoch + 1}), at "
@@ -172,12 +191,6 @@ class Trainer:
                 "stopped. Begin again with a smaller learning rate, or with max_grad=; or look "
                 "for NaN in the initial weights."
             )
-        self.model.backward()
-        params, grads = merge_shared(self.model.params, self.model.grads)
-        if max_grad is not None:
-            clip_gradients(grads, max_grad)
-        self.optimizer.update(params, grads)
-        return loss
 
     def _report(self, batch: int, batches: int, loss: float) -> None:
         self.loss_list.append(loss)
@@ -263,12 +276,20 @@ def clip_gradients(grads: Sequence[Gradient], max_norm: float) -> float:
     array([[1.5, 2. ]], dtype=float32)
     """
     arrays = [one.values if isinstance(one, SparseGradient) else one for one in grads]
-    norm = math.sqrt(sum(float(np.vdot(array, array)) for array in arrays))
+    norm = math.sqrt(sum(_square(array) for array in arrays))
     rate = max_norm / (norm + 1e-6)
     if rate < 1:
         for array in arrays:
-            np.multiply(array, rate, out=array)
+            array[...] = array * rate
     return norm
+
+
+def _square(array: Any) -> float:
+    """The square of an array's norm."""
+    if is_numpy(array):
+        return float(np.vdot(array, array))
+    xp = namespace_of(array)
+    return float(xp.sum(array * array, dtype=xp.float64))
 
 
 def _check_fit(
@@ -288,11 +309,12 @@ def _check_fit(
             raise ParameterError(f"{name}={value}: it must be a whole number >= 1")
     if max_grad is not None and not 0 < max_grad < math.inf:
         raise ParameterError(f"max_grad={max_grad}: it must be a number above 0, or None")
-    if not inputs.ndim or not targets.ndim or len(inputs) != len(targets):
+    shapes = tuple(inputs.shape), tuple(targets.shape)
+    if not all(shapes) or shapes[0][0] != shapes[1][0]:
         raise ParameterError(
-            f"x has the shape {inputs.shape} and t {targets.shape}: both need one row per example"
+            f"x has the shape {shapes[0]} and t {shapes[1]}: both need one row per example"
         )
-    if batch_size > len(inputs):
+    if batch_size > shapes[0][0]:
         raise ParameterError(
-            f"batch_size={batch_size}: there are only {len(inputs)} examples; give at most as many"
+            f"batch_size={batch_size}: there are only {shapes[0][0]} examples; give at most as many"
         )

@@ -11,6 +11,7 @@ from negw2v.arrays import Array
 from negw2v.errors import FilePath, ParameterError
 from negw2v.formats import book
 from negw2v.keyedvectors import KeyedVectors
+from negw2v.layers.libraries import library_of
 
 __all__ = ["as_keyed_vectors", "load_book_vectors", "load_vectors", "save_vectors"]
 
@@ -23,7 +24,7 @@ def as_keyed_vectors(
     Parameters
     ----------
     word_vecs
-        Numbers (V, d), one row per word id.
+        Numbers (V, d), one row per word id, of NumPy or another library.
     word_to_id
         The id of every word, each of 0..V-1 once.
     allow_nonfinite
@@ -45,7 +46,7 @@ def as_keyed_vectors(
     >>> vectors["say"]
     array([0., 1.])
     """
-    vectors = np.array(word_vecs)
+    vectors = np.array(library_of(word_vecs).download(word_vecs))
     words = sorted(word_to_id, key=word_to_id.__getitem__)
     if vectors.ndim != 2 or [word_to_id[word] for word in words] != list(range(len(vectors))):
         raise ParameterError(
