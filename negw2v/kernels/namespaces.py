@@ -6,6 +6,7 @@ NumPy has them itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,11 +111,15 @@ def _add_by_cupy(matrix: Any, rows: Any, values: Any) -> None:
     cupyx.scatter_add(matrix, rows, values)
 
 
+def _add_by_torch(matrix: Any, rows: Any, values: Any) -> None:
+    matrix.index_add_(0, rows, values)
+
+
 #: The libraries that assign to many rows at once, and how they add to them.
-_ASSIGNING = {
+_ASSIGNING: dict[str, Callable[[Any, Any, Any], None]] = {
     "cupy": _add_by_cupy,
     "numpy": np.add.at,
-    "torch": lambda matrix, rows, values: matrix.index_add_(0, rows, values),
+    "torch": _add_by_torch,
 }
 
 
@@ -141,5 +146,7 @@ def owners_of(starts: Any, first: int, last: int) -> Any:
 def _arange_like(array: Any, count: int) -> Any:
     """0, 1, ..., on the device of `array`, of its type."""
     xp = namespace_of(array)
-    ones = xp.ones_like(array[:1])
-    return xp.cumulative_sum(xp.broadcast_to(ones, (count,)), dtype=array.dtype) - 1 if count else array[:0]
+    if not count:
+        return array[:0]
+    ones = xp.broadcast_to(xp.ones_like(array[:1]), (count,))
+    return xp.cumulative_sum(ones, dtype=array.dtype) - 1

@@ -15,15 +15,21 @@ A module calls those below it that are further to the right::
         clocks            how far deferred steps move a row
             parameter     Parameter: weights whose updates may be deferred
             gradient      SparseGradient: the rows of a matrix that have a gradient
+              libraries   NumPy on the host, or another library on its device
               arrays      checks of arguments; work shared over threads; NumPy's protocols
     vectors               to KeyedVectors, to files and back; networks uses it
+    config                the switch to a GPU; networks uses it
+    np                    NumPy or CuPy, as the book's programs import it
 
-The loops over numbers are in :mod:`negw2v.kernels`: compiled for float32 weights, in NumPy for
-other types (``src_cython/layers/layer_ops.pyx``, ``negw2v/kernels/layer_reference.py``).
+The loops over numbers are in :mod:`negw2v.kernels`: compiled for float32 weights of NumPy's
+(``src_cython/layers/layer_ops.pyx``), else in the functions of the arrays' own library
+(``negw2v/kernels/layer_reference.py``).
 """
 
 from __future__ import annotations
 
+from negw2v.layers import config
+from negw2v.layers.config import to_cpu, to_gpu
 from negw2v.layers.embedding import Embedding, EmbeddingDot, EmbeddingMean
 from negw2v.layers.gradient import SparseGradient
 from negw2v.layers.losses import HierarchicalSoftmaxLoss, NegativeSamplingLoss, SigmoidWithLoss
@@ -60,9 +66,12 @@ __all__ = [
     "UnigramSampler",
     "as_keyed_vectors",
     "clip_gradients",
+    "config",
     "load_book_vectors",
     "load_vectors",
     "save_vectors",
+    "to_cpu",
+    "to_gpu",
 ]
 
 for _public in (

@@ -24,7 +24,7 @@ from negw2v.errors import ConfigurationError
 from negw2v.extras import needed
 from negw2v.layers.libraries import HOST, Library, is_foreign, library_of
 
-__all__ = ["GPU", "chosen_library", "to_cpu", "to_gpu"]
+__all__ = ["GPU", "array_module", "chosen_library", "to_cpu", "to_gpu"]
 
 #: True: networks have their weights on the GPU, as arrays of CuPy's.
 GPU = False
@@ -45,6 +45,22 @@ def _cupy() -> ModuleType:
         raise ConfigurationError("config.GPU is True, but there is no GPU: set it to False")
     module: ModuleType = cupy
     return module
+
+
+def array_module() -> ModuleType:
+    """NumPy, or CuPy if :data:`GPU` is True.
+
+    Raises
+    ------
+    MissingDependencyError, ConfigurationError
+        CuPy is not installed, or there is no GPU.
+
+    Examples
+    --------
+    >>> array_module().__name__
+    'numpy'
+    """
+    return _cupy() if GPU else np
 
 
 def chosen_library(xp: Any = None, device: Any = None) -> Library:
@@ -68,7 +84,7 @@ def chosen_library(xp: Any = None, device: Any = None) -> Library:
     NumPy
     """
     if xp is None:
-        xp = _cupy() if GPU else np
+        xp = array_module()
     if xp is np:
         if device not in (None, "cpu"):
             raise ConfigurationError(

@@ -27,7 +27,7 @@ class SparseGradient(ArrayLike):
     shape
         Shape of the matrix, (rows, d).
     dtype
-        Type of the values.
+        Type of the values; None: float32.
     library
         Where the arrays are: that of the matrix of weights.
 
@@ -50,8 +50,9 @@ class SparseGradient(ArrayLike):
     """
 
     def __init__(
-        self, shape: tuple[int, ...], dtype: Any = np.float32, *, library: Library = HOST
+        self, shape: tuple[int, ...], dtype: Any = None, *, library: Library = HOST
     ) -> None:
+        dtype = library.float32 if dtype is None else dtype
         self.shape = shape
         self.library = library
         self.rows: Int32s = library.empty("rows", (0,), library.xp.int32)

@@ -148,7 +148,10 @@ class DeviceLibrary:
                     f"{name} is an array of NumPy's, but the weights are of {self!r}: convert it, "
                     "with to_gpu() or with the library's own asarray()"
                 )
-            return self._made(name, np.shape(values), lambda: self._asarray(values))
+            numbers = np.asarray(values)
+            if numbers.dtype.kind not in "biuf":
+                raise InputTypeError(f"{name} must be numbers, not {numbers.dtype}")
+            return self.upload(numbers)
         given = library_of(values)
         if given is not self:
             raise InputTypeError(
@@ -159,7 +162,11 @@ class DeviceLibrary:
 
     def as_rows(self, name: str, indices: Any, rows: int) -> Any:
         """Row numbers, checked, in their shape."""
+        if not is_foreign(indices) and not is_numpy(indices):
+            return self.upload(as_rows(name, indices, rows))
         array = self.matrix(name, indices)
+        if self.xp.isdtype(array.dtype, "unsigned integer"):  # PyTorch compares few of these
+            return self.upload(self.host_rows(name, array, rows))
         size = math.prod(array.shape)
         if not self.xp.isdtype(array.dtype, "integral"):
             if size:

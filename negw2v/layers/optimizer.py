@@ -70,7 +70,7 @@ class RowState:
             every = self.every_row
             self.library.share(
                 lambda first, last: self._kernel.catch_up(every, *arguments, first, last),
-                *self.parameter.shape[:1],
+                self.parameter.shape[0],
                 8 * self.parameter.shape[1],
             )
         else:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from array_libraries import Arrays
 from slides import DenseOptimizer
 
 from negw2v.errors import InputTypeError, NotTrainableError, ParameterError
 from negw2v.layers import SGD, AdaGrad, Adam, Momentum, Parameter, RMSprop, SparseGradient, clocks
 from negw2v.layers.clocks import adam_terms
+from negw2v.layers.libraries import library_of
 
 Array = npt.NDArray[Any]
 WORDS, DIMENSIONS = 120, 7
@@ -35,19 +37,21 @@ OPTIMIZERS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 class Gradients:
     """Gradients of a few rows, frequent ones more often, of sizes that make eps count."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, arrays: Arrays | None = None) -> None:
+        self._library = library_of(np.zeros(1) if arrays is None else arrays.of(np.zeros(1)))
         self._random = np.random.default_rng(seed)
         p = 1 / np.arange(1, WORDS + 1)
         self._p = p / p.sum()
 
     def draw(self) -> tuple[Array, SparseGradient]:
         random = self._random
-        gradient = SparseGradient((WORDS, DIMENSIONS))
         rows = np.unique(random.choice(WORDS, 6, p=self._p))
-        gradient.rows = rows.astype(np.int32)
         sizes = 10.0 ** random.uniform(-7, -2, (len(rows), 1))
-        gradient.values = (sizes * random.standard_normal((len(rows), DIMENSIONS))).astype("f")
-        return gradient.dense(), gradient
+        values = (sizes * random.standard_normal((len(rows), DIMENSIONS))).astype("f")
+        gradient = SparseGradient((WORDS, DIMENSIONS), library=self._library)
+        gradient.rows = self._library.upload(rows.astype(np.int32))
+        gradient.values = self._library.upload(values)
+        return np.asarray(gradient), gradient
 
 
 def start(dtype: npt.DTypeLike = np.float32) -> Array:
@@ -64,15 +68,17 @@ def relative_difference(a: Array, b: Array) -> float:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("mode", ["exact", "dense"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_equals_the_books_dense_steps_over_500_batches(name: str, mode: str, dtype: Any) -> None:
+def test_equals_the_books_dense_steps_over_500_batches(
+    arrays: Arrays, name: str, mode: str, dtype: Any
+) -> None:
     ours, book = OPTIMIZERS[name][0](mode), DenseOptimizer(*OPTIMIZERS[name][1])
-    parameter, W = Parameter(start(dtype)), start(np.float64)
-    gradients = Gradients()
-    for step in range(500):
+    parameter, W = Parameter(arrays.of(start(dtype))), start(np.float64)
+    gradients = Gradients(arrays=arrays)
+    for step in range(500 if arrays.name == "numpy" else 40):
         dense, sparse = gradients.draw()
         ours.update([parameter], [sparse])
         book.update([W], [dense.astype(np.float64)])
-        if step in (1, 250):  # what is read along the way, too
+        if step in (1, 25, 250):  # what is read along the way, too
             assert relative_difference(parameter[:], W) < 1e-4
     assert relative_difference(parameter[:], W) < (1e-4 if dtype == np.float32 else 1e-6)
     # element by element, against the size of the weights
@@ -93,12 +99,14 @@ def test_a_row_that_is_read_after_a_long_time(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["adam", "momentum", "rmsprop"])
-def test_when_the_tables_are_full(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_when_the_tables_are_full(
+    arrays: Arrays, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setattr(clocks, "CAPACITY", 37)
     ours, book = OPTIMIZERS[name][0]("exact"), DenseOptimizer(*OPTIMIZERS[name][1])
-    parameter, W = Parameter(start()), start(np.float64)
-    gradients = Gradients()
-    for _ in range(150):
+    parameter, W = Parameter(arrays.of(start())), start(np.float64)
+    gradients = Gradients(arrays=arrays)
+    for _ in range(150 if arrays.name == "numpy" else 40):
         dense, sparse = gradients.draw()
         ours.update([parameter], [sparse])
         book.update([W], [dense.astype(np.float64)])
@@ -115,13 +123,16 @@ def test_when_the_tables_are_full(monkeypatch: pytest.MonkeyPatch, name: str) ->
         ("rmsprop", [("lr", 0.05), ("decay_rate", 0.9)]),
     ],
 )
-def test_settings_that_change_on_the_way(name: str, changes: list[tuple[str, float]]) -> None:
+def test_settings_that_change_on_the_way(
+    arrays: Arrays, name: str, changes: list[tuple[str, float]]
+) -> None:
     ours, book = OPTIMIZERS[name][0]("exact"), DenseOptimizer(*OPTIMIZERS[name][1])
-    parameter, W = Parameter(start()), start(np.float64)
-    gradients = Gradients()
+    parameter, W = Parameter(arrays.of(start())), start(np.float64)
+    gradients = Gradients(arrays=arrays)
     order = {"beta1": 0, "beta2": 1, "momentum": 0, "decay_rate": 0}
-    for step in range(300):
-        if step % 100 == 50 and changes:
+    batches = 300 if arrays.name == "numpy" else 45
+    for step in range(batches):
+        if step % (batches // 3) == batches // 6 and changes:
             what, value = changes.pop(0)
             setattr(ours, what, value)
             if what == "lr":
@@ -136,12 +147,13 @@ def test_settings_that_change_on_the_way(name: str, changes: list[tuple[str, flo
     assert relative_difference(parameter[:], W) < 1e-4
 
 
-def test_a_learning_rate_that_changes_in_every_step() -> None:
+def test_a_learning_rate_that_changes_in_every_step(arrays: Arrays) -> None:
     ours, book = Adam(), DenseOptimizer("adam", 0.001, 0.9, 0.999)
-    parameter, W = Parameter(start()), start(np.float64)
-    gradients = Gradients()
-    for step in range(300):
-        ours.lr = book.lr = 0.001 * (1 - step / 300)
+    parameter, W = Parameter(arrays.of(start())), start(np.float64)
+    gradients = Gradients(arrays=arrays)
+    batches = 300 if arrays.name == "numpy" else 30
+    for step in range(batches):
+        ours.lr = book.lr = 0.001 * (1 - step / batches)
         dense, sparse = gradients.draw()
         ours.update([parameter], [sparse])
         book.update([W], [dense.astype(np.float64)])
@@ -149,24 +161,25 @@ def test_a_learning_rate_that_changes_in_every_step() -> None:
 
 
 @pytest.mark.parametrize("name", ["adam", "momentum", "rmsprop"])
-def test_sparse_steps_leave_other_rows_alone(name: str) -> None:
+def test_sparse_steps_leave_other_rows_alone(arrays: Arrays, name: str) -> None:
     """The book's arithmetic on the rows that have a gradient, and on these alone."""
     ours, book = OPTIMIZERS[name][0]("sparse"), DenseOptimizer(*OPTIMIZERS[name][1])
-    parameter, W = Parameter(start()), start(np.float64)
+    parameter, W = Parameter(arrays.of(start())), start(np.float64)
     book.m, book.v = [np.zeros_like(W)], [np.zeros_like(W)]
-    gradients = Gradients()
-    for _ in range(200):
+    gradients = Gradients(arrays=arrays)
+    batches = 200 if arrays.name == "numpy" else 30
+    for _ in range(batches):
         dense, sparse = gradients.draw()
         ours.update([parameter], [sparse])
         before = W.copy(), book.m[0].copy(), book.v[0].copy()
         book.update([W], [dense.astype(np.float64)])
-        others = np.setdiff1d(np.arange(WORDS), sparse.rows)
+        others = np.setdiff1d(np.arange(WORDS), np.asarray(sparse.rows))
         for now, old in zip((W, book.m[0], book.v[0]), before, strict=True):
             now[others] = old[others]
     assert relative_difference(parameter[:], W) < 1e-4
-    exact = Parameter(start())
-    optimizer, gradients = OPTIMIZERS[name][0]("exact"), Gradients()
-    for _ in range(200):
+    exact = Parameter(arrays.of(start()))
+    optimizer, gradients = OPTIMIZERS[name][0]("exact"), Gradients(arrays=arrays)
+    for _ in range(batches):
         optimizer.update([exact], [gradients.draw()[1]])
     assert relative_difference(exact[:], W) > 1e-3, "the modes do the same"
 
