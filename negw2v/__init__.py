@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from negw2v.config import show_config
     from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
     from negw2v.errors import (
+        ArrayMemoryError,
         ConfigurationError,
         CorpusDecodeError,
         CorpusError,
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "ArrayMemoryError",
     "BrownCorpus",
     "CallbackAny2Vec",
     "ConfigurationError",

@@ -8,6 +8,7 @@ so that ``except ValueError`` around existing code goes on working::
     +-- ParameterError          (ValueError)    a parameter's value makes no sense
     |   +-- EmptyQueryError     (ZeroDivisionError)    a query without any key or vector
     |   +-- RowIndexError       (IndexError)           a row that a matrix does not have
+    +-- ArrayMemoryError        (MemoryError)   there is no memory for an array
     +-- InputTypeError          (TypeError)     an argument of the wrong kind
     +-- CorpusError             (RuntimeError)  the corpus cannot be used
     |   +-- EmptyCorpusError                    it holds no sentence or no word
@@ -46,6 +47,7 @@ from collections.abc import Callable
 from typing import Any
 
 __all__ = [
+    "ArrayMemoryError",
     "ConfigurationError",
     "CorpusDecodeError",
     "CorpusError",

@@ -19,7 +19,9 @@ r"""The training kernels, and the operations of layers; which level runs is deci
 
     layer_operations(dtype)             batches of rows, for negw2v.layers
          /        \
-    layer_reference   _layer_ops_*      the specification in NumPy; the same, compiled, for float32
+    layer_reference   _layer_ops_*      the specification; the same, compiled, for float32 of NumPy's
+             |
+        namespaces                      arrays of other libraries, by the Array API standard
 
     instruction_sets                    the table of levels: setup.py compiles a module for each
              |
