@@ -19,7 +19,7 @@ r"""The training kernels, and the operations of layers; which level runs is deci
 
     layer_operations(dtype)             batches of rows, for negw2v.layers
          /        \
-    layer_reference   _layer_ops_*      the specification; the same, compiled, for float32 of NumPy's
+    layer_reference   _layer_ops_*      the specification; the same, compiled, for NumPy's float32
              |
         namespaces                      arrays of other libraries, by the Array API standard
 

@@ -83,7 +83,7 @@ def test_twenty_batches_agree_with_numpys(
     expected, losses = trained(kind, OPTIMIZERS[optimizer](), Arrays("numpy"), hs=hs)
     network, found = trained(kind, OPTIMIZERS[optimizer](), foreign, hs=hs)
     assert found == pytest.approx(losses, abs=1e-5)
-    # AdaGrad's and RMSprop's first steps are g / (|g| + eps), so that the rounding of a tiny g shows
+    # The first steps of these two are g / (|g| + eps): the rounding of a tiny g shows.
     atol = 5e-5 if optimizer in ("adagrad", "rmsprop") else 1e-5
     for mine, other in zip(network.params, expected.params, strict=True):
         assert foreign.own(mine.memory)
