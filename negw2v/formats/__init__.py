@@ -8,6 +8,8 @@
     tables         files of other programs: .npy, Arrow, Parquet
       atlas          what Embedding Atlas needs in a table
       projector      the two files of TensorBoard's projector
+    pretrained     a folder that model2vec and sentence-transformers load, too
+      model_card     its README.md
     book           the book's cbow_params.pkl
       npy          NumPy's own files
       pickles      pickles, read without running them

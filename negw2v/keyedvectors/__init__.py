@@ -13,6 +13,8 @@ below it::
       +-- plots           pictures of some words
       +-- display         a table of a notebook
       +-- selections      other sets of vectors made of some rows
+      +-- sharing         the folder that other libraries load, too
+      |     |
       +-- files           save(), load(), word2vec's format, Arrow, .npy, gensim's objects
       |     |
       |     +-- records        to and from what a file holds

@@ -34,6 +34,7 @@ from negw2v.keyedvectors import (
     rows,
     search,
     selections,
+    sharing,
     similarity,
 )
 from negw2v.keyedvectors.arguments import Key
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from negw2v.explorer.page import ExplorerPage
+    from negw2v.training.report import TrainingReport
 
 __all__ = ["KeyedVectors"]
 
@@ -2252,6 +2254,99 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         >>> kv = KeyedVectors.load_table("vectors.parquet")  # doctest: +SKIP
         """
         return files.load_table(cls, path, word, vector, allow_nonfinite=allow_nonfinite)
+
+    def save_pretrained(
+        self,
+        folder: FilePath,
+        *,
+        license: str | None = None,  # noqa: A002 - the Hub's name for it
+        language: str | Sequence[str] | None = None,
+        datasets: str | Sequence[str] | None = None,
+        report: TrainingReport | None = None,
+        lowercase: bool = False,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        """Write a folder that model2vec, sentence-transformers and tokenizers load, too.
+
+        Its files are ``tokenizer.json`` (WordLevel; texts are split at blanks),
+        ``model.safetensors``, ``config.json``, ``modules.json`` and ``README.md``, the model
+        card. They replace files of these names; others in the folder stay.
+
+        Parameters
+        ----------
+        folder
+            Made where there is none.
+        license, language, datasets
+            Metadata of the card, as the Hugging Face Hub has it: "mit", "en", ...
+        report
+            A model's ``training_report``, for the card.
+        lowercase
+            Let the tokenizer turn texts into lower case: for vectors of lower-case words.
+        allow_nonfinite
+            Write NaN and infinity, too, which are an error otherwise.
+
+        Raises
+        ------
+        ParameterError
+            A key is neither a text nor a whole number, or two become the same text.
+        SaveError
+            The folder cannot be made or written to; its files are as they were.
+
+        Notes
+        -----
+        Keys that are numbers become texts. Attributes that are one number per key, such as
+        ``count``, are stored; others are not. The last row of the file is the token of unknown
+        words, all zeros.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     kv.save_pretrained(folder, license="mit", language="en")
+        ...     KeyedVectors.from_pretrained(folder)["a"].tolist()
+        [3.0, 4.0]
+        """
+        sharing.save_pretrained(
+            self,
+            folder,
+            license,
+            language,
+            datasets,
+            report,
+            lowercase=lowercase,
+            allow_nonfinite=allow_nonfinite,
+        )
+
+    @MakesAnother
+    def from_pretrained(cls: type[Any], folder: FilePath, *, allow_nonfinite: bool = False) -> Any:
+        """Vectors from a folder of :meth:`save_pretrained`, model2vec or sentence-transformers.
+
+        Parameters
+        ----------
+        folder
+            A folder on this machine with ``tokenizer.json`` and ``model.safetensors``.
+        allow_nonfinite
+            Accept NaN and infinity, which are an error otherwise.
+
+        Returns
+        -------
+        KeyedVectors
+            The tokens of the tokenizer with their vectors.
+
+        Raises
+        ------
+        MissingFileError
+            There is no such folder, or a file of it is missing.
+        ModelFileError
+            A file is damaged, has no tensor of this kind, or the two do not belong together.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors.from_pretrained("folder")  # doctest: +SKIP
+        """
+        return sharing.from_pretrained(cls, folder, allow_nonfinite=allow_nonfinite)
 
     def to_arrow(self, *, allow_nonfinite: bool = False) -> pa.Table:
         """A pyarrow.Table with the columns ``word``, ``vector`` and one per attribute.
