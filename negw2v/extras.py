@@ -75,6 +75,8 @@ OPTIONAL = {
             "zst",
         ),
         Package("pandas", "pandas", None),
+        Package("polars", "polars", None),
+        Package("torch", "torch", None),
         # ways to draw a map of words, beside the one that is always there
         Package("sklearn", "scikit-learn", None),
         Package("umap", "umap-learn", None),

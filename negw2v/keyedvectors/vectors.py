@@ -46,7 +46,9 @@ from negw2v.suggestions import FormerName, shown_names, suggests_names
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
     import pyarrow as pa
+    import torch
     from matplotlib.figure import Figure
 
     from negw2v.explorer.page import ExplorerPage
@@ -2376,6 +2378,70 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         ['word', 'vector']
         """
         return files.to_arrow(self, allow_nonfinite=allow_nonfinite)
+
+    def to_polars(self, *, allow_nonfinite: bool = False) -> pl.DataFrame:
+        """A polars DataFrame with the columns of :meth:`to_arrow`.
+
+        Parameters
+        ----------
+        allow_nonfinite
+            Convert NaN and infinity, too, which are an error otherwise.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``vector`` is an Array of fixed width.
+
+        Raises
+        ------
+        MissingDependencyError
+            polars or pyarrow is not installed.
+        ParameterError
+            Keys are of several types.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> kv.to_polars().columns  # doctest: +SKIP
+        ['word', 'vector']
+        """
+        return sharing.to_polars(self, allow_nonfinite=allow_nonfinite)
+
+    def to_torch_embedding(
+        self, *, freeze: bool = True, padding: bool = False
+    ) -> torch.nn.Embedding:
+        """A layer of PyTorch with a copy of the vectors, for the rows of `key_to_index`.
+
+        Parameters
+        ----------
+        freeze
+            Whether training leaves the vectors as they are.
+        padding
+            Add a row of zeros, number ``len(kv)``, as the layer's ``padding_idx``: it stays as
+            it is when others are trained.
+
+        Returns
+        -------
+        torch.nn.Embedding
+            On the CPU, with the type of numbers that the vectors have.
+
+        Raises
+        ------
+        MissingDependencyError
+            PyTorch is not installed.
+        ParameterError
+            The vectors are of a type that PyTorch does not have.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> layer = kv.to_torch_embedding(padding=True)  # doctest: +SKIP
+        >>> layer(torch.tensor([kv.get_index("b"), len(kv)])).tolist()  # doctest: +SKIP
+        [[0.0, 2.0], [0.0, 0.0]]
+        """
+        return sharing.to_torch_embedding(self, freeze=freeze, padding=padding)
 
     @MakesAnother
     def from_arrow(

@@ -58,6 +58,8 @@ DOORS: dict[str, tuple[str, Callable[[KeyedVectors, Word2Vec, Path], Any]]] = {
     "explore": ("plotly", lambda kv, model, path: kv.explore()),
     "plot": ("matplotlib", lambda kv, model, path: plotted()),
     "to_pandas": ("pandas", lambda kv, model, path: kv.to_pandas()),
+    "to_polars": ("polars", lambda kv, model, path: kv.to_polars()),
+    "to_torch_embedding": ("torch", lambda kv, model, path: kv.to_torch_embedding()),
     "vectors to gensim": ("gensim", lambda kv, model, path: kv.to_gensim()),
     "model to gensim": ("gensim", lambda kv, model, path: model.to_gensim()),
     "patch_gensim": ("gensim", lambda kv, model, path: negw2v.patch_gensim(stand_in=False)),
