@@ -535,6 +535,8 @@ class SpanTrainer:
         self, context: Array, word: int, negatives: Array, learning_rate: float
     ) -> float:
         outputs = self._outputs(word, negatives)
+        if not outputs.rows:  # the path of the only word has no nodes
+            return 0.0
         if not self._objective.skip_gram:
             return self._train_window(context, outputs, learning_rate)
         if self._draws.in_blocks or _is_high(learning_rate):
@@ -560,7 +562,7 @@ class SpanTrainer:
                 keys.append(("word", int(row)))
                 signs.append(1 if row == word else -1)
         same = np.array([keys.index(key) for key in keys])
-        return _Outputs(rows, same, np.array(signs, dtype=rows[0].dtype))
+        return _Outputs(rows, same, np.array(signs, dtype=weights.input_vectors.dtype))
 
     def _locks(self, words: Array) -> Array:
         """(n, 1): the words' lock factors."""

@@ -260,7 +260,7 @@ cdef inline void train_context(Scratch *s, const Problem *p, int centre, int fir
                                float learning_rate, loss_sum *losses) noexcept nogil:
     """One block: the context words at positions first..end-1, the outputs that are set."""
     gather_inputs(s, p, centre, first, end)
-    if s.n_inputs == 0:
+    if s.n_inputs == 0 or s.n_outputs == 0:  # the path of the only word has no nodes
         return
     if p.skip_gram:
         block_update(s, p, learning_rate, losses)

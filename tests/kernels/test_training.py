@@ -424,6 +424,44 @@ def test_a_negative_that_is_the_centre_is_skipped(level: str, architecture: str)
     assert weights.input_vectors[7] @ weights.output_vectors[7] > score
 
 
+@pytest.mark.parametrize("implementation", ["numpy", *kernels.levels()])
+@pytest.mark.parametrize("window", [3, 30])
+@pytest.mark.parametrize("skip_gram", [True, False])
+@pytest.mark.parametrize("cbow_mean", [True, False])
+def test_the_path_of_an_only_word_has_no_nodes(
+    implementation: str, window: int, skip_gram: bool, cbow_mean: bool
+) -> None:
+    objective = kernels.Objective(skip_gram, window, cbow_mean=cbow_mean, negative=0)
+    weights = kernels.Weights(
+        dimensions=3,
+        input_vectors=kernels.aligned_matrix(1, 3),
+        output_vectors=None,
+        node_vectors=kernels.aligned_matrix(1, 3),
+        lock_factors=kernels.no_locks(),
+    )
+    weights.input_vectors[0, :3] = [1, 2, 3]
+    no_nodes = kernels.HuffmanPaths(
+        np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int8)
+    )
+    module = reference if implementation == "numpy" else kernels.level(implementation)
+    totals = np.zeros(1, dtype=kernels.TOTALS)
+    module.SpanTrainer(objective, weights, kernels.Tables(huffman=no_nodes)).train(
+        np.zeros(50, np.int32),
+        np.array([0, 50]),
+        np.array([0, 1]),
+        0,
+        1,
+        kernels.random_streams(1, 0, 0, 1),
+        np.full(1, 0.05, np.float32),
+        totals,
+    )
+    assert totals["kept"][0] == 50
+    assert totals["pairs"][0] > 0
+    assert totals["loss"][0] == 0
+    np.testing.assert_array_equal(weights.input_vectors[0, :3], [1, 2, 3])
+    assert not weights.node_vectors.any()
+
+
 def test_large_scores_saturate(level: str) -> None:
     for size in (30.0, 300.0, 1e5):
         problem = Problem(ARCHITECTURES["sg"], 16)

@@ -427,6 +427,19 @@ def test_integer_words_train(sentences: Sentences) -> None:
     )
 
 
+@pytest.mark.parametrize("sg", [0, 1])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_only_word_has_nothing_to_learn_from_its_tree(sg: int, workers: int) -> None:
+    corpus = [["a"] * 9] * 3
+    model = Word2Vec(
+        corpus, sg=sg, hs=1, negative=0, sample=0, min_count=1, workers=workers, epochs=2
+    )
+    assert model.training_report.words_trained == 2 * 27
+    start = Word2Vec(sg=sg, hs=1, negative=0, sample=0, min_count=1)
+    start.build_vocab(corpus)
+    np.testing.assert_array_equal(model.wv["a"], start.wv["a"])
+
+
 words = st.integers(0, 12).map("w{}".format)
 small_corpora = st.lists(st.lists(words, max_size=15), min_size=1, max_size=25)
 
