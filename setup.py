@@ -84,6 +84,8 @@ BASELINE_MODULES = {
     "training/sampling.pyx": "negw2v.kernels._sampling",
     "corpus/tokenizer.pyx": "negw2v.corpus._tokenizer",
     "corpus/sentences.pyx": "negw2v.corpus._sentences",
+    "corpus/arrow.pyx": "negw2v.corpus._arrow",
+    "corpus/rows.pyx": "negw2v.corpus._rows",
     "corpus/huffman.pyx": "negw2v.corpus._huffman",
     "formats/probes.pyx": "negw2v.formats._probes",
     "formats/text_rows.pyx": "negw2v.formats._text_rows",

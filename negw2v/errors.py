@@ -14,7 +14,7 @@ so that ``except ValueError`` around existing code goes on working::
     |   +-- EmptyCorpusError                    it holds no sentence or no word
     |   +-- OneShotCorpusError  (TypeError)     it can be read only once
     |   +-- CorpusFileError     (FileNotFoundError, TypeError) there is no such file
-    |   +-- CorpusDecodeError   (UnicodeDecodeError) a file is not valid UTF-8
+    |   +-- CorpusDecodeError   (UnicodeDecodeError) it is not valid UTF-8
     +-- VocabularyError         (RuntimeError)  no vocabulary, or none left
     +-- NotTrainableError       (RuntimeError)  the model's state forbids this call
     +-- DivergenceError         (FloatingPointError) the loss is no longer a number
@@ -152,16 +152,16 @@ class TruncatedCorpusError(CorpusReadError, EOFError):
 
 
 class CorpusDecodeError(CorpusError, UnicodeDecodeError):
-    """A corpus file is not valid UTF-8."""
+    """A corpus is not valid UTF-8, or not in the encoding that was given for it."""
 
-    def __init__(self, message: str, found: bytes = b"") -> None:
-        UnicodeDecodeError.__init__(self, "utf-8", found, 0, len(found), message)
+    def __init__(self, message: str, found: bytes = b"", encoding: str = "utf-8") -> None:
+        UnicodeDecodeError.__init__(self, encoding, found, 0, len(found), message)
 
     def __str__(self) -> str:
         return self.reason
 
-    def __reduce__(self) -> tuple[type[CorpusDecodeError], tuple[str, bytes]]:
-        return type(self), (self.reason, self.object)
+    def __reduce__(self) -> tuple[type[CorpusDecodeError], tuple[str, bytes, str]]:
+        return type(self), (self.reason, self.object, self.encoding)
 
 
 class VocabularyError(NegW2VError, RuntimeError):

@@ -67,6 +67,7 @@ OPTIONAL = {
         Package("plotly", "plotly", "explore"),
         Package("matplotlib", "matplotlib", "plot"),
         Package("tensorboardX", "tensorboardX", "tensorboard"),
+        Package("regex", "regex", "unicode"),
         Package("ot", "POT", "wmd"),
         # smart_open uses this one if Python does not have a module of its own
         Package(

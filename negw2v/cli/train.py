@@ -12,12 +12,13 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from negw2v.callbacks import CallbackAny2Vec, TensorBoardLogger
 from negw2v.cli import corpora, logs, vector_files
 from negw2v.cli.output import add_json, print_json, print_table
+from negw2v.corpus.options import CORPUS_OPTIONS
 from negw2v.errors import ParameterError, VocabularyError
 from negw2v.evaluation.files import read_lines
 from negw2v.io.atomic import check_replaceable
@@ -28,7 +29,8 @@ from negw2v.word2vec import Word2Vec
 __all__ = ["add_arguments", "run"]
 
 EXAMPLE = """\
-CORPUS has one sentence a line, words separated by blanks; it may be compressed. MODEL is written in
+CORPUS has one sentence a line, words separated by blanks; it may be compressed, a folder, or a file
+of tables (--column). MODEL is written in
 negw2v's own format, from which training can go on, unless its name ends in .txt, .vec, .bin, .npy,
 .parquet, .arrow or .feather: then it holds the vectors alone.
 
@@ -164,6 +166,8 @@ def _add_parameter(group: Any, name: str, default: Any, documented: Documented) 
 def _type_of(kind: str) -> Callable[[str], Any]:
     if '"auto"' in kind:
         return rate
+    if kind.startswith("str"):
+        return str
     return float if kind.startswith("float") else int
 
 
@@ -294,7 +298,8 @@ def _callbacks(arguments: argparse.Namespace) -> list[CallbackAny2Vec]:
 
 def _resumed(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
     fixed = sorted({"checkpoint", "read_vocab"} & {n for n, v in vars(arguments).items() if v})
-    fixed += sorted(({"cbow"} | PARAMETERS - {"workers"}) & vars(arguments).keys())
+    again = {"workers", *CORPUS_OPTIONS}
+    fixed += sorted(({"cbow"} | PARAMETERS - again) & vars(arguments).keys())
     if fixed:
         flags = ", ".join("--" + name.replace("_", "-") for name in fixed)
         raise ParameterError(
@@ -307,18 +312,26 @@ def _resumed(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
         callbacks=_callbacks(arguments),
         workers=getattr(arguments, "workers", None),
         progress=False if quiet else None,
+        **_reading(vars(arguments)),
     )
     return resumed
 
 
+def _reading(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that say how the corpus is read."""
+    return {name: given[name] for name in CORPUS_OPTIONS if name in given}
+
+
 def _new(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
-    model = Word2Vec(**_parameters(arguments, quiet))
+    parameters = _parameters(arguments, quiet)
+    reading = _reading(parameters)
+    model = Word2Vec(**{name: parameters[name] for name in parameters.keys() - reading.keys()})
     if arguments.read_vocab:
         counts = _read_counts(arguments.read_vocab)
         model.build_vocab_from_freq(counts)
         total_examples, total_words = None, sum(counts.values())
     else:
-        model.build_vocab(corpus_file=text)
+        model.build_vocab(corpus_file=text, **reading)
         total_examples, total_words = model.corpus_count, model.corpus_total_words
     model.train(
         corpus_file=text,
@@ -327,6 +340,7 @@ def _new(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
         epochs=model.epochs,
         callbacks=_callbacks(arguments),
         checkpoint=arguments.checkpoint,
+        **reading,
     )
     return model
 

@@ -4,7 +4,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+SECRET: bytes
+
 class WordTable:
+    address: int
     def __len__(self) -> int: ...
     def fill(self, words: Iterable[Any]) -> None: ...
     def merge(self, other: WordTable, mapping: npt.NDArray[np.int32]) -> None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "Corpus",
     "CorpusCounts",
     "InternedCorpus",
+    "Nulls",
     "Progress",
     "ScanProgress",
     "TokenBlock",
@@ -63,6 +65,25 @@ class CorpusCounts(NamedTuple):
     corpus_total_words: int
 
 
+@dataclass(frozen=True)
+class Nulls:
+    """What a pass found null, and left out.
+
+    Parameters
+    ----------
+    sentences
+        Rows that are null.
+    words
+        Null words in rows that are not.
+    """
+
+    sentences: int = 0
+    words: int = 0
+
+    def __add__(self, other: Nulls) -> Nulls:
+        return Nulls(self.sentences + other.sentences, self.words + other.words)
+
+
 class ScanProgress(NamedTuple):
     """The progress of a scan.
 
@@ -97,6 +118,8 @@ class Corpus(ABC):
 
     #: Its name in messages.
     name: str
+
+    _nulls = Nulls()
 
     @abstractmethod
     def scan(
@@ -149,6 +172,15 @@ class Corpus(ABC):
         InputTypeError, CorpusDecodeError
             As :meth:`scan`.
         """
+
+    @abstractmethod
+    def sentences(self) -> Iterator[list[Any]]:
+        """One pass over the corpus as lists of words; nothing is counted or kept."""
+
+    @property
+    def nulls(self) -> Nulls:
+        """What the last pass over a table found null."""
+        return self._nulls
 
     def require_words(
         self,

@@ -20,10 +20,10 @@ from negw2v.corpus.base import (
     ScanProgress,
     TokenBlock,
 )
-from negw2v.corpus.readers import LineSentence
+from negw2v.corpus.readers import file_sentences
 from negw2v.corpus.sentences import scan_pruned
 from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
-from negw2v.corpus.text_files import decode_error, open_text
+from negw2v.corpus.text_files import decode_error, is_converted, open_text
 from negw2v.corpus.text_files import reading as reading_from
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import CorpusError, CorpusReadError, OneShotCorpusError
@@ -109,6 +109,9 @@ class FileCorpus(InternedCorpus):
         Number of lines that are read of each file; None: all.
     min_stretch_bytes
         Smallest part of a file that one thread reads alone.
+    encoding, errors
+        Of the files, as for :func:`open`; None: UTF-8, strict. A file that is converted is read by
+        one thread.
     """
 
     def __init__(
@@ -118,6 +121,8 @@ class FileCorpus(InternedCorpus):
         max_sentence_length: int = 10_000,
         limit: int | None = None,
         min_stretch_bytes: int = MIN_STRETCH_BYTES,
+        encoding: str | None = None,
+        errors: str | None = None,
     ) -> None:
         super().__init__()
         self.name = paths[0] if len(paths) == 1 else f"{len(paths)} files"
@@ -126,6 +131,8 @@ class FileCorpus(InternedCorpus):
         self._max_sentence_length = max_sentence_length
         self._limit = limit
         self._min_stretch_bytes = min_stretch_bytes
+        self._encoding = encoding
+        self._errors = errors
         self._bytes = 0
         self._exact = False  # whether the bytes read tell how far a scan is
         self._kept: Kept | None = None
@@ -155,7 +162,7 @@ class FileCorpus(InternedCorpus):
             mappings.append(mapping)
         if max_vocab_size and len(merged) > max_vocab_size:
             # Words would have been forgotten on the way, and which ones depends on when.
-            return scan_pruned(self._sentences(), max_vocab_size, trim_rule, progress_per, progress)
+            return scan_pruned(self.sentences(), max_vocab_size, trim_rule, progress_per, progress)
         counts = np.empty(len(merged), dtype=np.int64)
         merged.counts(counts)
         words = merged.words()
@@ -205,7 +212,8 @@ class FileCorpus(InternedCorpus):
         statuses = [file_status(path) for path in self._paths]
         sizes = [status.st_size if status is not None else 0 for status in statuses]
         self._bytes = sum(sizes)
-        plain = [is_plain_file(path) for path in self._paths]
+        converted = is_converted(self._encoding, self._errors)
+        plain = [not converted and is_plain_file(path) for path in self._paths]
         self._exact = all(plain) and self._limit is None
         threads = max(1, min(self._workers, self._bytes // self._min_stretch_bytes))
         plan: list[list[Stretch]] = [[] for _ in range(threads)]
@@ -301,7 +309,7 @@ class FileCorpus(InternedCorpus):
                 limit=-1 if self._limit is None else self._limit,
                 longest=LONGEST_WORD,
             )
-            with open_text(stretch.path) as file:
+            with open_text(stretch.path, self._encoding, self._errors) as file:
                 if stretch.start:
                     file.seek(stretch.start)
                 self._read_stretch(reading, stretch, tokenizer, file, stop)
@@ -388,10 +396,17 @@ class FileCorpus(InternedCorpus):
         sentences[np.cumsum(pieces) - 1] = lines - (pieces - 1) * longest
         return sentences
 
-    def _sentences(self) -> Iterator[list[str]]:
+    def sentences(self) -> Iterator[list[str]]:
+        """See :meth:`Corpus.sentences`."""
         self._begin_pass()
         for path in self._paths:
-            yield from LineSentence(path, self._max_sentence_length, self._limit)
+            yield from file_sentences(
+                path,
+                self._max_sentence_length,
+                self._limit,
+                encoding=self._encoding,
+                errors=self._errors,
+            )
 
 
 def _next_word(file: IO[bytes], position: int, size: int) -> int:

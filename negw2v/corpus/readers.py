@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import IO, Any
 
 from negw2v.corpus.text_files import decode_error, open_text, reading
+from negw2v.corpus.tokenizers import Tokenizer, words_of
+from negw2v.corpus.walks import read_numbers
 from negw2v.errors import CorpusFileError, ParameterError, warn
 from negw2v.io.paths import is_folder, is_regular
 
@@ -17,8 +19,10 @@ __all__ = [
     "MAX_WORDS_IN_BATCH",
     "BrownCorpus",
     "LineSentence",
+    "NumberLines",
     "PathLineSentences",
     "Text8Corpus",
+    "file_sentences",
 ]
 
 logger = logging.getLogger(__name__)
@@ -79,8 +83,7 @@ class LineSentence:
             yield from _sentences(self.source, name, self.max_sentence_length, self.limit)
         else:
             path = os.fspath(self.source)
-            with open_text(path) as lines:
-                yield from _sentences(lines, path, self.max_sentence_length, self.limit)
+            yield from file_sentences(path, self.max_sentence_length, self.limit)
 
 
 class PathLineSentences:
@@ -145,8 +148,7 @@ class PathLineSentences:
     def __iter__(self) -> Iterator[list[str]]:
         for path in self.input_files:
             logger.info("reading file %s", path)
-            with open_text(path) as lines:
-                yield from _sentences(lines, path, self.max_sentence_length, self.limit)
+            yield from file_sentences(path, self.max_sentence_length, self.limit)
 
 
 class Text8Corpus:
@@ -186,6 +188,46 @@ class Text8Corpus:
             yield words
 
 
+class NumberLines:
+    r"""A text file of whole numbers, such as random walks: one walk per line.
+
+    The numbers are words as they are: the keys of the vectors are ints. :class:`negw2v.Word2Vec`
+    reads such a file natively, without a str or a list for each walk.
+
+    Parameters
+    ----------
+    source
+        Path of a text file, which may be compressed. Numbers are separated by blanks; a blank line
+        is not a walk.
+    limit
+        Read only this many lines; None: all.
+
+    Raises
+    ------
+    ParameterError
+        `limit` is less than 0.
+    CorpusError
+        While iterating: something is not a whole number from 0 to 2**64 - 1.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> size = Path("walks.txt").write_text("7 3 4000000000\n3 7\n")
+    >>> list(NumberLines("walks.txt"))
+    [[7, 3, 4000000000], [3, 7]]
+    """
+
+    def __init__(self, source: Any, limit: int | None = None) -> None:
+        _check_limits(MAX_WORDS_IN_BATCH, limit)
+        self.source = os.fspath(source)
+        self.limit = limit
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for values, offsets in read_numbers(self.source, self.limit):
+            for start, stop in pairwise(offsets.tolist()):
+                yield values[start:stop].tolist()
+
+
 class BrownCorpus:
     r"""The Brown corpus: the files of a folder, with one sentence of ``word/TAG`` per line.
 
@@ -213,8 +255,8 @@ class BrownCorpus:
         files, _ = _entries(Path(self.dirname))
         for path in files:
             with open_text(str(path)) as lines:
-                for words in _decoded_lines(lines, str(path), None):
-                    pairs = [pair for pair in (word.split("/") for word in words) if len(pair) == 2]
+                for line in _decoded_lines(lines, str(path), None):
+                    pairs = [word.split("/") for word in line.split() if word.count("/") == 1]
                     kept = [f"{word.lower()}/{tag[:2]}" for word, tag in pairs if tag[:2].isalpha()]
                     if kept:
                         yield kept
@@ -289,31 +331,71 @@ def _check_limits(max_sentence_length: Any, limit: Any) -> None:
         raise ParameterError(f"limit must be None or 0 or more, not {limit!r}")
 
 
-def _decoded_lines(lines: Iterable[Any], name: str, limit: int | None) -> Iterator[list[str]]:
-    """The words of every line; lines are bytes, or str where a file was opened as text.
+def file_sentences(
+    path: str,
+    max_sentence_length: int,
+    limit: int | None,
+    *,
+    encoding: str | None = None,
+    errors: str | None = None,
+    tokenizer: Tokenizer | None = None,
+) -> Iterator[list[Any]]:
+    """The sentences of a text file: one per line that has words in it, or more if it is long.
+
+    Parameters
+    ----------
+    path
+        The file, which may be compressed.
+    max_sentence_length, limit
+        As for :class:`LineSentence`.
+    encoding, errors
+        Of the file; None: UTF-8, strict.
+    tokenizer
+        Splits a line, which comes without its end; None: ``str.split``.
+
+    Raises
+    ------
+    CorpusDecodeError, CorpusFileError, CorpusReadError
+        The file cannot be read.
+    InputTypeError
+        The tokenizer returns something else than words.
+    """
+    with open_text(path, encoding, errors) as lines:
+        yield from _sentences(lines, path, max_sentence_length, limit, tokenizer)
+
+
+def _decoded_lines(lines: Iterable[Any], name: str, limit: int | None) -> Iterator[str]:
+    """The text of every line; lines are bytes, or str where a file was opened as text.
 
     A byte-order mark at the start is not part of the first word.
     """
     offset = 0
     with reading(name, lambda: offset):
         for number, line in enumerate(islice(lines, limit), start=1):
-            if isinstance(line, str):
-                yield (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).split()
-                continue
-            try:
-                text = line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise decode_error(
-                    name, number, offset + error.start, line[error.start : error.end]
-                ) from error
-            yield (text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text).split()
+            text = line
+            if not isinstance(line, str):
+                try:
+                    text = line.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    raise decode_error(
+                        name, number, offset + error.start, line[error.start : error.end]
+                    ) from error
+            yield text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text
             offset += len(line)
 
 
 def _sentences(
-    lines: Iterable[Any], name: str, max_sentence_length: int, limit: int | None
-) -> Iterator[list[str]]:
-    for words in _decoded_lines(lines, name, limit):
+    lines: Iterable[Any],
+    name: str,
+    max_sentence_length: int,
+    limit: int | None,
+    tokenizer: Tokenizer | None = None,
+) -> Iterator[list[Any]]:
+    for number, line in enumerate(_decoded_lines(lines, name, limit), start=1):
+        if tokenizer is None:
+            words = line.split()
+        else:
+            words = words_of(tokenizer, line.rstrip("\r\n"), f"{name}, line", number)
         for i in range(0, len(words), max_sentence_length):
             yield words[i : i + max_sentence_length]
 

@@ -63,7 +63,8 @@ def checked_sentence(sentence: Any, number: int) -> Iterator[Any]:
     if isinstance(sentence, str):
         raise InputTypeError(
             f"{where} is the str {_shortened(sentence)}, but a sentence is a list of words; "
-            "split text into words first, for example [line.split() for line in lines]"
+            "split text into words first, for example [line.split() for line in lines], or let "
+            "tokenizer='whitespace' do it"
         )
     if isinstance(sentence, (bytes, bytearray, memoryview)):
         raise InputTypeError(
@@ -138,12 +139,12 @@ class ListCorpus(InternedCorpus):
     sentences
         Can be iterated over any number of times.
     size
-        Number of sentences.
+        Number of sentences; None: it is not known.
     """
 
     name = "corpus_iterable"
 
-    def __init__(self, sentences: Iterable[Any], size: int) -> None:
+    def __init__(self, sentences: Iterable[Any], size: int | None) -> None:
         super().__init__()
         self._all = sentences
         self._size = size
@@ -191,6 +192,10 @@ class ListCorpus(InternedCorpus):
         raw = np.frombuffer(encoder.raw_lengths(), np.int64)
         kept_lengths = np.frombuffer(encoder.kept_lengths(), np.int64)
         return assemble([Portion(store, None, len(store))], raw, stored_lengths=kept_lengths)
+
+    def sentences(self) -> Iterator[list[Any]]:
+        """See :meth:`Corpus.sentences`."""
+        return (self._to_list(sentence, number) for number, sentence in enumerate(self._all))
 
     def _check_read(self, sentences: int, words: int, what: str) -> None:
         """Raise if there were no words; warn if all sentences seem to be exhausted iterators."""
@@ -270,6 +275,10 @@ class StreamCorpus(Corpus):
         )
         encoder.restart()
         self._encoder = (key_to_index, len(key_to_index), encoder)
+
+    def sentences(self) -> Iterator[list[Any]]:
+        """See :meth:`Corpus.sentences`."""
+        return (to_list(sentence, number) for number, sentence in enumerate(self._all))
 
     def _idle_encoder(self, key_to_index: Mapping[Any, int]) -> SentenceEncoder:
         """The encoder of the last pass if it is idle and has this vocabulary, else a new one."""

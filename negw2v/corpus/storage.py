@@ -24,7 +24,14 @@ from negw2v.corpus.base import TokenBlock
 from negw2v.errors import SaveError
 from negw2v.parallel import ThreadPool
 
-__all__ = ["SEGMENT_BYTES", "SPILL_BYTES", "Portion", "TokenStore", "assemble"]
+__all__ = [
+    "SEGMENT_BYTES",
+    "SPILL_BYTES",
+    "Portion",
+    "TokenStore",
+    "assemble",
+    "space_for_ids",
+]
 
 #: Size of a segment of ids.
 SEGMENT_BYTES = 1 << 22
@@ -48,6 +55,24 @@ def _temporary_space() -> Iterator[None]:
         raise SaveError(tempfile.gettempdir(), reason, error.errno or EIO) from error
 
 
+def space_for_ids(count: int) -> npt.NDArray[np.int32]:
+    """Memory for so many ids.
+
+    It is an anonymous map: unlike freed heap memory, it returns to the system immediately.
+
+    Raises
+    ------
+    MemoryError
+        There is none.
+    """
+    if not count:
+        return np.empty(0, dtype=np.int32)
+    try:
+        return np.frombuffer(mmap.mmap(-1, 4 * count), dtype=np.int32)
+    except OSError as error:
+        raise MemoryError(f"no memory for the ids of words: {error.strerror}") from error
+
+
 class TokenStore:
     """A growing sequence of int32 ids that is read once, from the front.
 
@@ -59,8 +84,8 @@ class TokenStore:
 
     def __init__(self, memory_limit: int = SPILL_BYTES) -> None:
         self._memory_limit = memory_limit
-        # Anonymous maps: unlike freed heap memory, they return to the system immediately.
-        self._segments: list[mmap.mmap] = []
+        self._segments: list[npt.NDArray[np.int32]] = []
+        self._in_memory = 0  # bytes of all segments
         self._used = SEGMENT_BYTES
         self._file: IO[bytes] | None = None
         self._length = 0
@@ -80,33 +105,46 @@ class TokenStore:
                     self._file.write(data)
                 return
             part = min(len(data), SEGMENT_BYTES - self._used)
-            self._segments[-1][self._used : self._used + part] = data[:part]
+            space = self._segments[-1].data.cast("B")
+            space[self._used : self._used + part] = data[:part]
             self._used += part
             data = data[part:]
 
+    def adopt(self, ids: npt.NDArray[np.int32]) -> None:
+        """Add ids that nobody else changes; they are not copied where there is room in memory."""
+        if self._file is not None or self._in_memory + ids.nbytes > self._memory_limit:
+            self.append(ids)
+            return
+        self._end_segment()
+        self._segments.append(ids)
+        self._in_memory += ids.nbytes
+        self._length += len(ids)
+
+    def _end_segment(self) -> None:
+        """Let the next ids begin a segment of their own."""
+        if self._segments and self._used < SEGMENT_BYTES:
+            self._segments[-1] = self._segments[-1][: self._used // 4]
+        self._used = SEGMENT_BYTES
+
     def _new_segment(self) -> None:
-        if (len(self._segments) + 1) * SEGMENT_BYTES > self._memory_limit:
+        if self._in_memory + SEGMENT_BYTES > self._memory_limit:
             import tempfile
 
             with _temporary_space():
                 self._file = tempfile.TemporaryFile(prefix="negw2v-")  # noqa: SIM115
             return
-        try:
-            self._segments.append(mmap.mmap(-1, SEGMENT_BYTES))
-        except OSError as error:
-            raise MemoryError(f"no memory for the ids of words: {error.strerror}") from error
+        self._segments.append(space_for_ids(SEGMENT_BYTES // 4))
+        self._in_memory += SEGMENT_BYTES
         self._used = 0
 
     def drain(self) -> Iterator[npt.NDArray[np.int32]]:
         """Yield the ids in pieces; the next iteration frees a piece."""
+        self._end_segment()
         segments, self._segments = self._segments[::-1], []
         file, self._file = self._file, None
-        last, self._used = self._used, SEGMENT_BYTES
-        self._length = 0
+        self._in_memory = self._length = 0
         while segments:
-            segment = segments.pop()
-            n = SEGMENT_BYTES if segments else last
-            yield np.frombuffer(segment, dtype=np.int32, count=n // 4)
+            yield segments.pop()
         if file is not None:
             with file:
                 with _temporary_space():

@@ -210,6 +210,10 @@ class PhrasedCorpus(InternedCorpus):
             self._kept = (block, words)
         return CorpusCounts(words, counts, len(block.raw_lengths), total)
 
+    def sentences(self) -> Iterator[list[Any]]:
+        """See :meth:`Corpus.sentences`."""
+        return _sentences(*self.joined())
+
     def encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
         """See :meth:`InternedCorpus.encode`."""
         kept, self._kept = self._kept, None

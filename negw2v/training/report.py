@@ -118,6 +118,8 @@ class TrainingReport:
         The unfinished epoch; None if all epochs were finished.
     advice
         What to do to get better vectors, where the parameters say it; empty: nothing.
+    null_sentences, null_words
+        Rows of a table that are null, and null words in the others: one pass leaves out so many.
 
     Examples
     --------
@@ -133,6 +135,8 @@ class TrainingReport:
     epochs: list[EpochReport] = field(default_factory=list)
     interrupted: EpochReport | None = None
     advice: str = ""
+    null_sentences: int = 0
+    null_words: int = 0
 
     @property
     def _begun(self) -> list[EpochReport]:
@@ -249,6 +253,10 @@ class TrainingReport:
         """Number of tasks that the threads did."""
         return sum(epoch.tasks for epoch in self._begun)
 
+    def _null_lines(self) -> list[tuple[str, str]]:
+        nulls = (("sentences", self.null_sentences), ("words", self.null_words))
+        return [(f"  null {unit}, left out", f"{count:,}") for unit, count in nulls if count]
+
     def rows(self) -> list[tuple[str, str]]:
         """The lines of the table that ``print(report)`` shows: a name and its value as text.
 
@@ -260,6 +268,7 @@ class TrainingReport:
         lines = [
             ("epochs", f"{len(self.epochs)}{', and one cut short' if self.interrupted else ''}"),
             ("sentences read", f"{self.examples:,}"),
+            *self._null_lines(),
             ("words read", f"{self.words_read:,}"),
             ("  out of vocabulary", f"{self.words_out_of_vocabulary:,}"),
             ("  in vocabulary", f"{self.words_in_vocabulary:,}"),

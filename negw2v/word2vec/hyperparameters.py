@@ -166,6 +166,12 @@ TABLE: dict[str, Parameter] = {
     "deterministic": Parameter("bool", False),
     "progress": Parameter("any", None),
     "phrases": Parameter("any", None, of="constructor"),
+    # how the corpus is read: see negw2v.corpus.options, which checks them
+    "column": Parameter("any", None, of="constructor"),
+    "tokenizer": Parameter("any", None, of="constructor"),
+    "encoding": Parameter("any", None, of="constructor"),
+    "errors": Parameter("any", None, of="constructor"),
+    "padding": Parameter("any", None, of="constructor"),
     # of train()
     "start_alpha": Parameter(
         "number", None, "leave it out to use the model's alpha", optional=True, of="method"

@@ -19,6 +19,8 @@ from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec
 from negw2v.constructors import OnClassOnly
 from negw2v.corpus.base import Corpus
+from negw2v.corpus.options import CorpusOptions
+from negw2v.corpus.tokenizers import Tokenizer
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import FilePath, InputTypeError
 from negw2v.formats import saving
@@ -70,11 +72,15 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     sentences : iterable of lists of str, optional
         The corpus: a list, or an object that starts a new pass over the sentences at each
         ``iter()``. A list or tuple is encoded once; anything else is read again in every
-        epoch. With a corpus the model is trained at once; without one, call
-        :meth:`build_vocab` and :meth:`train`, which keeps the model when Ctrl-C ends training.
+        epoch. Columns and arrays are read natively: any object with ``__arrow_c_stream__``
+        (pyarrow, polars, pandas, duckdb, ...); a 2-D array of whole numbers, or a pair of arrays
+        (indices, offsets). docs/corpora.md has all of them. With a corpus the model is trained at
+        once; without one, call :meth:`build_vocab` and :meth:`train`, which keeps the model when
+        Ctrl-C ends training.
     corpus_file : str or path, optional
         A text file instead: one sentence per line, words separated by blanks, UTF-8, also
-        compressed (.gz, .bz2, .xz, .zst).
+        compressed (.gz, .bz2, .xz, .zst); or a Parquet or Arrow file. A folder, or a pattern such
+        as ``"texts/*.txt"``, stands for all its files, in the order of their names.
     vector_size : int
         Dimensions of the vectors.
     alpha, min_alpha : float or "auto"
@@ -150,6 +156,21 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         Join these phrases in the corpus while it is read; those of several rounds in their order.
         They are not stored: for :meth:`build_vocab` and :meth:`train` give
         ``phrases[negw2v.LineSentence(file)]`` as the corpus, which is as fast.
+    column : str, optional
+        Name of the column of a table that is the corpus; None: the only one that can be.
+    tokenizer : str or callable, optional
+        Splits texts into words, where the corpus is texts: a column or an iterable of str, or a
+        text file. A function from a str to a list of words; or "whitespace" (``str.split``, the
+        default for columns and files), "simple" (:func:`negw2v.utils.simple_preprocess`) or
+        "unicode" (word boundaries of Unicode; needs the package regex).
+    encoding : str, optional
+        Encoding of a text file; None: UTF-8.
+    errors : str, optional
+        What becomes of bytes of a text file that are not in its encoding: "strict" (the default:
+        an error), "ignore", "replace", "backslashreplace".
+    padding : int, optional
+        In arrays and columns of whole numbers: a number that stands for no word, usually -1. Other
+        negative numbers are an error.
 
     Attributes
     ----------
@@ -271,6 +292,11 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         deterministic: bool = False,
         progress: bool | None = None,
         phrases: Any = None,
+        column: str | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        padding: int | None = None,
     ) -> None:
         passed_on = hyperparameters.keep(self, locals())
 
@@ -296,7 +322,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         if sentences is not None or corpus_file is not None:
             session.build_and_train(self, **passed_on)
         else:
-            session.warn_unused(trim_rule, passed_on["callbacks"], phrases)
+            session.warn_unused(**passed_on)
         self.add_lifecycle_event("created", params=str(self))
 
     @classmethod
@@ -348,6 +374,12 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         progress_per: int = 10000,
         keep_raw_vocab: bool = False,
         trim_rule: TrimRule | None = None,
+        *,
+        column: str | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        padding: int | None = None,
         **kwargs: Any,
     ) -> None:
         """Make the vocabulary out of a corpus, and weights that fit it.
@@ -365,6 +397,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             Keep `raw_vocab`, the counts of all words.
         trim_rule
             As for the constructor.
+        column, tokenizer, encoding, errors, padding
+            How the corpus is read, as for the constructor.
         **kwargs
             Further parameters of :meth:`prepare_vocab`.
 
@@ -395,6 +429,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             progress_per=progress_per,
             keep_raw_vocab=keep_raw_vocab,
             trim_rule=trim_rule,
+            options=CorpusOptions(column, tokenizer, encoding, errors, padding),
             **kwargs,
         )
 
@@ -445,6 +480,12 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         progress_per: int = 10000,
         workers: int | None = None,
         trim_rule: TrimRule | None = None,
+        *,
+        column: str | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        padding: int | None = None,
     ) -> tuple[int, int]:
         """Count the words of a corpus into `raw_vocab`.
 
@@ -454,6 +495,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             As for :meth:`build_vocab`. `trim_rule` matters with `max_vocab_size` only.
         workers
             Threads; None: the model's.
+        column, tokenizer, encoding, errors, padding
+            How the corpus is read, as for the constructor.
 
         Returns
         -------
@@ -466,7 +509,15 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         >>> total_sentences
         1000
         """
-        return vocabulary.scan(self, corpus_iterable, corpus_file, progress_per, workers, trim_rule)
+        return vocabulary.scan(
+            self,
+            corpus_iterable,
+            corpus_file,
+            progress_per,
+            workers,
+            trim_rule,
+            CorpusOptions(column, tokenizer, encoding, errors, padding),
+        )
 
     def prepare_vocab(
         self,
@@ -725,6 +776,11 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         *,
         checkpoint: FilePath | None = None,
         checkpoint_every: int | timedelta = 1,
+        column: str | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        padding: int | None = None,
         **kwargs: Any,
     ) -> tuple[int, int]:
         """Train the vectors.
@@ -758,6 +814,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         checkpoint_every
             A whole number: write it after every so many epochs; a datetime.timedelta: about
             so often, within epochs, too. It is written after the last epoch in any case.
+        column, tokenizer, encoding, errors, padding
+            How the corpus is read, as for the constructor.
         **kwargs
             Nothing else is accepted.
 
@@ -824,6 +882,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             callbacks=callbacks,
             checkpoint=checkpoint,
             checkpoint_every=checkpoint_every,
+            options=CorpusOptions(column, tokenizer, encoding, errors, padding),
         )
 
     @OnClassOnly
@@ -838,6 +897,11 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         write: bool = True,
         check_corpus: bool = True,
         progress: bool | None = None,
+        column: str | None = None,
+        tokenizer: str | Tokenizer | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        padding: int | None = None,
     ) -> Model:
         """Go on with training that was interrupted, from its last checkpoint to its end.
 
@@ -865,6 +929,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             other sentences each time.
         progress
             As for the constructor; files do not hold it.
+        column, tokenizer, encoding, errors, padding
+            How the corpus is read, as for the constructor.
 
         Returns
         -------
@@ -895,6 +961,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             write=write,
             check_corpus=check_corpus,
             progress=progress,
+            options=CorpusOptions(column, tokenizer, encoding, errors, padding),
         )
 
     @OnClassOnly

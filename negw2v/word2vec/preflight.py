@@ -24,8 +24,7 @@ from negw2v import kernels
 from negw2v.corpus import mistakes
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.mistakes import Mistake
-from negw2v.corpus.readers import LineSentence
-from negw2v.corpus.sentences import to_list
+from negw2v.corpus.options import CORPUS_OPTIONS, CorpusOptions
 from negw2v.corpus.storage import SPILL_BYTES
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import CorpusDecodeError, CorpusFileError, FilePath, ParameterError
@@ -198,6 +197,9 @@ def run(
             f"seconds={seconds!r}: the measurement takes more than 0 and at most "
             f"{LONGEST_MEASUREMENT:g} seconds"
         )
+    parameters = dict(parameters)
+    reading = {name: parameters.pop(name, None) for name in CORPUS_OPTIONS}
+    options = CorpusOptions(**reading)
     model = kind(**{"progress": False, **parameters})
     corpus = open_corpus(
         sentences,
@@ -205,6 +207,7 @@ def run(
         workers=model.workers,
         passes=model.epochs + 1,
         iterable_name="sentences",
+        options=options,
     )
     before = time.perf_counter()
     try:
@@ -212,6 +215,7 @@ def run(
             sentences,
             corpus_file,  # type: ignore[arg-type] # any path
             trim_rule=trim_rule,
+            **options.given(),
         )
     except CorpusDecodeError as error:
         if corpus_file is not None and _is_binary(corpus_file):
@@ -223,7 +227,7 @@ def run(
     counting = time.perf_counter() - before
     kept = model.prepare_vocab(keep_raw_vocab=True, trim_rule=trim_rule)["retain_total"]
     counts, model.raw_vocab = model.raw_vocab, None
-    sample = _sample(LineSentence(corpus_file) if sentences is None else sentences)
+    sample = _sample(corpus.sentences())
     found = mistakes.found_in(sample, counts, len(model.wv), kept, model.effective_min_count)
     occupied = memory(model, len(counts), kept, examples, interned=corpus.interned)
     types = len(counts)
@@ -262,12 +266,12 @@ def run(
 # -- the corpus
 
 
-def _sample(sentences: Iterable[Any]) -> list[list[Any]]:
+def _sample(sentences: Iterable[list[Any]]) -> list[list[Any]]:
     """The first sentences."""
     sample: list[list[Any]] = []
     words = 0
-    for number, sentence in enumerate(sentences):
-        sample.append(to_list(sentence, number))
+    for sentence in sentences:
+        sample.append(sentence)
         words += len(sample[-1])
         if words >= SAMPLE_WORDS:
             break

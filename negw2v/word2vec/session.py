@@ -27,6 +27,7 @@ from negw2v import kernels
 from negw2v.callbacks import CallbackAny2Vec, StopTraining
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
+from negw2v.corpus.options import CorpusOptions
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import FilePath, warn
 from negw2v.training import engine
@@ -57,6 +58,7 @@ def build_and_train(
     trim_rule: TrimRule | None,
     callbacks: Iterable[CallbackAny2Vec],
     phrases: Any = None,
+    **options: Any,
 ) -> None:
     """What the constructor does with a corpus; it is encoded once for both steps."""
     check_objective(model.hs, model.negative)
@@ -67,6 +69,7 @@ def build_and_train(
         workers=model.workers,
         passes=model.epochs + 1,
         iterable_name="sentences",
+        options=CorpusOptions(**options),
     )
     if phrases is not None:
         from negw2v.phrases.corpus import with_phrases  # most models have none
@@ -91,9 +94,20 @@ def build_and_train(
 
 
 def warn_unused(
-    trim_rule: TrimRule | None, callbacks: Iterable[CallbackAny2Vec], phrases: Any
+    *,
+    trim_rule: TrimRule | None,
+    callbacks: Iterable[CallbackAny2Vec],
+    phrases: Any,
+    sentences: None,
+    corpus_file: None,
+    **options: Any,
 ) -> None:
-    """A model without a corpus keeps none of them; all may have been meant to be."""
+    """A model without a corpus keeps none of these; they may have been meant to."""
+    del sentences, corpus_file
+    for name in CorpusOptions(**options).given():
+        logger.warning(
+            "%s is not stored: without a corpus, pass it to build_vocab() and train()", name
+        )
     if trim_rule is not None:
         logger.warning("trim_rule is not stored: without a corpus, pass it to build_vocab()")
     if callbacks:
@@ -121,6 +135,7 @@ def train(
     callbacks: Iterable[CallbackAny2Vec],
     checkpoint: FilePath | None,
     checkpoint_every: int | timedelta,
+    options: CorpusOptions,
 ) -> tuple[int, int]:
     """Train a model: see Word2Vec.train()."""
     callbacks = check_callbacks(callbacks)
@@ -131,7 +146,7 @@ def train(
     )
     passes: int = check("epochs", epochs)
     alpha, min_alpha = rates.chosen(model)
-    corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=passes)
+    corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=passes, options=options)
     plan = Plan(
         schedule=LinearDecay(
             start=alpha if start is None else start,
@@ -171,6 +186,7 @@ def resume(
     write: bool,
     check_corpus: bool,
     progress: bool | None,
+    options: CorpusOptions,
 ) -> Model:
     """Go on with training from its last checkpoint: see Word2Vec.resume()."""
     model, state = files.load_checkpoint(kind, checkpoint)
@@ -197,7 +213,7 @@ def resume(
         total_words=schedule.total_words,
     )
     left = schedule.epochs - state.position.epoch
-    corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=left)
+    corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=left, options=options)
     plan = Plan(
         schedule=schedule,
         ask=partial(_learning_rates, model),
@@ -266,6 +282,7 @@ def _run(
         raise
     finally:
         session.end()
+        report.null_sentences, report.null_words = corpus.nulls.sentences, corpus.nulls.words
         model._clear_post_train()
     model.train_count += 1
     model.add_lifecycle_event(

@@ -23,6 +23,7 @@ from negw2v.commit import all_or_nothing, at_once, attributes, entries
 from negw2v.corpus import huffman, vocabulary
 from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
+from negw2v.corpus.options import AS_IT_IS, CorpusOptions
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import InputTypeError, ParameterError, VocabularyError
 from negw2v.formats.values import check_storable
@@ -58,14 +59,22 @@ WORD_BYTES = (500, 700)
 
 
 def opened_corpus(
-    model: Word2Vec, iterable: Any, file: Any, *, passes: int, workers: int | None = None
+    model: Word2Vec,
+    iterable: Any,
+    file: Any,
+    *,
+    passes: int,
+    workers: int | None = None,
+    options: CorpusOptions = AS_IT_IS,
 ) -> Corpus:
     """The corpus behind two arguments; the one that the constructor has opened, if it is."""
     if model._opened is not None:
         given_iterable, given_file, corpus = model._opened
         if given_iterable is iterable and given_file is file:
             return corpus
-    return open_corpus(iterable, file, workers=workers or model.workers, passes=passes)
+    return open_corpus(
+        iterable, file, workers=workers or model.workers, passes=passes, options=options
+    )
 
 
 def check_further(
@@ -89,6 +98,7 @@ def build(
     progress_per: int,
     keep_raw_vocab: bool,
     trim_rule: TrimRule | None,
+    options: CorpusOptions,
     **further: Any,
 ) -> None:
     """Make the vocabulary out of a corpus, and weights that fit it: see Word2Vec.build_vocab()."""
@@ -97,6 +107,7 @@ def build(
         corpus_file=corpus_file,
         progress_per=progress_per,
         trim_rule=trim_rule,
+        **options.given(),  # a subclass may have a scan_vocab() without them
     )
     _install(model, update, keep_raw_vocab, trim_rule, **further)
     model.add_lifecycle_event("build_vocab", update=update, trim_rule=str(trim_rule))
@@ -144,10 +155,13 @@ def scan(
     progress_per: int,
     workers: int | None,
     trim_rule: TrimRule | None,
+    options: CorpusOptions,
 ) -> tuple[int, int]:
     """Count the words of a corpus: see Word2Vec.scan_vocab()."""
     check("trim_rule", trim_rule)
-    corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=1, workers=workers)
+    corpus = opened_corpus(
+        model, corpus_iterable, corpus_file, passes=1, workers=workers, options=options
+    )
     with ScanReporter(model.progress) as reporter:
         found = corpus.scan(
             progress_per=check("progress_per", progress_per),
@@ -163,6 +177,12 @@ def scan(
         found.corpus_total_words,
         found.corpus_count,
     )
+    if corpus.nulls.sentences or corpus.nulls.words:
+        logger.warning(
+            "%d sentences and %d words were null, and are left out",
+            corpus.nulls.sentences,
+            corpus.nulls.words,
+        )
     return found.corpus_total_words, found.corpus_count
 
 

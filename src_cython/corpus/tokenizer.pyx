@@ -49,7 +49,10 @@ cdef uint64_t HIGH_BITS = 0x8080808080808080ULL
 cdef uint64_t FIRST_PLAIN = 0x2121212121212121ULL      # bytes below '!' need a look
 
 
-choose_secrets(os.urandom(16))
+#: What hashes depend on: modules that look up in one another's tables share it.
+SECRET = os.urandom(16)
+
+choose_secrets(SECRET)
 
 
 @cython.final
@@ -68,6 +71,11 @@ cdef class WordTable:
 
     def __len__(self):
         return self.table.used
+
+    @property
+    def address(self):
+        """Where the table is in memory, for rows.pyx, which fills it."""
+        return <size_t>&self.table
 
     def fill(self, words):
         """Enter the str of `words` by their UTF-8 bytes, numbered by position.

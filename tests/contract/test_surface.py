@@ -16,6 +16,7 @@ from gensim.models import Word2Vec as GensimWord2Vec
 from gensim.models.callbacks import CallbackAny2Vec as GensimCallback
 
 from negw2v import CallbackAny2Vec, Word2Vec
+from negw2v.corpus.options import CORPUS_OPTIONS
 
 # Model files are another part of the library; the rest of the surface is here.
 NOT_HERE = {"load", "save"}
@@ -56,6 +57,7 @@ def test_the_constructor_has_gensims_parameters_and_ours_come_after_them_by_keyw
         "deterministic",
         "progress",
         "phrases",
+        *CORPUS_OPTIONS,
     ]
     assert {parameter.kind for parameter in extra} == {inspect.Parameter.KEYWORD_ONLY}
 
@@ -68,7 +70,12 @@ def test_there_are_methods_to_compare() -> None:
 def test_every_public_method_has_gensims_signature(name: str) -> None:
     ours, theirs = getattr(Word2Vec, name), getattr(GensimWord2Vec, name)
     # what is new is given by keyword
-    new = {"train": {"checkpoint", "checkpoint_every"}}.get(name, set())
+    reading = set(CORPUS_OPTIONS)
+    new = {
+        "train": {"checkpoint", "checkpoint_every", *reading},
+        "build_vocab": reading,
+        "scan_vocab": reading,
+    }.get(name, set())
     assert [each for each in parameters(ours) if each.name not in new] == parameters(theirs)
     ours_by_name = inspect.signature(ours).parameters
     assert {ours_by_name[each].kind for each in new} <= {inspect.Parameter.KEYWORD_ONLY}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from negw2v.corpus.columns import ColumnCorpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.files import FileCorpus
 from negw2v.corpus.readers import LineSentence
@@ -84,7 +85,10 @@ def test_one_pass_over_a_generator() -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     missing = tmp_path / "missing.txt"
-    for wrong, message in ((missing, r"missing\.txt' does not exist"), (tmp_path, "is a folder")):
+    for wrong, message in (
+        (missing, r"missing\.txt' does not exist"),
+        (tmp_path, "there is no file in the folder"),
+    ):
         with pytest.raises(CorpusFileError, match=message):
             open_corpus(corpus_file=wrong, workers=1, passes=1)
         # gensim's type, and Python's
@@ -105,7 +109,8 @@ def test_which_way_each_corpus_goes(tmp_path: Path) -> None:
         for given, kind in (
             ([["a"]], ListCorpus),
             ((["a"],), ListCorpus),
-            (np.array([[1, 2]]), ListCorpus),
+            (np.array([[1, 2]]), ColumnCorpus),
+            (np.array([["a", "b"]]), ListCorpus),
             (LineSentence(path), FileCorpus),
             (LineSentence(file), StreamCorpus),
         ):
