@@ -83,6 +83,7 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/query.py
 	$(BIN)/python benchmarks/small.py
+	$(BIN)/python benchmarks/inputs.py
 	$(BIN)/python benchmarks/files.py
 	$(BIN)/python benchmarks/layers.py
 
