@@ -10,6 +10,8 @@ import errno
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from negw2v.corpus._arrow import Batch, Field, Stream, schema_of
 from negw2v.corpus._rows import Rows, rows_of_batch
 from negw2v.corpus.columns import Kind, Opened, RowSource
@@ -98,7 +100,8 @@ def is_arrow(given: Any) -> bool:
     A Series of pandas that holds lists of Python is such an object, too, but would have to convert
     them first; it is read as the sequence of lists that it is.
     """
-    if isinstance(given, type) or getattr(getattr(given, "dtype", None), "kind", "") == "O":
+    dtype = getattr(given, "dtype", None)
+    if isinstance(given, type) or (isinstance(dtype, np.dtype) and dtype.kind == "O"):
         return False
     return hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__")
 

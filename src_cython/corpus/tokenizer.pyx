@@ -80,8 +80,8 @@ cdef class WordTable:
     def fill(self, words):
         """Enter the str of `words` by their UTF-8 bytes, numbered by position.
 
-        A key that a line of text cannot hold (an int, a lone surrogate) takes a number and is never
-        found. Of equal words the first one counts.
+        A key that UTF-8 cannot hold (an int, a lone surrogate) takes a number and is never found. Of
+        equal words the first one counts.
         """
         cdef Word word
         cdef uint64_t slot
@@ -89,15 +89,16 @@ cdef class WordTable:
         cdef int32_t id
         for key in words:
             encoded = b""
-            if isinstance(key, str):
+            is_text = isinstance(key, str)
+            if is_text:
                 try:
                     encoded = key.encode("utf-8")
                 except UnicodeEncodeError:
-                    pass
+                    is_text = False
             word.start = <const uint8_t *><char *>encoded
             word.size = len(encoded)
             describe(&word, True, 0)
-            if word.size and look_up(&self.table, &word, &slot) < 0:
+            if is_text and look_up(&self.table, &word, &slot) < 0:
                 id = add(&self.table, &word, slot)
             else:
                 id = append(&self.table, NULL, 0, 0)

@@ -63,6 +63,10 @@ new_capsule.restype = ctypes.py_object
 new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
 
 
+#: Whoever was handed a structure calls its release, which must still be there: for ever.
+_ALIVE: list[Any] = []
+
+
 class Column:
     """A column by hand: its type, its buffers, its children; and how often it was released.
 
@@ -96,6 +100,7 @@ class Column:
         offset: int = 0,
         name: str = "",
     ) -> None:
+        _ALIVE.append(self)
         self.released = {"schema": 0, "array": 0, "stream": 0}
         self.code, self.name = code, name
         self.children, self.dictionary = children, dictionary
@@ -164,6 +169,7 @@ class Streamed:
     """
 
     def __init__(self, column: Column, times: int, error: int = 0) -> None:
+        _ALIVE.append(self)
         self.column = column
         self.left = times
         self.error = error

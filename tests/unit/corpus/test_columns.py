@@ -69,7 +69,7 @@ def test_nulls_are_left_out_and_counted() -> None:
     model = Word2Vec(rows, min_count=1, vector_size=4, workers=1, epochs=1)
     report = model.training_report
     assert (report.null_sentences, report.null_words, report.words_read) == (1, 1, 2)
-    assert "null sentences, left out    1" in str(report)
+    assert "null sentences, left out  1" in str(report)
 
 
 def test_a_dictionary_is_looked_up_when_its_entries_occur(check_corpus: Check) -> None:
@@ -87,6 +87,7 @@ def test_a_stream_is_released_once_also_after_an_error() -> None:
             with pytest.raises(CorpusReadError, match="the disk is on fire") as raised:
                 corpus.scan()
             assert raised.value.errno == 5
+            del raised  # its traceback keeps the stream
         else:
             assert corpus.scan().counts.tolist() == [3, 3]
         del corpus

@@ -51,8 +51,8 @@ def test_what_is_not_a_tokenizer() -> None:
     with pytest.raises(InputTypeError, match="tokenizer must be one of"):
         corpus_of(TEXTS, tokenizer=7)
     for wrong, message in (
-        (str.lower, "returned 'you say: goodbye!' of type str for text 0 "),
-        (len, "returned 17 of type int for text 0 "),
+        (str.lower, "returned 'you say: goodbye!' of type str for text 0, "),
+        (len, "returned 17 of type int for text 0, "),
     ):
         with pytest.raises(InputTypeError, match=message):
             corpus_of(TEXTS, tokenizer=wrong).scan()
