@@ -7,6 +7,7 @@ order of imports: a module imports only those below it::
     cli                 the verbs of the command line: demo, config, run
     plugin              negw2v's classes in place of gensim's, in a running program
     config              show_config(): versions, levels, optional packages
+    sklearn             WordVectorizer: a transformer of scikit-learn
     word2vec            Word2Vec
       callbacks         what happens while a model trains
     layers              word2vec in parts, to build other models

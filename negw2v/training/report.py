@@ -235,7 +235,7 @@ class TrainingReport:
         Examples
         --------
         >>> sorted(model.training_report.to_dict())[:3]
-        ['advice', 'epochs', 'examples']
+        ['advice', 'corpus_waited', 'epochs']
         """
         names = (
             "examples words_read words_in_vocabulary words_out_of_vocabulary words_dropped "
