@@ -23,8 +23,10 @@ __all__ = ["WordVectorizer"]
 WEIGHTINGS = ("mean", "idf", "sif")
 
 
-class WordVectorizer(  # type: ignore[misc]
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+class WordVectorizer(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
 ):
     """Documents as weighted means of the vectors of their words.
 

@@ -15,7 +15,6 @@ Source: StaticModel of model2vec 0.10, StaticEmbedding of sentence-transformers 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -173,6 +172,8 @@ def _free_name(tokens: list[str]) -> str:
 
 
 def _hash(tokens: list[str]) -> str:
+    import hashlib  # not with negw2v: it loads OpenSSL
+
     return hashlib.sha256("\0".join(tokens).encode()).hexdigest()
 
 
