@@ -22,6 +22,7 @@ from negw2v.kernels.problem import TOTALS
 from negw2v.training.engine import Observer, SpanSource
 from negw2v.training.plan import LinearDecay, Plan, Position
 from negw2v.training.report import EpochReport
+from negw2v.training.rounds import Rounds
 from negw2v.training.spans import SpanTable
 
 __all__ = ["Checkpoints", "TrainingState", "checked_interval"]
@@ -71,6 +72,8 @@ class TrainingState:
         Epochs, or time, between two checkpoints.
     finished
         Whether training is over.
+    rounds
+        As in :class:`negw2v.training.plan.Plan`: with others, spans are other spans.
     """
 
     schedule: LinearDecay
@@ -82,6 +85,7 @@ class TrainingState:
     stream: Stream
     every: int | timedelta
     finished: bool = False
+    rounds: Rounds | None = None
 
     @classmethod
     def at_the_start(cls, plan: Plan, every: int | timedelta, interned: bool) -> TrainingState:
@@ -95,6 +99,7 @@ class TrainingState:
             [],
             Stream(interned),
             every,
+            rounds=plan.rounds,
         )
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
@@ -115,6 +120,8 @@ class TrainingState:
             "every_seconds": every.total_seconds() if isinstance(every, timedelta) else None,
             "finished": self.finished,
         }
+        if self.rounds is not None:
+            content["rounds"] = asdict(self.rounds)
         totals = self.position.totals
         return content, {name: totals[name] for name in TOTALS.names or ()}
 
@@ -153,6 +160,7 @@ class TrainingState:
                     content["every_epochs"] if seconds is None else timedelta(seconds=seconds)
                 ),
                 finished=bool(content["finished"]),
+                rounds=Rounds(**content["rounds"]) if "rounds" in content else None,
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ParameterError(f"the state of training is damaged: {error!r}") from None

@@ -83,6 +83,9 @@ class Rounds:
         """
         return self.shards * (PLACE_BYTES * words + ROWS_PER_TOKEN * self.shard_tokens * row_bytes)
 
+    def __str__(self) -> str:
+        return f"rounds of {self.shards} shards of {self.shard_tokens} tokens"
+
     @property
     def longest_sentence(self) -> int:
         """Longer sentences are cut into pieces of at most so many tokens."""

@@ -29,7 +29,7 @@ from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.options import CorpusOptions
 from negw2v.corpus.trimming import TrimRule
-from negw2v.errors import FilePath, warn
+from negw2v.errors import FilePath, ModelFileError, warn
 from negw2v.training import engine
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
 from negw2v.training.engine import SpanTrainer
@@ -194,6 +194,14 @@ def resume(
         logger.info("%s: training was over already", checkpoint)
         model.training_report = TrainingReport(model.workers, state.isa, state.epochs)
         return model
+    rounds = weights.rounds_of(model)
+    if state.rounds != rounds:
+        raise ModelFileError(
+            checkpoint,
+            f"training began in {state.rounds or 'no rounds'}, but this version of negw2v trains "
+            f"this vocabulary in {rounds or 'none'}; resume it with the version that wrote the "
+            "checkpoint, or load() the model and train() it from the start",
+        )
     if state.isa != kernels.isa():
         logger.warning(
             "training began with instruction set %s and goes on with %s: results differ in "
@@ -225,7 +233,7 @@ def resume(
         token_cost=weights.token_cost(model),
         progress=model.progress,
         report_delay=1.0,
-        rounds=weights.rounds_of(model),
+        rounds=rounds,
     )
     model.epochs_begun = state.first_epoch + state.position.epoch
     with put_off(write) as interrupted:

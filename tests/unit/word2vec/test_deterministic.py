@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from negw2v import CallbackAny2Vec, Word2Vec, kernels
-from negw2v.errors import DivergenceError, InputTypeError
+from negw2v.errors import DivergenceError, InputTypeError, ModelFileError
 from negw2v.training import plan, rounds
 from negw2v.training.checkpoints import Checkpoints
 from negw2v.training.plan import Plan, Position
@@ -196,6 +196,34 @@ def test_resumed_with_another_number_of_workers(
     resumed = Word2Vec.resume(path, corpus, workers=after)
     assert resumed.deterministic
     assert bits(resumed)[:2] == bits(whole)[:2]
+
+
+def test_a_checkpoint_of_other_rounds_is_refused(
+    sentences: Sentences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stops(CallbackAny2Vec):
+        def on_epoch_begin(self, model: Word2Vec) -> None:
+            if model.training_report.epochs:
+                raise KeyboardInterrupt
+
+    model = Word2Vec(**SETTINGS)
+    model.build_vocab(sentences)
+    with pytest.raises(KeyboardInterrupt):
+        model.train(
+            sentences,
+            total_examples=model.corpus_count,
+            epochs=2,
+            checkpoint=tmp_path / "c",
+            callbacks=[Stops()],
+        )
+    began = str(rounds_of(model))
+    assert "shards" in began
+    for others in (rounds.Rounds(2, 30), None):
+        with monkeypatch.context() as patch:
+            patch.setattr(rounds.Rounds, "for_vocabulary", lambda *_, shape=others, **__: shape)
+            with pytest.raises(ModelFileError, match=f"began in {began}, but"):
+                Word2Vec.resume(tmp_path / "c", sentences)
+    assert len(Word2Vec.resume(tmp_path / "c", sentences).training_report.epochs) == 2
 
 
 def test_it_is_kept_in_files(sentences: Sentences, tmp_path: Path) -> None:
