@@ -13,7 +13,7 @@ from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.corpus.readers import LineSentence
 from negw2v.errors import ParameterError
 from negw2v.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phrases
-from negw2v.phrases.corpus import TransformedCorpus, write_corpus
+from negw2v.phrases.corpus import ANY_LENGTH, TransformedCorpus, write_corpus
 from negw2v.phrases.scorers import NAMED
 
 __all__ = ["add_arguments", "run"]
@@ -31,9 +31,6 @@ The options of word2phrase do what they do there:
 
   negw2v phrases -train text8 -output text8-phrases -min-count 5 -threshold 100
 """
-
-#: A line is a sentence, however long it is.
-ANY_LENGTH = 1 << 62
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -25,16 +25,26 @@ from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import FilePath, InputTypeError
 from negw2v.io.writing import writing
 from negw2v.phrases._joining import write_lines
+from negw2v.phrases.arguments import checked_workers
 from negw2v.phrases.counting import only_text
 from negw2v.phrases.joining import joined
 
 if TYPE_CHECKING:
     from negw2v.phrases.models import PhrasesTransformation
 
-__all__ = ["PhrasedCorpus", "TransformedCorpus", "opened", "with_phrases", "write_corpus"]
+__all__ = [
+    "ANY_LENGTH",
+    "PhrasedCorpus",
+    "TransformedCorpus",
+    "opened",
+    "with_phrases",
+    "write_corpus",
+]
 
 #: Words that are looked at together.
 PART = 1 << 20
+#: Words of a line, where all of them are one sentence.
+ANY_LENGTH = 1 << 62
 #: Bytes of text that are written at a time.
 WRITE_BYTES = 1 << 22
 
@@ -116,16 +126,22 @@ def with_phrases(
     InputTypeError
         `phrases` are none.
     """
-    rounds = list(phrases) if isinstance(phrases, (list, tuple)) else [phrases]
+    rounds = _rounds(phrases)
     joined_sentences = LineSentence(corpus_file) if sentences is None else sentences
     for each in rounds:
-        if not hasattr(each, "analyze_sentence"):
+        joined_sentences = TransformedCorpus(each, joined_sentences)
+    return opened(rounds, corpus, joined_sentences, workers)
+
+
+def _rounds(phrases: Any) -> list[PhrasesTransformation]:
+    rounds = list(phrases) if isinstance(phrases, (list, tuple)) else [phrases]
+    for each in rounds:
+        if isinstance(each, type) or not hasattr(each, "analyze_sentence"):
             raise InputTypeError(
                 f"phrases is {each!r:.80} of type {type(each).__name__}; give a Phrases or "
                 "FrozenPhrases of negw2v.phrases, or a list of them in the order of their rounds"
             )
-        joined_sentences = TransformedCorpus(each, joined_sentences)
-    return opened(rounds, corpus, joined_sentences, workers)
+    return rounds
 
 
 def opened(
@@ -252,7 +268,7 @@ def write_corpus(
     source: FilePath,
     target: FilePath | IO[bytes],
     rounds: list[PhrasesTransformation],
-    workers: int,
+    workers: int | None,
 ) -> tuple[int, int]:
     """Write a text file with its phrases joined, line by line.
 
@@ -265,16 +281,20 @@ def write_corpus(
     rounds
         The phrases, one round after the other.
     workers
-        Number of threads.
+        Number of threads; None: one for each CPU.
 
     Returns
     -------
     lines, words
         How many were written.
     """
-    lines = FileCorpus([os.fsdecode(source)], workers, max_sentence_length=1 << 62)
+    workers = checked_workers(workers)
+    lines = FileCorpus([os.fsdecode(source)], workers, max_sentence_length=ANY_LENGTH)
+    if any(each.joiner() is None for each in rounds):
+        return _write_sentences(lines, source, target, rounds)
     block, words = PhrasedCorpus(lines, rounds, workers).joined()
-    encoded = [word.encode() for word in words]
+    # Phrases that were loaded may have any text; what is in the file is valid.
+    encoded = [word.encode("utf-8", "surrogatepass") for word in words]
     text = np.frombuffer(b"".join(encoded), np.uint8)
     offsets = np.concatenate([[0], np.cumsum([len(word) for word in encoded])]).astype(np.int64)
     out = np.empty(WRITE_BYTES, np.uint8)
@@ -289,3 +309,24 @@ def write_corpus(
             file.write(out[:written].data)
             line = reached
     return count, len(block.tokens)
+
+
+def _write_sentences(
+    lines: FileCorpus,
+    source: FilePath,
+    target: FilePath | IO[bytes],
+    rounds: list[PhrasesTransformation],
+) -> tuple[int, int]:
+    """The same by a function of the user's, which decides what a phrase is."""
+    sentences: Any = LineSentence(source, ANY_LENGTH)
+    for each in rounds:
+        sentences = TransformedCorpus(each, sentences)
+    count = words = 0
+    with writing(target) as file:
+        for sentence in sentences:
+            if sentence:
+                file.write(f"{' '.join(sentence)}\n".encode())
+                count += 1
+                words += len(sentence)
+        lines.require_words(count, words, "the scan")
+    return count, words

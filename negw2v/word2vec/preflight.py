@@ -197,10 +197,11 @@ def run(
             f"seconds={seconds!r}: the measurement takes more than 0 and at most "
             f"{LONGEST_MEASUREMENT:g} seconds"
         )
-    parameters = dict(parameters)
-    reading = {name: parameters.pop(name, None) for name in CORPUS_OPTIONS}
+    given = {"progress": False, **parameters}
+    phrases = given.pop("phrases", None)
+    reading = {name: given.pop(name, None) for name in CORPUS_OPTIONS}
     options = CorpusOptions(**reading)
-    model = kind(**{"progress": False, **parameters})
+    model = kind(**given)
     corpus = open_corpus(
         sentences,
         corpus_file,
@@ -209,6 +210,11 @@ def run(
         iterable_name="sentences",
         options=options,
     )
+    if phrases is not None:
+        from negw2v.phrases.corpus import with_phrases  # most models have none
+
+        corpus = with_phrases(phrases, corpus, sentences, corpus_file, model.workers)
+        model._opened = (sentences, corpus_file, corpus)
     before = time.perf_counter()
     try:
         words, examples = model.scan_vocab(

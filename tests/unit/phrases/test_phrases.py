@@ -16,6 +16,7 @@ import pytest
 from negw2v import LineSentence, Word2Vec
 from negw2v.errors import (
     CorpusFileError,
+    EmptyCorpusError,
     InputTypeError,
     MissingFileError,
     ModelFileError,
@@ -273,6 +274,29 @@ def test_a_file_keeps_its_lines(tmp_path: Path) -> None:
     assert second.split() == ["new_york"] * 6_000
 
 
+def test_a_file_is_joined_as_the_user_decides(tmp_path: Path) -> None:
+    class Shouting(Phrases):
+        def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Any:
+            return ("".join([word_a, *in_between, word_b]).upper(), 1.0)
+
+    source, target = tmp_path / "text.txt", tmp_path / "joined.txt"
+    source.write_text("in new york\n\n" + "a " * 12_001 + "\n", encoding="utf8")
+    assert Shouting(TEXT).save_corpus(source, target) == (2, 6_003)
+    first, second = target.read_text(encoding="utf8").splitlines()
+    assert first == "INNEW york"
+    assert second.split() == ["AA"] * 6_000 + ["a"]
+    scored = small(scoring=ratio)
+    assert scored.save_corpus(source, target) == (
+        2,
+        sum(map(len, scored[LineSentence(source, 20_000)])),
+    )
+    source.write_text("\n", encoding="utf8")
+    before = target.read_bytes()
+    with pytest.raises(EmptyCorpusError):
+        scored.save_corpus(source, target)
+    assert target.read_bytes() == before
+
+
 # ---------------------------------------------------------------- state
 
 
@@ -388,6 +412,10 @@ def test_an_error_of_the_users_reaches_the_user_and_changes_nothing() -> None:
         ({"connector_words": "of"}, InputTypeError, "give a set of words"),
         ({"max_vocab_size": 0}, ParameterError, "max_vocab_size"),
         ({"progress_per": 0}, ParameterError, "progress_per"),
+        ({"sentences": TEXT, "workers": 0}, ParameterError, "workers is 0; it is a whole"),
+        ({"sentences": TEXT, "workers": -1}, ParameterError, "workers is -1"),
+        ({"sentences": TEXT, "workers": 1.5}, ParameterError, "workers is 1.5"),
+        ({"sentences": TEXT, "workers": "2"}, InputTypeError, "workers must be a number"),
         ({"sentences": "new york"}, InputTypeError, "sentences is a str"),
         ({"sentences": ["new", "york"]}, InputTypeError, "a sentence is a list of words"),
         ({"sentences": [[b"new"]]}, InputTypeError, "decode it first"),
@@ -399,6 +427,19 @@ def test_wrong_arguments_are_explained(
 ) -> None:
     with pytest.raises(error, match=message):
         Phrases(**parameters)
+
+
+def test_a_class_is_no_phrases() -> None:
+    with pytest.raises(InputTypeError, match=r"phrases is <class .* of type type"):
+        Word2Vec(TEXT, phrases=Phrases, min_count=1, vector_size=4, progress=False)
+
+
+def test_numbers_without_bound() -> None:
+    """A log that is never written, and more threads than anybody has."""
+    endless = small(progress_per=float("inf"), max_vocab_size=float("inf"))
+    assert endless.vocab == small().vocab
+    many = Phrases(TEXT * (counting.BLOCK_WORDS // 20), workers=1_000_000)
+    assert many.vocab == Phrases(TEXT * (counting.BLOCK_WORDS // 20), workers=1).vocab
 
 
 def test_text_is_not_a_sentence() -> None:

@@ -14,11 +14,13 @@ from negw2v import Preflight, Word2Vec
 from negw2v.errors import (
     CorpusDecodeError,
     CorpusFileError,
+    InputTypeError,
     OneShotCorpusError,
     ParameterError,
     RemovedNameError,
     VocabularyError,
 )
+from negw2v.phrases import Phrases
 from negw2v.training.weights import Workspace
 from negw2v.word2vec import preflight
 
@@ -161,6 +163,21 @@ def test_mistakes_are_found_in_the_whole_corpus(tmp_path: Path) -> None:
     assert names == ["markup", "punctuation_attached", "mixed_case"]
     assert [each["name"] for each in found.to_dict()["mistakes"]] == names
     assert str(found).count("\nwarning ") == 3
+
+
+@pytest.mark.parametrize("of_file", [False, True])
+def test_phrases_are_joined_before_anything_is_counted(of_file: bool, tmp_path: Path) -> None:
+    text = [["in", "new", "york"], ["new", "york", "is", "large"]] * 20
+    path = tmp_path / "text"
+    path.write_text("".join(f"{' '.join(line)}\n" for line in text), encoding="utf8")
+    phrases = Phrases([["new", "york"], ["in"]] * 20, min_count=1, threshold=0.1)
+    corpus: dict[str, Any] = {"corpus_file": path} if of_file else {"sentences": text}
+    found = Word2Vec.preflight(phrases=phrases, **corpus, **SMALL)
+    model = Word2Vec(text, phrases=phrases, vector_size=20, min_count=2, progress=False)
+    assert found.words == model.corpus_total_words == 100
+    assert found.vocabulary == len(model.wv) == 4
+    with pytest.raises(InputTypeError, match="phrases is 'new_york'"):
+        Word2Vec.preflight(phrases="new_york", **corpus, **SMALL)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 601, float("nan")])
