@@ -13,6 +13,7 @@ import pytest
 
 from negw2v import KeyedVectors, Word2Vec
 from negw2v.errors import NegW2VError, NegW2VWarning, ParameterError
+from negw2v.phrases import Phrases
 
 WORDS = ["red", "green", "blue", "cyan", "pink"]
 SENTENCES = [["red", "green", "blue", "green"], ["blue", "cyan", "green", "pink", "red"]] * 4
@@ -200,6 +201,53 @@ def test_models_are_as_before_or_as_after(name: str) -> None:
         made = copy.deepcopy(start)
         done = interrupting.run(lambda made=made: operation(made), event)
         seen.append(is_done(interrupting.snapshot(made), before, after, done.places[-1]))
+    assert not seen[0]
+    assert seen == sorted(seen)
+
+
+def phrases(room: int = 100) -> Phrases:
+    made = Phrases(
+        SENTENCES,
+        min_count=1,
+        threshold=0.1,
+        max_vocab_size=room,
+        connector_words={"green"},
+        workers=1,
+    )
+    made[SENTENCES[0]]
+    return made
+
+
+def snapshot_of_phrases(made: Phrases) -> dict[str, Any]:
+    """What was counted, what follows from it and is kept, and what was set."""
+    state = interrupting.snapshot_of_attributes(made)
+    del state["counts"], state["_joiner"]
+    return state | {
+        "vocab": list(made.vocab.items()),
+        "joined": [made[sentence] for sentence in (*SENTENCES, *MORE)],
+    }
+
+
+PHRASES_OPERATIONS: dict[str, tuple[int, Callable[[Phrases], Any]]] = {
+    "add_vocab": (100, lambda made: made.add_vocab(MORE)),
+    "add_vocab, pruned": (8, lambda made: made.add_vocab(MORE)),
+    "vocab": (100, lambda made: setattr(made, "vocab", {"red": 3, "white": 2, "red_white": 2})),
+}
+
+
+@pytest.mark.parametrize("name", PHRASES_OPERATIONS)
+def test_phrases_are_as_before_or_as_after(name: str) -> None:
+    room, operation = PHRASES_OPERATIONS[name]
+    whole = phrases(room)
+    before = snapshot_of_phrases(whole)
+    operation(whole)
+    after = snapshot_of_phrases(whole)
+    assert (after["min_reduce"] > 1) == name.endswith("pruned")
+    seen = []
+    for event in interrupting.events(lambda: operation(phrases(room))):
+        made = phrases(room)
+        done = interrupting.run(lambda made=made: operation(made), event)
+        seen.append(is_done(snapshot_of_phrases(made), before, after, done.places[-1]))
     assert not seen[0]
     assert seen == sorted(seen)
 
