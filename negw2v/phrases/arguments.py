@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from negw2v.errors import InputTypeError, ParameterError, warn
+from negw2v.parallel import thread_count
 from negw2v.phrases.counts import Counts
 from negw2v.phrases.scorers import NAMED, npmi_scorer
 
@@ -17,6 +18,7 @@ __all__ = [
     "checked_threshold",
     "checked_vocab",
     "checked_words",
+    "checked_workers",
     "is_one_sentence",
     "number",
     "refuse_text",
@@ -82,6 +84,17 @@ def checked_words(words: Any) -> frozenset[str]:
     if other := [word for word in found if not isinstance(word, str)]:
         raise InputTypeError(f"connector_words holds {other[0]!r:.60}, which is not a str")
     return found
+
+
+def checked_workers(workers: Any) -> int:
+    """A number of threads; None: one for each CPU."""
+    if workers is None:
+        return thread_count()
+    hint = "it is a whole number of threads, 1 or more; None is one for each CPU"
+    value = number("workers", workers, hint, least=1)
+    if not float(value).is_integer():
+        raise ParameterError(f"workers is {workers!r}; {hint}")
+    return int(value)
 
 
 def refuse_text(sentences: Any) -> None:

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 #: Words in a block; fewer are counted without threads.
 BLOCK_WORDS = 1 << 17
+#: Each counter goes over all words, so that many more of them would be no faster.
+MOST_COUNTERS = 64
 
 
 class Learned(NamedTuple):
@@ -156,7 +158,7 @@ def learn(
     max_vocab_size: float,
     delimiter: str,
     connector_words: frozenset[str],
-    progress_per: int,
+    progress_per: float,
     workers: int,
 ) -> Learned:
     """Count the words and pairs of a corpus in one pass; see :func:`reference.learn`.
@@ -186,7 +188,7 @@ def learn(
     log = _Log(progress_per)
     blocks = iter(source)
     first = next(blocks, None)
-    parts = 1 if first is None or first.size < BLOCK_WORDS else workers
+    parts = 1 if first is None or first.size < BLOCK_WORDS else min(workers, MOST_COUNTERS)
     counters = [NgramCounter(part, parts) for part in range(parts)]
     flags = source.connectors()
     rest = itertools.chain([first] if first is not None else [], blocks)
@@ -303,9 +305,10 @@ def _counter_of(counts: Counts) -> NgramCounter:
 class _Log:
     """Says how far counting is, every so many sentences."""
 
-    def __init__(self, every: int) -> None:
+    def __init__(self, every: float) -> None:
         self._every = every
-        self._sentences = self._words = self._told = 0
+        self._sentences = self._words = 0
+        self._told: float = 0
 
     def report(self, block: _Block, entries: int) -> None:
         """Before a block is counted."""

@@ -13,13 +13,13 @@ from negw2v.errors import FilePath, ParameterError
 from negw2v.formats.native.phrases import COUNTS
 from negw2v.formats.saving import PICKLE_PROTOCOL, SEP_LIMIT, warn_once
 from negw2v.lifecycle import LifecycleEvents
-from negw2v.parallel import thread_count
 from negw2v.phrases import candidates, files, reference
 from negw2v.phrases.arguments import (
     checked_delimiter,
     checked_threshold,
     checked_vocab,
     checked_words,
+    checked_workers,
     is_one_sentence,
     number,
     refuse_text,
@@ -209,7 +209,7 @@ class PhrasesTransformation(LifecycleEvents):
         >>> Path("joined").read_text()
         'new_york\nin new_york\n'
         """
-        return write_corpus(corpus_file, target, [self], workers or thread_count())
+        return write_corpus(corpus_file, target, [self], workers)
 
     def save(
         self,
@@ -463,8 +463,8 @@ class Phrases(PhrasesTransformation):
             max_vocab_size=self.max_vocab_size,
             delimiter=self.delimiter,
             connector_words=self.connector_words,
-            progress_per=int(self.progress_per),
-            workers=workers or thread_count(),
+            progress_per=self.progress_per,
+            workers=checked_workers(workers),
         )
         if not isinstance(sentences, TransformedCorpus) or sentences.delimiter != self.delimiter:
             warn_of_delimiter(learned.counts)
