@@ -99,6 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError("name the corpus: negw2v phrases CORPUS -o FILE")
     if arguments.rounds < 1:
         raise ParameterError(f"--rounds must be 1 or more, not {arguments.rounds}")
+    if arguments.topn is not None and arguments.topn < 0:
+        raise ParameterError(f"-n must be 0 or more, not {arguments.topn}")
     quiet = arguments.quiet or arguments.verbosity == 0
     with corpora.readable(corpus, sys.stdin.buffer) as text:
         rounds = _loaded(arguments.load) if arguments.load else _found(text, arguments)

@@ -214,7 +214,7 @@ def run(
         from negw2v.phrases.corpus import with_phrases  # most models have none
 
         corpus = with_phrases(phrases, corpus, sentences, corpus_file, model.workers)
-        model._opened = (sentences, corpus_file, corpus)
+        model._opened = (sentences, corpus_file, corpus)  # noqa: SLF001
     before = time.perf_counter()
     try:
         words, examples = model.scan_vocab(

@@ -274,6 +274,14 @@ def test_a_file_keeps_its_lines(tmp_path: Path) -> None:
     assert second.split() == ["new_york"] * 6_000
 
 
+def test_phrases_of_any_text_are_loaded_and_joined(tmp_path: Path) -> None:
+    odd = Phrases([["\ud800", "b"], ["new", "york"]] * 3, min_count=1, threshold=0.5)
+    source, target = tmp_path / "text.txt", tmp_path / "joined.txt"
+    source.write_text("in new york\n", encoding="utf8")
+    assert odd.save_corpus(source, target) == (1, 2)
+    assert target.read_text(encoding="utf8") == "in new_york\n"
+
+
 def test_a_file_is_joined_as_the_user_decides(tmp_path: Path) -> None:
     class Shouting(Phrases):
         def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Any:
@@ -474,3 +482,5 @@ def test_the_verb_does_what_word2phrase_does(
     assert "bank_of_america" in capsys.readouterr().out
     assert main(["phrases", str(source), "--threshold", "-1"]) == 1
     assert "threshold must be positive" in capsys.readouterr().err
+    assert main(["phrases", str(source), "-n", "-1"]) == 1
+    assert "-n must be 0 or more, not -1" in capsys.readouterr().err
