@@ -105,9 +105,7 @@ class TransformedCorpus:
         )
 
 
-def with_phrases(
-    phrases: Any, corpus: Corpus, sentences: Any, corpus_file: Any, workers: int
-) -> Corpus:
+def with_phrases(phrases: Any, corpus: Corpus, sentences: Any, workers: int) -> Corpus:
     """A corpus that is open, with phrases joined.
 
     Parameters
@@ -116,8 +114,8 @@ def with_phrases(
         Phrases, or a list of them, one for each round.
     corpus
         The corpus.
-    sentences, corpus_file
-        What it was opened with.
+    sentences
+        What it was opened with; None: a file.
     workers
         Number of threads.
 
@@ -127,10 +125,20 @@ def with_phrases(
         `phrases` are none.
     """
     rounds = _rounds(phrases)
-    joined_sentences = LineSentence(corpus_file) if sentences is None else sentences
+    joined_sentences: Any = _Passes(corpus) if sentences is None else sentences
     for each in rounds:
         joined_sentences = TransformedCorpus(each, joined_sentences)
     return opened(rounds, corpus, joined_sentences, workers)
+
+
+class _Passes:
+    """The sentences of a file that is open, read with its options, any number of times."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return self._corpus.sentences()
 
 
 def _rounds(phrases: Any) -> list[PhrasesTransformation]:

@@ -74,7 +74,7 @@ def build_and_train(
     if phrases is not None:
         from negw2v.phrases.corpus import with_phrases  # most models have none
 
-        corpus = with_phrases(phrases, corpus, sentences, corpus_file, model.workers)
+        corpus = with_phrases(phrases, corpus, sentences, model.workers)
     model._opened = (sentences, corpus_file, corpus)
     try:
         model.build_vocab(corpus_iterable=sentences, corpus_file=corpus_file, trim_rule=trim_rule)

@@ -264,6 +264,20 @@ def test_a_subclass_decides_in_training_too() -> None:
     assert "INNEW" in model.wv
 
 
+def test_a_subclass_reads_a_file_in_its_encoding(tmp_path: Path) -> None:
+    class Shouting(Phrases):
+        def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Any:
+            return ("".join([word_a, *in_between, word_b]).upper(), 1.0)
+
+    source = tmp_path / "text.txt"
+    source.write_text("crème brûlée\n" * 3, encoding="latin-1")
+    settings = {"min_count": 1, "vector_size": 4, "workers": 1, "progress": False}
+    model = Word2Vec(
+        corpus_file=str(source), encoding="latin-1", phrases=Shouting(TEXT), **settings
+    )
+    assert model.wv.index_to_key == ["CRÈMEBRÛLÉE"]
+
+
 def test_a_file_keeps_its_lines(tmp_path: Path) -> None:
     source, target = tmp_path / "text.txt", tmp_path / "joined.txt"
     long = "new york " * 6_000  # more words than a sentence of a reader has
