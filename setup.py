@@ -108,6 +108,9 @@ if CLANG_CL:
 elif not GNU_COMPILER:
     COMPILE_ARGS = ["/O2"]
 
+# Names of functions are a tenth of a module; a profiler needs them, nothing else does.
+LINK_ARGS = ["-Wl,-s"] if sys.platform == "linux" else []
+
 # NEGW2V_SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer (make sanitize).
 SANITIZE = os.environ.get("NEGW2V_SANITIZE", "") == "1"
 SANITIZERS = [
@@ -165,6 +168,7 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
     )
     for extension in result:
         extension.extra_compile_args = [*COMPILE_ARGS, *options]
+        extension.extra_link_args = [] if DEBUG else LINK_ARGS
         if SANITIZE:
             extension.extra_compile_args += SANITIZERS
             extension.extra_link_args = SANITIZERS[:1]

@@ -170,7 +170,7 @@ cdef class NgramCounter:
                         bound += 1
             if status == 0:
                 status = self.flush()
-            self.position += starts[starts.shape[0] - 1] - starts[0]
+            self.position = self.position + starts[starts.shape[0] - 1] - starts[0]
         if status == TOO_OFTEN:
             raise OverflowError("a pair of words was met more than 2**32 - 1 times")
         check(status)
@@ -179,8 +179,8 @@ cdef class NgramCounter:
     cdef inline void count_word(self, uint32_t id, int64_t position) noexcept nogil:
         if self.counts[id] == 0:
             self.firsts[id] = position
-            self.n_words += 1
-        self.counts[id] += 1
+            self.n_words = self.n_words + 1
+        self.counts[id] = self.counts[id] + 1
 
     cdef inline int extend(self, uint32_t *node, uint32_t connector) noexcept nogil:
         """From a node to the one with another connector word."""
@@ -202,7 +202,7 @@ cdef class NgramCounter:
         occurrence.key = key
         occurrence.hash = hash
         occurrence.position = position
-        self.n_batch += 1
+        self.n_batch = self.n_batch + 1
         return self.flush() if self.n_batch == BATCH else 0
 
     cdef int flush(self) noexcept nogil:
@@ -236,7 +236,7 @@ cdef class NgramCounter:
             if self.counts[i] and self.counts[i] < bound:
                 self.counts[i] = 0
                 self.firsts[i] = -1
-                self.n_words -= 1
+                self.n_words = self.n_words - 1
         for slot in range(old.mask + 1):
             kept += old.entries[slot].serial != 0 and old.entries[slot].value >= bound
         if kept == old.used:

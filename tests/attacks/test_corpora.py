@@ -124,7 +124,7 @@ def test_a_disk_that_fails(reader: str, tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "corpus.txt"
     path.write_bytes(LINES)
 
-    def open_failing(path: str) -> io.BufferedReader:
+    def open_failing(*_: Any) -> io.BufferedReader:
         return io.BufferedReader(Failing(LINES))
 
     monkeypatch.setattr(files, "open_text", open_failing)
@@ -158,11 +158,11 @@ def test_a_file_that_shrinks(workers: int, tmp_path: Path, monkeypatch: pytest.M
     path.write_text("a b c d e f g h " * 8)
     opened, openings = files.open_text, []
 
-    def truncating(name: str) -> Any:
+    def truncating(name: str, *options: Any) -> Any:
         openings.append(name)
         if len(openings) == 2:  # the first one looks for borders between words
             os.truncate(path, 60)
-        return opened(name)
+        return opened(name, *options)
 
     monkeypatch.setattr(files, "open_text", truncating)
     with pytest.raises(CorpusReadError, match=r"corpus\.txt became shorter while it was read"):
@@ -187,6 +187,8 @@ ODD_PATHS = ["a\0b", "\ud800", "x" * 5000, "none", "/", "/dev/null/x", "nowhere:
 @pytest.mark.parametrize("path", ODD_PATHS, ids=lambda path: ascii(path[:5]))
 @pytest.mark.parametrize("reader", sorted(set(READERS) - {"PathLineSentences", "BrownCorpus"}))
 def test_odd_paths(path: str, reader: str) -> None:
+    if path == "/" and reader in ("corpus_file", "max_vocab_size"):
+        path = "/dev/null/"  # they read a folder's files
     with pytest.raises((CorpusFileError, ParameterError)):  # the latter for an odd URI
         READERS[reader](path)  # type: ignore[arg-type]
 

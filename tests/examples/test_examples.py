@@ -72,7 +72,7 @@ def test_on_a_part_of_the_penn_treebank(repository: Path, ptb_file: Path, tmp_pa
 
 def test_the_document(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (repository / "docs" / "layers.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    code, *_of_gpus = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     namespace: dict[str, object] = {}
     exec(compile(code, "layers.md", "exec"), namespace)
     assert len(neighbours(capsys.readouterr().out, "you")) == 2

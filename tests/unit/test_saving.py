@@ -475,6 +475,6 @@ def test_load_on_an_object_is_refused_since_it_would_leave_the_object_as_it_is(
 ) -> None:
     model = Word2Vec([["a", "b"]] * 9, min_count=1, vector_size=4)
     model.save(tmp_path / "model")
-    with pytest.raises(AttributeError, match=r"model = Word2Vec\.load\(\.\.\.\)"):
+    with pytest.raises(AttributeError, match=r"write Word2Vec\.load\(\.\.\.\)"):
         model.load(tmp_path / "model")
     assert len(Word2Vec.load(tmp_path / "model").wv) == 2

@@ -109,7 +109,7 @@ def test_a_wrong_value_is_wrong_usage(
         ("evaluate v --analogies corpus", "corpus, line 1"),
         ("train none -o m", "none"),
         ("train noise -o m", "noise"),
-        ("train . -o m", "folder"),
+        ("train . -o m", "noise is not valid UTF-8"),
         ("train corpus -o nowhere/m", "there is no folder"),
         ("train corpus -o m --checkpoint nowhere/c", "there is no folder"),
         ("train corpus -o m --save-vocab .", "this is a folder"),
