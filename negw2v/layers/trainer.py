@@ -16,7 +16,7 @@ from negw2v.errors import DivergenceError, ParameterError
 from negw2v.extras import needed
 from negw2v.kernels.namespaces import is_numpy, namespace_of
 from negw2v.layers.gradient import Gradient, SparseGradient, merge_shared
-from negw2v.layers.libraries import library_of
+from negw2v.layers.libraries import is_foreign, library_of
 from negw2v.training.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -174,8 +174,8 @@ class Trainer:
         """One iteration; returns its loss."""
         self._step += 1
         loss = self.model.forward(inputs, targets)
-        if isinstance(loss, float):
-            self._require_finite(loss)
+        if not is_foreign(loss):
+            self._require_finite(float(loss))
         self.model.backward()
         params, grads = merge_shared(self.model.params, self.model.grads)
         if max_grad is not None:

@@ -26,7 +26,7 @@ class Recorder:
     def forward(self, x: Any, t: Any) -> float:
         self.batches.append((x, t))
         n = len(self.batches)
-        return float(n if self._losses is None else self._losses[n - 1])
+        return float(n) if self._losses is None else self._losses[n - 1]  # type: ignore[no-any-return]
 
     def backward(self, dout: float = 1.0) -> None:
         pass
@@ -151,7 +151,7 @@ def test_clipping() -> None:
     assert np.linalg.norm(np.asarray(layer.grads[0])) == pytest.approx(1, rel=1e-4)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, np.float32(np.nan)])
 def test_a_loss_that_is_no_number_stops_training(bad: float) -> None:
     model = Recorder([1.0, 2.0, bad, 4.0])
     trainer = Trainer(model, SGD(lr=0.5))
