@@ -7,7 +7,7 @@ Treebank and of text from Wikipedia, none is reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -142,20 +142,12 @@ def punctuation_attached(counts: Mapping[Any, int]) -> str | None:
     >>> punctuation_attached({"cat": 90, "cat,": 10})[:45]
     "10.0 % of the words have punctuation stuck to"
     """
-    attached, example = 0, ("", 0)
-    for word, count in counts.items():
-        if not isinstance(word, str):
-            continue
-        bare = word.strip(PUNCTUATION)
-        if bare != word and bare in counts:
-            attached += count
-            example = max(example, (word, count), key=lambda each: each[1])
-    share = _share(attached, counts)
+    share, example = _other_forms(counts, lambda word: word.strip(PUNCTUATION))
     if share < 0.03:
         return None
     return (
         f"{100 * share:.1f} % of the words have punctuation stuck to them, such as "
-        f"{example[0]!r}: each such form is a word of its own; separate punctuation from words, or "
+        f"{example!r}: each such form is a word of its own; separate punctuation from words, or "
         "remove it (negw2v.utils.simple_preprocess does)"
     )
 
@@ -173,17 +165,12 @@ def mixed_case(counts: Mapping[Any, int]) -> str | None:
     >>> mixed_case({"the": 80, "The": 20})[:41]
     '20.0 % of the words occur in small letter'
     """
-    capitals, example = 0, ("", 0)
-    for word, count in counts.items():
-        if isinstance(word, str) and word != word.lower() and word.lower() in counts:
-            capitals += count
-            example = max(example, (word, count), key=lambda each: each[1])
-    share = _share(capitals, counts)
+    share, example = _other_forms(counts, str.lower)
     if share < 0.02:
         return None
     return (
-        f"{100 * share:.1f} % of the words occur in small letters, too: {example[0]!r} and "
-        f"{example[0].lower()!r} are two words; convert the text to lower case, unless case shall "
+        f"{100 * share:.1f} % of the words occur in small letters, too: {example!r} and "
+        f"{example.lower()!r} are two words; convert the text to lower case, unless case shall "
         "tell words apart"
     )
 
@@ -287,6 +274,16 @@ def _most_frequent(counts: Mapping[Any, int]) -> Mapping[Any, int]:
     numbers = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
     next_one = np.partition(numbers, -MOST_FREQUENT - 1)[-MOST_FREQUENT - 1]
     return {word: count for word, count in counts.items() if count > next_one}
+
+
+def _other_forms(counts: Mapping[Any, int], plain: Callable[[str], str]) -> tuple[float, str]:
+    """The share of words that occur in their plain form, too; the most frequent of them."""
+    occurrences, example = 0, ("", 0)
+    for word, count in counts.items():
+        if isinstance(word, str) and plain(word) != word and plain(word) in counts:
+            occurrences += count
+            example = max(example, (word, count), key=lambda each: each[1])
+    return _share(occurrences, counts), example[0]
 
 
 def _share(occurrences: int, counts: Mapping[Any, int]) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from negw2v.extras import needed
 
-__all__ = ["add_rows", "is_numpy", "library_name", "namespace_of", "owners_of", "put_rows"]
+__all__ = ["NUMPY", "add_rows", "is_numpy", "library_name", "namespace_of", "owners_of", "put_rows"]
 
 
 def _standard_numpy() -> Any:
@@ -33,7 +33,8 @@ def _standard_numpy() -> Any:
     )
 
 
-_NUMPY = _standard_numpy()
+#: NumPy's functions by the standard's names.
+NUMPY = _standard_numpy()
 
 
 def is_numpy(array: Any) -> bool:
@@ -60,7 +61,7 @@ def namespace_of(array: Any) -> Any:
         It is not NumPy's, and array-api-compat is not installed.
     """
     if is_numpy(array):
-        return _NUMPY
+        return NUMPY
     with needed(f"an array of {library_name(array)}", "array-api-compat"):
         from array_api_compat import array_namespace
     return array_namespace(array)

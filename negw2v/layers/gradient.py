@@ -91,7 +91,7 @@ class SparseGradient(ArrayLike):
     def __iadd__(self, other: Any) -> Any:
         if not isinstance(other, SparseGradient):
             return self.dense() + other
-        concat = self.library.xp.concat if self.library is not HOST else np.concatenate
+        concat = self.library.xp.concat
         self.rows, self.values = row_totals(
             concat([self.rows, other.rows]),
             concat([self.values, other.values]),

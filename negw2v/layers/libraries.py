@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from negw2v import kernels
 from negw2v.errors import ArrayMemoryError, InputTypeError, RowIndexError
-from negw2v.kernels.namespaces import is_numpy, library_name, namespace_of
+from negw2v.kernels.namespaces import NUMPY, is_numpy, library_name, namespace_of
 from negw2v.layers.arrays import as_rows, operations_for, over_threads
 
 __all__ = ["HOST", "DeviceLibrary", "HostLibrary", "is_foreign", "library_of"]
@@ -38,7 +38,7 @@ class HostLibrary:
     """NumPy, with the compiled operations of this processor."""
 
     name = "numpy"
-    xp: Any = np
+    xp: Any = NUMPY
 
     def __repr__(self) -> str:
         return "NumPy"

@@ -203,11 +203,10 @@ class Parameter(ArrayLike):
     def array(self) -> Array:
         """The matrix (rows, d): its own memory, up to date as long as anyone holds it."""
         self.flush()
-        if self._lease is None:
-            self._is_borrowed = True
-        if self._is_borrowed or self._lease is None:
-            return self._matrix
-        return self._lease.hand_out()
+        if self._lease is not None and not self._is_borrowed:
+            return self._lease.hand_out()
+        self._is_borrowed = True  # who holds an array of another library cannot be known
+        return self._matrix
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.library is not HOST:

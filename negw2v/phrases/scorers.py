@@ -76,10 +76,7 @@ def original_scorer(
     >>> original_scorer(20, 10, 9, 1000, 5, 10_000)
     20.0
     """
-    product = worda_count * wordb_count
-    if product == 0:
-        return -math.inf
-    return (bigram_count - min_count) / float(product) * len_vocab
+    return _discounted(worda_count, wordb_count, bigram_count, min_count, len_vocab)
 
 
 def npmi_scorer(
@@ -154,10 +151,17 @@ def word2phrase_scorer(
     >>> word2phrase_scorer(20, 10, 9, 1000, 5, 10_000)
     200.0
     """
+    return _discounted(worda_count, wordb_count, bigram_count, min_count, corpus_word_count)
+
+
+def _discounted(
+    worda_count: float, wordb_count: float, bigram_count: float, min_count: float, scale: float
+) -> float:
+    """How much more often the pair occurs than `min_count`, by the counts of its words."""
     product = worda_count * wordb_count
     if product == 0:
         return -math.inf
-    return (bigram_count - min_count) / float(product) * corpus_word_count
+    return (bigram_count - min_count) / float(product) * scale
 
 
 #: The scorers that have a name.
