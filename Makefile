@@ -81,6 +81,7 @@ docs: $(VENV)/installed-docs
 bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/deterministic.py --part bits --part speed --part quality
 	$(BIN)/python benchmarks/query.py
 	$(BIN)/python benchmarks/small.py
 	$(BIN)/python benchmarks/inputs.py

@@ -3,25 +3,30 @@
     python benchmarks/deterministic.py                                  all; takes hours
     python benchmarks/deterministic.py --part speed --words 2000000     the first words of wiki17
     python benchmarks/deterministic.py --part quality --corpus ptb      PTB alone
+    python benchmarks/deterministic.py --part quality --json FILE       goes on where it was ended
     python benchmarks/deterministic.py --part shapes                    other rounds, other rules
 
 - bits: digests of the vectors, for several numbers of workers and kinds of corpora.
 - speed: words per second of train(), in turn, each run in a process of its own; medians.
   And the peak of the memory, compared with one thread without rounds.
-- quality: the figures of benchmarks/quality.py, over seeds. Verdict: none lies more than two
-  standard errors below the default's.
+- quality: the figures of benchmarks/quality.py, and of hierarchical softmax, over seeds. Verdict:
+  none lies more than two standard errors below the default's.
 - shapes: the same figures with other numbers and lengths of shards, and other limits of the sum.
+
+Scores of the last two parts are kept in the file that --json names, and what it has is not trained
+again.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -46,20 +51,27 @@ ALGORITHMS: tuple[dict[str, Any], ...] = (
 )
 MEGABYTE = 1 << 20
 
-#: PTB has 10,000 words. (shards, tokens of each, limit of the sum)
-SHAPES = (
-    (4, 400, MOST),
-    (4, 400, 1000.0),
-    (4, 800, MOST),
-    (2, 800, MOST),
-    (8, 200, MOST),
-    (8, 200, 1000.0),
-    (8, 100, MOST),
-    (4, 200, MOST),
-    (2, 400, MOST),
-    (8, 1000, MOST),
-    (8, 4000, MOST),
-)
+#: Epochs that other shapes are compared at.
+SHAPES_EPOCHS = 5
+
+#: (shards, tokens of each, limit of the sum); PTB has 10,000 words, wiki17 71,000
+Shape = tuple[int, int, float]
+SHAPES: dict[str, tuple[Shape, ...]] = {
+    "ptb": (
+        (4, 400, MOST),
+        (4, 400, 1000.0),
+        (4, 800, MOST),
+        (2, 800, MOST),
+        (8, 200, MOST),
+        (8, 200, 1000.0),
+        (8, 100, MOST),
+        (4, 200, MOST),
+        (2, 400, MOST),
+        (8, 1000, MOST),
+        (8, 4000, MOST),
+    ),
+    "wiki17": ((8, 200, MOST), (8, 800, MOST), (8, 1480, MOST)),
+}
 
 
 def first_words(path: Path, words: int | None, folder: Path) -> Path:
@@ -150,44 +162,6 @@ def bits(arguments: argparse.Namespace, folder: Path) -> list[str]:
     return differ
 
 
-def compared(
-    case: Case, given: dict[str, Any], path: Path, seeds: Sequence[int], workers: int
-) -> Iterator[tuple[str, list[float], list[float]]]:
-    """For each metric, its name, and the figures of deterministic and default training."""
-    found: dict[bool, list[dict[str, float]]] = {True: [], False: []}
-    for seed in seeds:
-        settings = {**quality.parameters(case, seed, workers), **given}
-        for deterministic, runs in found.items():
-            wv = quality.train_ours(path, **settings, deterministic=deterministic)
-            runs.append(quality.scores(wv))
-        print(f"  {case} {algorithm(given)}: seed {seed} done", file=sys.stderr, flush=True)
-    for metric in METRICS:
-        yield metric, *([run[metric] for run in found[each]] for each in (True, False))
-
-
-def figures(arguments: argparse.Namespace, folder: Path) -> list[str]:
-    """Print the table of quality; return the figures that are too low."""
-    seeds = range(1, arguments.seeds + 1)
-    comparisons = []
-    for name, (path, _) in corpora(arguments, folder).items():
-        for epochs in quality.CORPORA[name]:
-            for given in ALGORITHMS[: 2 if name == "wiki17" else 4]:
-                case = Case(name, epochs, given["sg"])
-                for metric, ours, theirs in compared(case, given, path, seeds, arguments.workers):
-                    softmax = ", HS" if given.get("hs") else ""
-                    comparisons.append(Comparison(f"{case}{softmax}: {metric}", ours, theirs))
-    print(heading("Quality", f"Seeds 1 to {arguments.seeds}: mean ± standard deviation."))
-    columns = ["", "deterministic", "default", "difference", "in standard errors"]
-    print(markdown(columns, [comparison.row() for comparison in comparisons]))
-    mean = statistics.mean(comparison.standardised_difference for comparison in comparisons)
-    print(f"\nMean of the differences, each in its own standard errors: {mean:+.2f}")
-    return [
-        f"{each.name}: {each.standardised_difference:.2f} standard errors below"
-        for each in comparisons
-        if each.standardised_difference < -TOLERANCE
-    ]
-
-
 @contextmanager
 def shaped(shards: int, tokens: int, most: float) -> Iterator[None]:
     """Rounds of another shape, merged by a rule with another limit."""
@@ -202,26 +176,138 @@ def shaped(shards: int, tokens: int, most: float) -> Iterator[None]:
         kernels.RoundTrainer = trainer
 
 
-def shapes(arguments: argparse.Namespace, folder: Path) -> list[str]:
-    """Print the figures of PTB, 5 epochs, for other rounds."""
-    path, _ = corpora(argparse.Namespace(corpus=["ptb"], words=None), folder)["ptb"]
+class Scores:
+    """Scores of vectors, each trained once.
+
+    Parameters
+    ----------
+    workers
+        Threads.
+    file
+        JSON file that keeps the scores; None: nothing does.
+    """
+
+    def __init__(self, workers: int, file: Path | None) -> None:
+        self._workers = workers
+        self._file = file
+        self._runs: dict[str, dict[str, float]] = {}
+        if file is not None and file.exists():
+            self._runs = json.loads(file.read_text())
+
+    def of(
+        self,
+        case: Case,
+        given: Mapping[str, Any],
+        path: Path,
+        seed: int,
+        deterministic: bool,
+        shape: Shape | None = None,
+    ) -> dict[str, float]:
+        """The scores of one run, by metric.
+
+        Parameters
+        ----------
+        case, given
+            What is trained; `given` are the algorithm's parameters.
+        path
+            The corpus.
+        seed
+            The seed.
+        deterministic
+            Whether in rounds.
+        shape
+            Of the rounds, where it is not that of the library.
+        """
+        how = f"rounds {shape or 'as usual'}" if deterministic else f"{self._workers} threads"
+        key = f"{path.stem}, {case.epochs} epochs, {algorithm(given)}, seed {seed}, {how}"
+        if key not in self._runs:
+            settings = {**quality.parameters(case, seed, self._workers), **given}
+            with shaped(*shape) if shape else nullcontext():
+                wv = quality.train_ours(path, **settings, deterministic=deterministic)
+            self._runs[key] = quality.scores(wv)
+            print(f"  {key}", file=sys.stderr, flush=True)
+            if self._file is not None:
+                self._file.write_text(json.dumps(self._runs, indent=1))
+        return self._runs[key]
+
+    def compared(
+        self,
+        case: Case,
+        given: Mapping[str, Any],
+        path: Path,
+        seeds: Iterable[int],
+        shape: Shape | None = None,
+    ) -> list[Comparison]:
+        """Each metric, deterministic and by default, over seeds; parameters as of :meth:`of`."""
+        runs = [
+            (
+                self.of(case, given, path, seed, True, shape),
+                self.of(case, given, path, seed, False),
+            )
+            for seed in seeds
+        ]
+        return [
+            Comparison(
+                f"{case.corpus}, {case.epochs} epochs, {algorithm(given)}: {metric}",
+                [ours[metric] for ours, _ in runs],
+                [theirs[metric] for _, theirs in runs],
+            )
+            for metric in METRICS
+        ]
+
+
+def in_standard_errors(comparisons: Sequence[Comparison]) -> list[str]:
+    """Cells of a table."""
+    return [f"{each.standardised_difference:+.1f}" for each in comparisons]
+
+
+def figures(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    """Print the tables of quality; return the figures that are too low."""
     seeds = range(1, arguments.seeds + 1)
+    scores = Scores(arguments.workers, arguments.json)
+    found, summary = [], []
+    for name, (path, _) in corpora(arguments, folder).items():
+        for epochs in quality.CORPORA[name]:
+            for given in ALGORITHMS:
+                comparisons = scores.compared(Case(name, epochs, given["sg"]), given, path, seeds)
+                found += comparisons
+                what = comparisons[0].name.rpartition(":")[0]
+                summary.append([what, *in_standard_errors(comparisons)])
+    print(heading("Quality", f"Seeds 1 to {arguments.seeds}: mean ± standard deviation."))
+    columns = ["", "deterministic", "default", "difference", "in standard errors"]
+    print(markdown(columns, [comparison.row() for comparison in found]))
+    print(f"\nDifferences in standard errors, {arguments.seeds} seeds:\n")
+    print(markdown(["", *METRICS], summary))
+    mean = statistics.mean(comparison.standardised_difference for comparison in found)
+    print(f"\nMean of the differences, each in its own standard errors: {mean:+.2f}")
+    return [
+        f"{each.name}: {each.standardised_difference:.2f} standard errors below"
+        for each in found
+        if each.standardised_difference < -TOLERANCE
+    ]
+
+
+def shapes(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    """Print the figures for other rounds."""
+    seeds = range(1, arguments.seeds + 1)
+    scores = Scores(arguments.workers, arguments.json)
     rows = []
-    for given in ALGORITHMS:
-        case = Case("ptb", 5, given["sg"])
-        for shards, tokens, most in SHAPES:
-            with shaped(shards, tokens, most):
-                cells = [
-                    f"{Comparison(metric, ours, theirs).standardised_difference:+.1f}"
-                    for metric, ours, theirs in compared(
-                        case, given, path, seeds, arguments.workers
-                    )
-                ]
-            limit = f"{most:g}" if most < 1000 else "none"
-            rows.append([algorithm(given), str(shards), str(tokens), limit, *cells])
-    about = "PTB, 5 epochs: differences from the default in standard errors."
+    for name, (path, _) in corpora(arguments, folder).items():
+        for given in ALGORITHMS:
+            case = Case(name, SHAPES_EPOCHS, given["sg"])
+            for shape in SHAPES[name]:
+                shards, tokens, most = shape
+                comparisons = scores.compared(case, given, path, seeds, shape)
+                limit = f"{most:g}" if most < 1000 else "none"
+                what = f"{name}, {algorithm(given)}"
+                cells = in_standard_errors(comparisons)
+                rows.append([what, f"{shards} x {tokens}", limit, *cells])
+    about = (
+        f"{SHAPES_EPOCHS} epochs, seeds 1 to {arguments.seeds}: differences from the default in "
+        "standard errors."
+    )
     print(heading("Shapes of rounds", about))
-    print(markdown(["", "shards", "tokens of each", "limit of the sum", *METRICS], rows))
+    print(markdown(["", "shards", "limit of the sum", *METRICS], rows))
     return []
 
 
@@ -239,6 +325,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each job (default: 5)")
     parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
     parser.add_argument("--workers", type=int, default=2, help="threads (default: 2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep scores in FILE")
     arguments = parser.parse_args()
     if arguments.seeds < 2:
         parser.error("--seeds: a spread needs two or more")

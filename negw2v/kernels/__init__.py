@@ -10,6 +10,7 @@ r"""The training kernels, and the operations of layers; which level runs is deci
         RoundTrainer                    the same in rounds of shards, which merge unites
          /        \
     reference    _training_*            the specification in NumPy; the same, compiled
+    rounds_reference                    that of the rounds
              |
           merge                         the rule by which changes of shards become one
              |

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from negw2v.arrays import Array, Int32s
-from negw2v.kernels import checks, merge
+from negw2v.kernels import checks
 from negw2v.kernels.namespaces import namespace_of
 from negw2v.kernels.problem import (
     BADLY_WRONG,
     BLOCK_WORDS,
     HIGHEST_RATE,
-    PICKS_PER_DRAW,
     RUN_WORDS,
     WIDEST_BLOCK,
     Objective,
@@ -31,7 +29,7 @@ from negw2v.kernels.problem import (
 from negw2v.kernels.random import alias_draws, below, draws
 
 __all__ = [
-    "RoundTrainer",
+    "Draws",
     "SpanTrainer",
     "block_loss",
     "block_update",
@@ -219,7 +217,7 @@ class _Window(NamedTuple):
     follows: bool
 
 
-class _Draws:
+class Draws:
     """What the random streams decide: which words are kept, their windows, the negatives.
 
     Parameters
@@ -269,7 +267,7 @@ class _Draws:
     ) -> Iterator[_Window]:
         """Draws, in this order: one per token, one per kept token, `negative` per block."""
         goal = self._objective
-        words, sentences, reaches, drawn = self._kept(tokens, starts, stream)
+        words, sentences, reaches, drawn = self.kept(tokens, starts, stream)
         for centre, word in enumerate(words):
             near = np.arange(max(centre - reaches[centre], 0), centre + reaches[centre] + 1)
             near = near[(near < len(words)) & (near != centre)]
@@ -283,7 +281,7 @@ class _Draws:
                 blocks.append((words[positions], negatives))
             yield _Window(int(word), blocks, bool(centre - 1 in near))
 
-    def _kept(self, tokens: Array, starts: Array, stream: int) -> tuple[Array, Array, Array, int]:
+    def kept(self, tokens: Array, starts: Array, stream: int) -> tuple[Array, Array, Array, int]:
         """The words that are kept, their sentences, the reach of their windows; draws made."""
         goal = self._objective
         words = tokens[starts[0] : starts[-1]].astype(np.int64)
@@ -299,21 +297,6 @@ class _Draws:
             reaches -= below(bits, goal.window)
             drawn += len(words)
         return words, sentences, reaches, drawn
-
-    def pooled(self, *span: Any) -> Int32s:
-        """The negatives of one span, picked from a pool that is drawn before them."""
-        tokens, sentence_starts, span_starts, first, _, streams = span
-        starts = sentence_starts[span_starts[first] : span_starts[first + 1] + 1]
-        stream = int(streams[first])
-        placeholders = itertools.repeat(np.empty(0, dtype=np.int64))
-        count = self._objective.negative * len(self.negatives(*span, placeholders))
-        *_, drawn = self._kept(tokens, starts, stream)
-        size = -(-count // PICKS_PER_DRAW)
-        assert self._tables.alias is not None
-        pool = alias_draws(draws(stream, size, drawn), self._tables.alias)
-        picks = below(draws(stream, count, drawn + size) >> np.uint64(32), size)
-        result: Int32s = pool[picks].astype(np.int32)
-        return result
 
     def _draw(self, stream: int, drawn: int) -> Array:
         assert self._tables.alias is not None
@@ -369,7 +352,7 @@ def negatives(
     words = checks.check_draws(objective, tables)
     spans = tokens, sentence_starts, span_starts, first, last, streams
     checks.check_spans(words, *spans)
-    found = _Draws(objective, tables).negatives(*spans)
+    found = Draws(objective, tables).negatives(*spans)
     return np.concatenate([np.empty(0, np.int64), *found]).astype(np.int32)
 
 
@@ -402,7 +385,7 @@ class SpanTrainer:
         self._objective = objective
         self._weights = weights
         self._tables = tables
-        self._draws = _Draws(objective, tables)
+        self._draws = Draws(objective, tables)
 
     def train(
         self,
@@ -669,133 +652,3 @@ class SpanTrainer:
             change = self._step(hidden, outputs, learning_rate)[0]
         np.add.at(vectors, context, self._locks(context) * (gradient_scale * change))
         return loss
-
-
-class RoundTrainer:
-    """Trains spans in rounds: the spans of a round know nothing of each other.
-
-    Each trains copies of all weights; then their changes are merged, in the order of the spans. So
-    the result does not depend on who trains which span, and when.
-
-    The fewer rows a span touches, the less there is to copy and to merge. So negatives are picked
-    from a pool: for each :data:`~negw2v.kernels.problem.PICKS_PER_DRAW` of them, one is drawn. Each
-    word is picked as often as otherwise, on average.
-
-    Parameters
-    ----------
-    objective, weights, tables
-        See :class:`SpanTrainer`.
-    shards
-        Spans in a round.
-    most
-        See :func:`negw2v.kernels.merge.merge_changes`.
-
-    Raises
-    ------
-    ParameterError
-        If they do not fit together.
-    """
-
-    def __init__(
-        self,
-        objective: Objective,
-        weights: Weights,
-        tables: Tables,
-        shards: int,
-        most: float = merge.MOST,
-    ) -> None:
-        checks.check_problem(objective, weights, tables, 1, compiled=False)
-        checks.check_shards(shards)
-        self._objective = objective
-        self._weights = weights
-        self._tables = tables
-        self._shards = shards
-        self._most = most
-
-    def train(
-        self,
-        tokens: Int32s,
-        sentence_starts: npt.NDArray[np.int64],
-        span_starts: npt.NDArray[np.int64],
-        first: int,
-        last: int,
-        streams: npt.NDArray[np.uint64],
-        learning_rates: npt.NDArray[np.float32],
-        totals: Array,
-        team: object = None,
-    ) -> None:
-        """Train spans ``first .. last - 1``, the first of which begins a round.
-
-        Parameters
-        ----------
-        tokens, sentence_starts, span_starts, first, last, streams, learning_rates, totals
-            See :meth:`SpanTrainer.train`.
-        team
-            A compiled kernel shares the work among all threads that call this with the same
-            team and arguments; each call returns when everything is trained. A team is for one set
-            of arguments; no two teams may train at once.
-
-        Raises
-        ------
-        ParameterError
-            As :meth:`SpanTrainer.train`.
-        """
-        for begin in range(first, last, self._shards):
-            end = min(begin + self._shards, last)
-            changes = self.changes(
-                tokens,
-                sentence_starts,
-                span_starts,
-                begin,
-                end,
-                streams,
-                learning_rates,
-                totals,
-                team,
-            )
-            for name, shards in changes.items():
-                merge.merge_changes(getattr(self._weights, name), shards, self._most)
-
-    def changes(
-        self,
-        tokens: Int32s,
-        sentence_starts: npt.NDArray[np.int64],
-        span_starts: npt.NDArray[np.int64],
-        first: int,
-        last: int,
-        streams: npt.NDArray[np.uint64],
-        learning_rates: npt.NDArray[np.float32],
-        totals: Array,
-        team: object = None,  # noqa: ARG002 - one thread is enough here
-    ) -> dict[str, list[merge.Changes]]:
-        """What the spans of one round would change; the weights stay as they are.
-
-        Parameters
-        ----------
-        tokens, sentence_starts, span_starts, first, last, streams, learning_rates, totals, team
-            See :meth:`train`. There are at most as many spans as shards.
-
-        Returns
-        -------
-        dict of str to list
-            For each matrix of the weights that is trained, by its name in
-            :class:`~negw2v.kernels.Weights`: the changes of each shard, in order.
-        """
-        names = ["input_vectors"]
-        names += ["output_vectors"] if self._objective.negative else []
-        names += ["node_vectors"] if self._tables.huffman is not None else []
-        result: dict[str, list[merge.Changes]] = {name: [] for name in names}
-        for number in range(first, last):
-            span = tokens, sentence_starts, span_starts, number, number + 1, streams
-            tables = self._tables
-            if self._objective.negative:
-                pooled = _Draws(self._objective, tables).pooled(*span)
-                tables = replace(tables, alias=None, negatives=pooled)
-            copies = {name: getattr(self._weights, name).copy() for name in names}
-            trainer = SpanTrainer(self._objective, replace(self._weights, **copies), tables)
-            trainer.train(*span, learning_rates, totals)
-            for name, copy in copies.items():
-                before = getattr(self._weights, name)
-                rows = np.flatnonzero((copy != before).any(axis=1)).astype(np.int32)
-                result[name].append(merge.Changes(rows, copy[rows] - before[rows]))
-        return result

@@ -30,7 +30,7 @@ MOST_SHARDS = 16
 # Sentences are cut into pieces of so many tokens, or of a shard: few pairs are lost.
 LONGEST_SENTENCE = 1000
 # Memory: of each shard for every word of the vocabulary, and rows that are copied for a token.
-PLACE_BYTES = 4
+PLACE_BYTES = 8  # two rounds are known at a time
 ROWS_PER_TOKEN = 2
 
 

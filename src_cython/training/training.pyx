@@ -5,7 +5,8 @@ negw2v.kernels._training_*. It decides which rows meet; problem.pxd gathers them
 them, tiles.h does the arithmetic. negw2v/kernels/reference.py says the same in NumPy.
 
     SpanTrainer.train    checks the arrays, releases the GIL
-      train_span         subsampling, windows; centre by centre, two centres ahead in memory
+      read_span          subsampling, windows
+      train_windows      centre by centre, two centres ahead in memory
         train_blocks     skip-gram, a wide window: the next two for block after block
         set_outputs      the rows a centre word is scored against: Huffman path, negatives
         train_context    one block; CBOW: the window, skip-gram: one side of it, or one pair
@@ -15,7 +16,8 @@ them, tiles.h does the arithmetic. negw2v/kernels/reference.py says the same in 
                          CBOW: two neighbouring windows with the same negatives
     RoundTrainer.train   the same spans in rounds of shards, whoever trains which
       join               a thread's part in a team: train, merge, train, merge, ...
-        train_span       with copies of the rows (shards.pxd)
+        prepare_shard    reads a span of the next round (shards.pxd)
+        train_shard      with copies of the rows
         merge_round      a share of the rows
     negatives            the same draws, without training
 """
@@ -63,15 +65,24 @@ from random cimport alias_pick, alias_slot, below, fill_random, high_bits, next_
 from shards cimport (
     MOST_SHARDS,
     PICKS_PER_DRAW,
+    Copies,
+    Crowd,
     Parts,
     Shard,
-    begin_copied,
+    begin_crowd,
+    begin_shard,
     bit_words,
-    copied_rows,
+    copy_rows,
+    end_copies,
+    end_crowd,
     end_shard,
+    find_crowded,
+    make_room_for_windows,
+    merge_crowded,
     merge_row,
-    merge_shards,
-    take_copies,
+    number_rows,
+    rows_of,
+    settle_shard,
 )
 from tiles cimport (
     LANES,
@@ -330,7 +341,7 @@ cdef void train_blocks(Scratch *s, const Problem *p, int centre, int n, float le
 
 cdef int64_t sets_of_negatives(const Scratch *s, const Problem *p, int n,
                                int64_t pairs) noexcept nogil:
-    """How often train_span() draws negatives for n kept tokens whose windows are set."""
+    """How often train_windows() draws negatives for n kept tokens whose windows are set."""
     cdef int64_t sets = 0
     cdef int centre
     if p.skip_gram and not p.share_negatives:
@@ -362,10 +373,28 @@ cdef void train_two_windows(Scratch *s, const Problem *p, int first, int end, fl
     request_rows(&s.wanted, <int>p.length)
 
 
-cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *tokens,
-                     const int64_t *sentence_starts, int64_t first, int64_t end,
-                     uint64_t random, float learning_rate, Totals *totals) noexcept nogil:
-    """Trains a span; with a shard, its copies of the rows. False: there is no memory for them."""
+cdef int read_span(Scratch *s, const Problem *p, const Spans *spans, int64_t span,
+                   uint64_t *random, int64_t *pairs) noexcept nogil:
+    """Fills what `s` has of the tokens that are kept, and their windows; returns their number."""
+    cdef int n
+    random[0] = spans.streams[span]
+    n = subsample(s, p, spans.tokens, spans.sentences, spans.starts[span], spans.starts[span + 1],
+                  random)
+    pairs[0] = set_windows(s, p, n, random)
+    return n
+
+
+cdef void train_span(Scratch *s, const Problem *p, const Spans *spans, int64_t span,
+                     float learning_rate, Totals *totals) noexcept nogil:
+    """Trains a span on the weights themselves."""
+    cdef uint64_t random
+    totals.kept = read_span(s, p, spans, span, &random, &totals.pairs)
+    totals.loss = train_windows(s, p, <int>totals.kept, random, learning_rate)
+
+
+cdef double train_windows(Scratch *s, const Problem *p, int n, uint64_t random,
+                          float learning_rate) noexcept nogil:
+    """Trains n tokens, whose windows are set; returns their loss."""
     cdef loss_sum losses
     cdef int centre, ahead, i, first_context, end_context
     cdef bint per_pair = p.skip_gram and not p.share_negatives and p.negative > 0
@@ -373,18 +402,6 @@ cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *
     cdef bint draws_ahead = not per_pair and not in_blocks
     cdef bint prepares = draws_ahead and p.negative > 0 and p.path_starts == NULL
     cdef bint in_pairs = prepares and p.draw_shift == 1
-    cdef int64_t sets
-    cdef int n = subsample(s, p, tokens, sentence_starts, first, end, &random)
-    totals.kept = n
-    totals.pairs = set_windows(s, p, n, &random)
-    if shard != NULL:
-        sets = sets_of_negatives(s, p, n, totals.pairs)
-        if not take_copies(shard, p, s.kept, n, sets * p.negative, &random):
-            return False
-        p = &shard.problem
-        s.given = p.given
-        for i in range(n):
-            s.rows[i] = input_row(s, p, s.kept[i])
     loss_reset(&losses)
     set_merging(s, p, learning_rate)
     # Memory is slower than arithmetic here. So rows are requested some centres before their use:
@@ -445,8 +462,7 @@ cdef bint train_span(Scratch *s, const Problem *p, Shard *shard, const int32_t *
             train_context(s, p, centre, centre + 1, end_context, learning_rate, &losses)
         else:
             train_context(s, p, centre, first_context, end_context, learning_rate, &losses)
-    totals.loss = loss_total(&losses)
-    return True
+    return loss_total(&losses)
 
 
 cdef class SpanTrainer:
@@ -512,8 +528,7 @@ cdef class SpanTrainer:
             with nogil:
                 prepare(&scratch, p)
                 for i in range(first, last):
-                    train_span(&scratch, p, NULL, spans.tokens, spans.sentences, spans.starts[i],
-                               spans.starts[i + 1], spans.streams[i], rate[i], &total[i])
+                    train_span(&scratch, p, &spans, i, rate[i], &total[i])
                 merge_all_hot(&scratch)
         finally:
             free(memory)
@@ -544,34 +559,42 @@ cdef class Team:
 
 
 cdef class RoundTrainer(SpanTrainer):
-    """Trains spans in rounds; see :class:`negw2v.kernels.reference.RoundTrainer`."""
+    """Trains spans in rounds; see :class:`negw2v.kernels.rounds_reference.RoundTrainer`."""
 
-    cdef Shard *shards
+    cdef Shard *shards  # of two rounds: one is read while the other is trained
+    cdef Copies *copies
+    cdef Crowd crowds[2]  # of two rounds, too
     cdef int shard_count
     cdef float most
 
     def __init__(self, objective, weights, tables, int shards, float most=MOST):
         super().__init__(objective, weights, tables)
         checks.check_shards(shards)
-        cdef const Problem *p = &self.problem
         cdef int i
+        cdef bint ready
         self.most = most
-        self.shards = <Shard *>calloc(shards, sizeof(Shard))
-        if self.shards == NULL:
+        self.shards = <Shard *>calloc(2 * shards, sizeof(Shard))
+        self.copies = <Copies *>calloc(shards, sizeof(Copies))
+        ready = self.shards != NULL and self.copies != NULL
+        if ready:
+            self.shard_count = shards
+            for i in range(2 * shards):
+                ready &= begin_shard(&self.shards[i], &self.problem, &self.copies[i % shards])
+            for i in range(2):
+                ready &= begin_crowd(&self.crowds[i], &self.problem)
+        if not ready:
             raise MemoryError("there is no memory for the shards")
-        self.shard_count = shards
-        for i in range(shards):
-            self.shards[i].problem = self.problem
-            if not (begin_copied(&self.shards[i].words, p.vocabulary) and
-                    begin_copied(&self.shards[i].nodes, p.first_hot_node)):
-                raise MemoryError("there is no memory for the shards")
 
     def __dealloc__(self):
         cdef int i
-        if self.shards != NULL:
-            for i in range(self.shard_count):
-                end_shard(&self.shards[i])
-            free(self.shards)
+        for i in range(self.shard_count):
+            end_copies(&self.copies[i])
+            end_shard(&self.shards[i])
+            end_shard(&self.shards[self.shard_count + i])
+        for i in range(2):
+            end_crowd(&self.crowds[i])
+        free(self.shards)
+        free(self.copies)
 
     def train(self, tokens, sentence_starts, span_starts, Py_ssize_t first, Py_ssize_t last,
               streams, learning_rates, totals, Team team=None):
@@ -596,11 +619,11 @@ cdef class RoundTrainer(SpanTrainer):
             own = &shard.problem
             for name, values, rows, count in (
                 ("input_vectors", <uintptr_t>own.input_vectors,
-                 <uintptr_t>copied_rows(&shard.words), shard.token_words),
+                 <uintptr_t>rows_of(&shard.words), shard.token_words),
                 ("output_vectors", <uintptr_t>own.output_vectors,
-                 <uintptr_t>copied_rows(&shard.words), shard.words.count),
+                 <uintptr_t>rows_of(&shard.words), shard.words.count),
                 ("node_vectors", <uintptr_t>own.node_vectors,
-                 <uintptr_t>copied_rows(&shard.nodes), shard.nodes.count),
+                 <uintptr_t>rows_of(&shard.nodes), shard.nodes.count),
             ):
                 if values:
                     result.setdefault(name, []).append(
@@ -612,12 +635,18 @@ cdef class RoundTrainer(SpanTrainer):
         checks.check_spans(self.problem.vocabulary, tokens, sentence_starts, span_starts, first,
                            last, streams)
         checks.check_results(last, learning_rates, totals)
-        cdef Spans spans = spans_of(tokens, sentence_starts, span_starts, streams)
-        cdef const float *rates = <const float *>address(learning_rates)
-        cdef Totals *total = <Totals *>address(totals)
+        cdef Rounds rounds
         cdef Scratch scratch
         cdef bint failed
-        cdef size_t longest = longest_span(&spans, first, last)
+        rounds.spans = spans_of(tokens, sentence_starts, span_starts, streams)
+        rounds.first, rounds.end = first, last
+        rounds.rates = <const float *>address(learning_rates)
+        rounds.totals = <Totals *>address(totals)
+        rounds.shards, rounds.shard_count = self.shards, self.shard_count
+        rounds.crowds = self.crowds
+        rounds.most = self.most
+        rounds.merged = merged
+        cdef size_t longest = longest_span(&rounds.spans, first, last)
         cdef size_t size = lay_out(&scratch, &self.problem, longest, NULL)
         cdef char *memory = <char *>malloc(size + 64)
         if memory == NULL:
@@ -626,8 +655,7 @@ cdef class RoundTrainer(SpanTrainer):
             with nogil:
                 lay_out(&scratch, &self.problem, longest, memory + (-<uintptr_t>memory & 63))
                 prepare(&scratch, &self.problem)
-                join(&team.state, &scratch, &self.problem, self.shards, self.shard_count, &spans,
-                     first, last, rates, total, self.most, merged)
+                join(&team.state, &scratch, &self.problem, &rounds)
                 failed = team_failed(&team.state)
         finally:
             free(memory)
@@ -635,63 +663,167 @@ cdef class RoundTrainer(SpanTrainer):
             raise MemoryError("there is no memory for the shards' copies of rows")
 
 
-cdef void join(team_state *team, Scratch *s, const Problem *p, Shard *shards, int shard_count,
-               const Spans *spans, int64_t first, int64_t last, const float *rates,
-               Totals *totals, float most, bint merged) noexcept nogil:
-    """Takes part in the rounds of a team until all are done: train, merge, train, merge, ..."""
-    cdef int64_t count = last - first
-    cdef int64_t rounds = (count + shard_count - 1) // shard_count
+cdef struct Rounds:
+    # what a team does
+    Spans spans
+    int64_t first  # span
+    int64_t end
+    const float *rates
+    Totals *totals
+    Shard *shards
+    int shard_count
+    Crowd *crowds
+    float most
+    bint merged  # or else one round is trained, and its copies stay as they are
+
+
+cdef inline int shards_of(const Rounds *rounds, int64_t number) noexcept nogil:
+    """How many shards a round has; 0: there is no such round."""
+    cdef int64_t left = rounds.end - rounds.first - number * rounds.shard_count
+    return <int>max(<int64_t>0, min(left, <int64_t>rounds.shard_count)) if number >= 0 else 0
+
+
+cdef void join(team_state *team, Scratch *s, const Problem *p, const Rounds *rounds) noexcept nogil:
+    """Takes part in the phases of a team until all are done.
+
+    In each even one, a round is trained, and the next is prepared, by whom nothing is left to train.
+    In each odd one, the first is merged, and what the next needs to know of all its shards is found.
+    """
+    cdef int64_t count = (rounds.end - rounds.first + rounds.shard_count - 1) // rounds.shard_count
+    cdef int64_t phases = 2 * (count + 1) if rounds.merged else 3
     cdef uint64_t ticket
     cdef uint32_t phase, item, items
-    cdef int64_t span
+    cdef int64_t following  # round
     cdef int trained
+    if count == 0:
+        return
     while True:
         ticket = team_take(team)
         phase = <uint32_t>(ticket >> 32)
         item = <uint32_t>ticket
-        if phase // 2 >= rounds or (phase and not merged):
+        if phase >= phases:
             return
-        trained = <int>min(<int64_t>shard_count, count - phase // 2 * <int64_t>shard_count)
-        items = MERGES if phase % 2 else trained
+        following = phase // 2
+        trained = shards_of(rounds, following - 1)
+        items = MERGES if phase % 2 else trained + shards_of(rounds, following)
         if item >= items:
             team_wait(team, phase)
             continue
         if team_failed(team):
             pass
         elif phase % 2:
-            merge_round(p, shards, trained, item, most)
-        else:
-            span = first + phase // 2 * <int64_t>shard_count + item
-            if not train_span(s, p, shards + item, spans.tokens, spans.sentences,
-                              spans.starts[span], spans.starts[span + 1], spans.streams[span],
-                              rates[span], &totals[span]):
+            if trained:
+                merge_round(p, rounds, following - 1, item)
+            if following < count:
+                find_crowd(p, rounds, following, item)
+        elif item < <uint32_t>trained:
+            if not train_shard(s, p, rounds, following - 1, item):
                 team_fail(team)
+        elif not prepare_shard(s, p, rounds, following, item - trained):
+            team_fail(team)
         team_finish(team, phase, items)
 
 
-cdef void merge_round(const Problem *p, Shard *shards, int n, int64_t item,
-                      float most) noexcept nogil:
-    """Merges one of MERGES shares of the rows that the first n shards have copies of."""
+cdef inline Shard *shard_of(const Rounds *rounds, int64_t number, int64_t item) noexcept nogil:
+    return rounds.shards + number % 2 * rounds.shard_count + item
+
+
+cdef inline void use_windows(Scratch *s, const Shard *shard) noexcept nogil:
+    s.kept = shard.kept
+    s.first_context = shard.first_context
+    s.end_context = shard.end_context
+    s.repeats = shard.repeats
+
+
+cdef bint prepare_shard(Scratch *s, const Problem *p, const Rounds *rounds, int64_t number,
+                        int64_t item) noexcept nogil:
+    """All that can be known of a shard before the weights are. False: there is no memory."""
+    cdef Shard *shard = shard_of(rounds, number, item)
+    cdef int64_t span = rounds.first + number * rounds.shard_count + item
+    cdef Totals *totals = &rounds.totals[span]
+    cdef uint64_t random
+    if not make_room_for_windows(shard, longest_span(&rounds.spans, span, span + 1)):
+        return False
+    use_windows(s, shard)
+    shard.count = read_span(s, p, &rounds.spans, span, &random, &totals.pairs)
+    totals.kept = shard.count
+    return number_rows(shard, p,
+                       sets_of_negatives(s, p, shard.count, totals.pairs) * p.negative, &random)
+
+
+cdef bint train_shard(Scratch *s, const Problem *p, const Rounds *rounds, int64_t number,
+                      int64_t item) noexcept nogil:
+    """False: there is no memory."""
+    cdef Shard *shard = shard_of(rounds, number, item)
+    cdef const Problem *own = &shard.problem
+    cdef int64_t span = rounds.first + number * rounds.shard_count + item
+    cdef int i
+    if not copy_rows(shard, p):
+        return False
+    use_windows(s, shard)
+    s.given = own.given
+    for i in range(shard.count):
+        s.rows[i] = input_row(s, own, s.kept[i])
+    rounds.totals[span].loss = train_windows(s, own, shard.count, 0, rounds.rates[span])
+    if rounds.merged:
+        settle_shard(shard, p, &rounds.crowds[number % 2])
+    return True
+
+
+cdef void find_crowd(const Problem *p, const Rounds *rounds, int64_t number,
+                     int64_t item) noexcept nogil:
+    """Finds what several shards of a round touch, in one of MERGES shares of the rows."""
+    cdef const uint64_t *inputs[MOST_SHARDS]
+    cdef const uint64_t *outputs[MOST_SHARDS]
+    cdef const uint64_t *nodes[MOST_SHARDS]
+    cdef const Crowd *crowd = &rounds.crowds[number % 2]
+    cdef int n = shards_of(rounds, number)
+    cdef int64_t words = bit_words(p.vocabulary)
+    cdef int64_t node_words = bit_words(p.first_hot_node)
+    cdef const Shard *shard
+    cdef int i
+    for i in range(n):
+        shard = shard_of(rounds, number, i)
+        inputs[i] = shard.token_bits
+        outputs[i] = shard.words.bits
+        nodes[i] = shard.nodes.bits
+    find_crowded(crowd.inputs, inputs, n, share(words, item), share(words, item + 1))
+    if p.negative > 0:
+        find_crowded(crowd.outputs, outputs, n, share(words, item), share(words, item + 1))
+    if p.path_starts != NULL:
+        find_crowded(crowd.nodes, nodes, n, share(node_words, item), share(node_words, item + 1))
+
+
+cdef inline int64_t share(int64_t words, int64_t item) noexcept nogil:
+    """The first word of one of MERGES shares."""
+    return words * item // <int>MERGES
+
+
+cdef void merge_round(const Problem *p, const Rounds *rounds, int64_t number,
+                      int64_t item) noexcept nogil:
+    """Merges, in one of MERGES shares of the rows, those that several shards of a round touch."""
     cdef Parts inputs[MOST_SHARDS]
     cdef Parts outputs[MOST_SHARDS]
     cdef Parts nodes[MOST_SHARDS]
-    cdef int64_t blocks = bit_words(p.vocabulary)
+    cdef const Crowd *crowd = &rounds.crowds[number % 2]
+    cdef int n = shards_of(rounds, number)
+    cdef int64_t words = bit_words(p.vocabulary)
+    cdef int64_t node_words = bit_words(p.first_hot_node)
+    cdef const Shard *shard
     cdef int i
-    cdef Shard *shard
     for i in range(n):
-        shard = shards + i
-        inputs[i] = Parts(&shard.words, shard.problem.input_vectors, shard.token_words)
-        outputs[i] = Parts(&shard.words, shard.problem.output_vectors, shard.words.count)
-        nodes[i] = Parts(&shard.nodes, shard.problem.node_vectors, shard.nodes.count)
-    merge_shards(p.input_vectors, p.length, inputs, n, blocks * item // <int>MERGES,
-                 blocks * (item + 1) // <int>MERGES, most)
+        shard = shard_of(rounds, number, i)
+        inputs[i] = Parts(shard.words.places, shard.token_bits, shard.problem.input_vectors)
+        outputs[i] = Parts(shard.words.places, shard.words.bits, shard.problem.output_vectors)
+        nodes[i] = Parts(shard.nodes.places, shard.nodes.bits, shard.problem.node_vectors)
+    merge_crowded(p.input_vectors, p.length, inputs, n, crowd.inputs, share(words, item),
+                  share(words, item + 1), rounds.most)
     if p.negative > 0:
-        merge_shards(p.output_vectors, p.length, outputs, n, blocks * item // <int>MERGES,
-                     blocks * (item + 1) // <int>MERGES, most)
+        merge_crowded(p.output_vectors, p.length, outputs, n, crowd.outputs, share(words, item),
+                      share(words, item + 1), rounds.most)
     if p.path_starts != NULL:
-        blocks = bit_words(p.first_hot_node)
-        merge_shards(p.node_vectors, p.length, nodes, n, blocks * item // <int>MERGES,
-                     blocks * (item + 1) // <int>MERGES, most)
+        merge_crowded(p.node_vectors, p.length, nodes, n, crowd.nodes, share(node_words, item),
+                      share(node_words, item + 1), rounds.most)
 
 
 cdef changes_of(matrix, uintptr_t rows, uintptr_t values, int count):
@@ -776,12 +908,8 @@ def negatives(objective, tables, tokens, sentence_starts, span_starts, Py_ssize_
 cdef int64_t sets_of_span(Scratch *s, const Problem *p, const Spans *spans, Py_ssize_t span,
                           uint64_t *random) noexcept nogil:
     """How often a span draws negatives; `random` is then where it begins to."""
-    cdef int n
     cdef int64_t pairs
-    random[0] = spans.streams[span]
-    n = subsample(s, p, spans.tokens, spans.sentences, spans.starts[span], spans.starts[span + 1],
-                  random)
-    pairs = set_windows(s, p, n, random)
+    cdef int n = read_span(s, p, spans, span, random, &pairs)
     return sets_of_negatives(s, p, n, pairs)
 
 

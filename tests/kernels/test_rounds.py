@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from negw2v import kernels
 from negw2v.errors import ParameterError
-from negw2v.kernels import merge, reference
+from negw2v.kernels import merge, rounds_reference
 from negw2v.kernels import problem as records
 from negw2v.kernels.merge import Changes
 
@@ -124,7 +124,7 @@ def assert_equal(ours: kernels.Weights, theirs: kernels.Weights, **tolerance: fl
 def test_every_level_does_what_numpy_does(level: Any, name: str, hs: bool) -> None:
     problem = Problem(OBJECTIVES[name], hs=hs, locks=name == "sg")
     ours, our_totals = trained(problem, level)
-    theirs, totals = trained(problem, reference)
+    theirs, totals = trained(problem, rounds_reference)
     assert np.abs(theirs.input_vectors - problem.weights.input_vectors).max() > 0.01
     assert_equal(ours, theirs, rtol=1e-4, atol=3e-6)
     np.testing.assert_array_equal(our_totals["kept"], totals["kept"])
@@ -135,7 +135,9 @@ def test_every_level_does_what_numpy_does(level: Any, name: str, hs: bool) -> No
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_hierarchical_softmax_alone(level: Any, name: str) -> None:
     problem = Problem(replace(OBJECTIVES[name], negative=0), hs=True)
-    assert_equal(trained(problem, level)[0], trained(problem, reference)[0], rtol=1e-4, atol=3e-6)
+    assert_equal(
+        trained(problem, level)[0], trained(problem, rounds_reference)[0], rtol=1e-4, atol=3e-6
+    )
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -153,8 +155,8 @@ def test_a_round_is_spans_on_copies_and_their_changes_merged(level: Any, name: s
                 copy = kernels.aligned_matrix(len(getattr(expected, name)), DIMENSIONS)
                 copy[:] = getattr(expected, name)
                 copies = replace(copies, **{name: copy})
-            pooled = reference._Draws(problem.objective, problem.tables).pooled(
-                *arguments[:3], span, span + 1, arguments[5]
+            pooled = rounds_reference.pooled_negatives(
+                problem.objective, problem.tables, *arguments[:3], span, arguments[5]
             )
             tables = replace(problem.tables, alias=None, negatives=pooled)
             trainer = level.SpanTrainer(problem.objective, copies, tables)
@@ -172,7 +174,7 @@ def test_the_changes_of_a_round_are_what_training_merges(level: Any) -> None:
     problem = Problem(OBJECTIVES["sg"], hs=True)
     weights = problem.copied()
     trainer = level.RoundTrainer(problem.objective, weights, problem.tables, 3)
-    numpys = reference.RoundTrainer(problem.objective, problem.copied(), problem.tables, 3)
+    numpys = rounds_reference.RoundTrainer(problem.objective, problem.copied(), problem.tables, 3)
     for first in range(0, SPANS, 3):
         arguments, totals = problem.arguments(first, min(first + 3, SPANS))
         changes = trainer.changes(*arguments)
@@ -215,8 +217,8 @@ def test_negatives_are_picked_from_a_pool(level: Any) -> None:
     streams = kernels.random_streams(3, 0, 0, 1000)
     counts = np.zeros(words)
     for span in range(1000):
-        pooled = reference._Draws(objective, tables).pooled(
-            tokens, edges, np.arange(1001), span, span + 1, streams
+        pooled = rounds_reference.pooled_negatives(
+            objective, tables, tokens, edges, np.arange(1001), span, streams
         )
         assert len(pooled) == 100
         assert len(np.unique(pooled)) <= 13
@@ -329,7 +331,7 @@ def test_changes_that_do_not_fit_are_refused(level: Any, what: str) -> None:
 @pytest.mark.parametrize("shards", [0, 65])
 def test_a_number_of_shards_that_no_round_can_have(level: Any, shards: int) -> None:
     problem = Problem(OBJECTIVES["sg"])
-    for module in (level, reference):
+    for module in (level, rounds_reference):
         with pytest.raises(ParameterError, match="shards must be 1 to 64"):
             module.RoundTrainer(problem.objective, problem.weights, problem.tables, shards)
 
