@@ -233,7 +233,12 @@ def from_arrow(
     arrow = _pyarrow()
     source = path if path is not None else "<table>"
     if not isinstance(table, arrow.Table):
-        raise InputTypeError(f"a pyarrow.Table is needed, not a {type(table).__name__}")
+        if not hasattr(table, "__arrow_c_stream__"):
+            raise InputTypeError(
+                f"a pyarrow.Table is needed, or an object with __arrow_c_stream__ such as a "
+                f"DataFrame of polars, not a {type(table).__name__}"
+            )
+        table = arrow.table(table)
     for name in (word, vector):
         if name not in table.column_names:
             raise ModelFileError(
