@@ -28,6 +28,7 @@ so that ``except ValueError`` around existing code goes on working::
     |   +-- UnsafeFileError                     it asks for code that is never run
     +-- MissingFileError        (FileNotFoundError) there is no such file, or it is a folder
     +-- SaveError               (OSError)       a file cannot be written; the old one is untouched
+    +-- HubError                (OSError)       the Hugging Face Hub is out of reach, or refuses
     +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
     |   +-- MissingDependencyError (ImportError)    an optional package is not installed
     |   |   +-- MissingDownloaderError (and DatasetError) a data set needs it
@@ -61,6 +62,7 @@ __all__ = [
     "FileMemoryError",
     "GensimNameError",
     "GensimNeededError",
+    "HubError",
     "InputTypeError",
     "KeyNotFoundError",
     "MissingDependencyError",
@@ -357,6 +359,23 @@ class SaveError(_PathError):
         Why, and what to do.
     number
         The system's error number.
+    """
+
+    def __init__(self, path: FilePath, reason: str, number: int = errno.EIO) -> None:
+        super().__init__(path, reason, number)
+
+
+class HubError(_PathError):
+    """The Hugging Face Hub cannot be reached, or it refuses what was asked.
+
+    Parameters
+    ----------
+    path
+        The name of the model there.
+    reason
+        Why, and what to do.
+    number
+        The error number of the system that comes closest: EACCES where permission is missing.
     """
 
     def __init__(self, path: FilePath, reason: str, number: int = errno.EIO) -> None:

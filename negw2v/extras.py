@@ -65,6 +65,7 @@ OPTIONAL = {
         Package("pooch", "pooch", "datasets"),
         Package("scipy", "scipy", "evaluation"),
         Package("plotly", "plotly", "explore"),
+        Package("huggingface_hub", "huggingface_hub", "hub"),
         Package("matplotlib", "matplotlib", "plot"),
         Package("tensorboardX", "tensorboardX", "tensorboard"),
         Package("regex", "regex", "unicode"),
@@ -78,6 +79,7 @@ OPTIONAL = {
         Package("pandas", "pandas", None),
         Package("polars", "polars", None),
         Package("torch", "torch", None),
+        Package("keras", "keras", None),
         # ways to draw a map of words, beside the one that is always there
         Package("sklearn", "scikit-learn", None),
         Package("umap", "umap-learn", None),

@@ -16,6 +16,7 @@ Source: StaticModel of model2vec 0.10, StaticEmbedding of sentence-transformers 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -25,31 +26,33 @@ import numpy.typing as npt
 
 from negw2v.errors import (
     FilePath,
-    MissingFileError,
     ModelFileError,
     ParameterError,
     SaveError,
     warn,
 )
-from negw2v.formats.native.container import TensorFile, container
+from negw2v.formats.native.container import Container, TensorFile, container
 from negw2v.formats.records import VectorsRecord
 from negw2v.formats.tables import keys_of
 from negw2v.io.atomic import replacing
-from negw2v.io.paths import file_status, is_folder, path_text, possible_path
+from negw2v.io.paths import file_status, possible_path
 from negw2v.io.reading import read_all
 
-__all__ = ["CARD", "read_folder", "write_folder"]
+__all__ = ["CARD", "FILES", "LAYOUTS", "read_folder", "write_folder"]
 
 TOKENIZER = "tokenizer.json"
 TENSORS = "model.safetensors"
 CONFIG = "config.json"
 MODULES = "modules.json"
 CARD = "README.md"
+FILES = (CARD, CONFIG, TENSORS, MODULES, TOKENIZER)
 
 #: The tensor of the vectors: model2vec's name, which is written, and sentence-transformers'.
 TENSOR_NAMES = ("embeddings", "embedding.weight")
 #: Where sentence-transformers puts the files of its first module.
 INNER_FOLDER = "0_StaticEmbedding"
+#: The files to read, here or there.
+LAYOUTS = ((TOKENIZER, TENSORS), (f"{INNER_FOLDER}/{TOKENIZER}", f"{INNER_FOLDER}/{TENSORS}"))
 ATTRIBUTE = "attributes."
 UNKNOWN = "[UNK]"
 #: Metadata of the tensors: the token of the row that is not the user's, and a hash of all tokens.
@@ -60,7 +63,14 @@ TOKENS_ENTRY = "negw2v.tokens_sha256"
 # ---------------------------------------------------------------- writing
 
 
-def write_folder(record: VectorsRecord, folder: FilePath, card: str, *, lowercase: bool) -> None:
+def write_folder(
+    record: VectorsRecord,
+    folder: FilePath,
+    card: str,
+    *,
+    lowercase: bool,
+    further: Mapping[str, Container] | None = None,
+) -> None:
     """Write the files; the folder is made where there is none.
 
     All are written before the first takes its name, so that an error leaves the files that were
@@ -78,6 +88,8 @@ def write_folder(record: VectorsRecord, folder: FilePath, card: str, *, lowercas
         The text of README.md.
     lowercase
         Whether the tokenizer turns texts into lower case.
+    further
+        Other files of tensors, by name.
 
     Raises
     ------
@@ -97,7 +109,10 @@ def write_folder(record: VectorsRecord, folder: FilePath, card: str, *, lowercas
     for name, values in record.attributes.items():
         if values.dtype.kind in "biuf" and values.ndim == 1:
             tensors[ATTRIBUTE + name] = values
-    ready = container(tensors, {UNKNOWN_ENTRY: unknown, TOKENS_ENTRY: _hash(tokens)})
+    ready = {
+        **(further or {}),
+        TENSORS: container(tensors, {UNKNOWN_ENTRY: unknown, TOKENS_ENTRY: _hash(tokens)}),
+    }
     texts = {
         CARD: card,
         MODULES: _json(
@@ -118,7 +133,8 @@ def write_folder(record: VectorsRecord, folder: FilePath, card: str, *, lowercas
         with ExitStack() as files:
             for name, text in texts.items():
                 files.enter_context(replacing(place / name)).write(text.encode())
-            ready.write(files.enter_context(replacing(place / TENSORS)))
+            for name, content in ready.items():
+                content.write(files.enter_context(replacing(place / name)))
     except BaseException:
         for path in made:
             with suppress(OSError):  # it is not empty: somebody else uses it
@@ -229,22 +245,22 @@ def _made_folder(folder: FilePath) -> tuple[Path, list[Path]]:
 # ---------------------------------------------------------------- reading
 
 
-def read_folder(folder: FilePath) -> VectorsRecord:
+def read_folder(folder: Path) -> VectorsRecord:
     """Read tokens and vectors.
 
     Parameters
     ----------
     folder
-        A folder that :func:`write_folder`, model2vec or sentence-transformers has written.
+        A folder that :func:`write_folder`, model2vec or sentence-transformers has written. The
+        files of one of :data:`LAYOUTS` are in it.
 
     Raises
     ------
-    MissingFileError
-        There is no such folder, or a file of it is missing.
     ModelFileError
         A file is damaged, or the two do not belong together.
     """
-    place = _place(folder)
+    there = all(file_status(folder / name) is not None for name in LAYOUTS[0])
+    place = folder if there else folder / INNER_FOLDER
     tokens = _read_tokens(place / TOKENIZER)
     with TensorFile(place / TENSORS) as file:
         matrix = _matrix(file, len(tokens))
@@ -262,27 +278,6 @@ def read_folder(folder: FilePath) -> VectorsRecord:
             if name.startswith(ATTRIBUTE)
         }
     return VectorsRecord(list(tokens), matrix, attributes)
-
-
-def _place(folder: FilePath) -> Path:
-    """Where in a folder the two files are."""
-    place = Path(path_text(folder))
-    if file_status(place) is None:
-        raise MissingFileError(
-            folder, "there is no such folder; download it first if it is on the Hugging Face Hub"
-        )
-    if not is_folder(place):
-        raise MissingFileError(folder, "this is a file; give the folder, or use load()")
-    for name in (TOKENIZER, TENSORS):
-        if file_status(place / name) is None and file_status(place / INNER_FOLDER / name) is None:
-            raise MissingFileError(
-                place / name, f"the folder has no {name}, which holds its {_held(name)}"
-            )
-    return place if file_status(place / TENSORS) is not None else place / INNER_FOLDER
-
-
-def _held(name: str) -> str:
-    return "words" if name == TOKENIZER else "vectors"
 
 
 def _read_tokens(path: Path) -> list[str]:

@@ -7,6 +7,7 @@ Below corpus and formats, which say what the bytes mean.
       kinds         what a file is that was taken for something else
       faults        what can go wrong while bytes are read
       memory        memory that a reader fills
+    hub             models on the Hugging Face Hub: their names, download and upload
     writing         where files are written to: a path, a URI, an open file
       atomic        a file that is written whole or not at all
         temporaries files that are removed even after a process was killed

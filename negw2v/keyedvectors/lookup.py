@@ -49,7 +49,6 @@ def take_keys(store: KeyedVectors, keys: list[Any]) -> None:
 
 
 def decoded_keys(store: KeyedVectors) -> tuple[list[Any], dict[Any, int]]:
-    """Implement :meth:`KeyedVectors._decoded_keys`."""
     """`index_to_key` and `key_to_index`, decoded if they were not yet."""
     stored = store.__dict__.get("stored_keys")
     if stored is not None:

@@ -21,6 +21,7 @@ from negw2v.errors import FilePath, RemovedNameError, warn
 from negw2v.evaluation import analogies as analogy_questions
 from negw2v.evaluation import word_pairs
 from negw2v.formats import saving
+from negw2v.formats.model_card import Description
 from negw2v.formats.values import StoredValues, keys_in_order
 from negw2v.gensim_substitution import SubstituteMeta
 from negw2v.keyedvectors import (
@@ -45,6 +46,7 @@ from negw2v.search.approximate import ApproximateIndex
 from negw2v.suggestions import FormerName, shown_names, suggests_names
 
 if TYPE_CHECKING:
+    import keras
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -93,11 +95,11 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         Further attributes of the keys, such as ``count``; see :meth:`set_vecattr`.
     byte_copy : bool
         Whether searches may keep an int8 copy of `vectors`, a quarter of their size in
-        float32; True by default. It makes them several times as fast, and what they find is
-        the same (to the last bit; cosines of a batch without it, of more than eight queries,
-        are rounded otherwise). There is none for vectors that are mapped from a file, none
-        before the third query, and none while somebody else holds `vectors` or `norms` or a
-        view of them, and so may change them at any time.
+        float32; True by default. It makes them several times as fast. They find the same keys;
+        cosines are the same bits, but for the last ones in batches of more than eight queries.
+        The copy is made at the third query. There is none for vectors that are mapped from a
+        file, nor while other code holds `vectors`, `norms` or a view of them: it could change
+        them at any time.
 
     Raises
     ------
@@ -249,7 +251,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         return index if index >= 0 else lookup.index_of_other(self, key, default)
 
     def has_index_for(self, key: Key) -> bool:
-        """Whether this very set of vectors has a row for `key`.
+        """Whether there is a row for `key`, which may also be the number of a row.
 
         Examples
         --------
@@ -417,9 +419,14 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         rows.resize_vectors(self, seed)
 
     def sort_by_descending_frequency(self) -> None:
-        """Order everything by the attribute ``count``, largest first.
+        """Order keys, vectors and attributes by the attribute ``count``, largest first.
 
         Keys of equal count end up in the reverse of their present order, as in gensim.
+
+        Raises
+        ------
+        KeyNotFoundError
+            The keys have no attribute ``count``.
 
         Examples
         --------
@@ -437,7 +444,9 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     def allocate_vecattrs(
         self, attrs: Collection[str] | None = None, types: Iterable[Any] | None = None
     ) -> None:
-        """See to it that the arrays of per-key attributes exist, one value per key.
+        """Make arrays of per-key attributes, or fit those that exist: one value for each key.
+
+        New values are 0, or empty.
 
         Parameters
         ----------
@@ -552,8 +561,8 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     def unit_normalize_all(self) -> None:
         """Scale every row of `vectors` to length 1, in place (zero rows stay zero).
 
-        Vectors that are read-only, as those of a mapped file, are exchanged for a copy. Training
-        such vectors further is of no use.
+        Vectors that are read-only, as those of a mapped file, are replaced by a copy. Train before,
+        not after: training needs the lengths.
 
         Warns
         -----
@@ -590,7 +599,8 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
             One number for each of `keys`; None: 1 each. The sum is divided by the sum of
             their absolute values.
         pre_normalize
-            Scale the vectors of keys to length 1 before. Vectors are taken as they are given.
+            Scale the vectors of keys to length 1 first. Vectors that are given as arrays are taken
+            as they are.
         post_normalize
             Scale the mean to length 1.
         ignore_missing
@@ -751,6 +761,13 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     def most_similar_to_given(self, key1: Key, keys_list: Sequence[Key]) -> Key:
         """The one of `keys_list` that is most similar to `key1`.
 
+        Parameters
+        ----------
+        key1
+            A key.
+        keys_list
+            The keys to choose from.
+
         Raises
         ------
         EmptyQueryError
@@ -771,6 +788,11 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     def closer_than(self, key1: Key, key2: Key) -> list[Any]:
         """All keys that are closer to `key1` than `key2` is, in the order of the vocabulary.
 
+        Parameters
+        ----------
+        key1, key2
+            Keys.
+
         Raises
         ------
         KeyNotFoundError
@@ -788,6 +810,16 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
 
     def rank(self, key1: Key, key2: Key) -> int:
         """The place of `key2` among the neighbours of `key1`; the closest has 1.
+
+        Parameters
+        ----------
+        key1, key2
+            Keys.
+
+        Raises
+        ------
+        KeyNotFoundError
+            A key is unknown.
 
         Examples
         --------
@@ -915,14 +947,15 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
             vectors (numpy.ndarray), or pairs (key or vector, weight). A weight replaces the
             +1 or -1 of an item, in `negative` too. Vectors of keys are scaled to length 1.
         topn
-            How many to return; None: the cosines with all of them.
+            How many to return; None: the cosines of all rows, as an array.
         clip_start, clip_end
-            Search the rows from `clip_start` on and before `clip_end` only.
+            Search only the rows from `clip_start` on and before `clip_end`.
         restrict_vocab
-            Search the first `restrict_vocab` keys only, in place of `clip_start` and `clip_end`.
+            Search only the first `restrict_vocab` keys; `clip_start` and `clip_end` do not count
+            then.
         indexer
-            An object whose ``most_similar(vector, topn)`` answers in our place, such as an
-            approximate index.
+            An object whose ``most_similar(vector, topn)`` makes the search, such as
+            :meth:`build_index` returns. It may find the keys of the query, too.
 
         Returns
         -------
@@ -971,7 +1004,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         positive, negative
             What counts for and against: a key, a vector (of length 1), or a list of them.
         topn
-            How many to return; None: all scores.
+            How many to return; None: the scores of all rows, as an array.
         restrict_vocab
             Search the first `restrict_vocab` keys only.
 
@@ -1180,8 +1213,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         Parameters
         ----------
         a, b, c
-            Keys: n of each, or one for all questions. None of a question's own keys is its
-            answer.
+            Keys: n of each, or one for all questions. A question's own keys are never its answer.
         topn
             How many answers to find for each.
         candidates
@@ -1264,6 +1296,11 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     def load_index(self, path: str | PathLike[str]) -> ApproximateIndex:
         """The approximate index of these vectors that ``ApproximateIndex.save(path)`` saved.
 
+        Parameters
+        ----------
+        path
+            The file.
+
         Raises
         ------
         ParameterError
@@ -1299,7 +1336,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
             Path of a file of sections (lines ``: name``) of questions (lines of four words),
             such as word2vec's ``questions-words.txt``.
         restrict_vocab
-            Only the first so many keys can be asked for and answered; None: all.
+            Only the first `restrict_vocab` keys count, in questions and as answers; None: all.
         case_insensitive
             Compare words in upper case; of keys that are equal then, the first one counts.
         dummy4unknown
@@ -1362,7 +1399,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         encoding
             Of the file.
         restrict_vocab
-            Only the first so many keys count; None: all.
+            Only the first `restrict_vocab` keys count; None: all.
         case_insensitive
             Compare words in upper case; of keys that are equal then, the first one counts.
         dummy4unknown
@@ -1512,6 +1549,14 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
 
     def to_pandas(self) -> pd.DataFrame:
         """The vectors as a pandas DataFrame, one row per key and one column per dimension.
+
+        Attributes such as counts are left out; :meth:`to_arrow` has them. Back again:
+        ``kv.add_vectors(frame.index, frame.to_numpy())``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy. The keys are its index, whose name is ``key``.
 
         Raises
         ------
@@ -1806,7 +1851,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         allow_nonfinite: bool = False,
         allow_blanks: bool | None = None,
     ) -> Any:
-        r"""Load words and vectors from a file of word2vec.c's, of GloVe's or of fastText's (.vec).
+        r"""Load words and vectors from a file of word2vec, GloVe or fastText (.vec).
 
         Text: a line with the number of vectors and their dimensions, then a word and its
         numbers per line, with blanks or tabs between. Numbers are read exactly. Binary: the same
@@ -1828,7 +1873,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
             What happens to words that are not in this encoding: "strict" (an error), "ignore"
             or "replace", as for ``bytes.decode``.
         limit
-            Read the first so many vectors; None: all.
+            Read only the first `limit` vectors; None: all.
         datatype
             Type of the vectors: float16, float32 or float64.
         no_header
@@ -1838,10 +1883,10 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         allow_nonfinite
             Accept NaN and infinity, which are an error otherwise.
         allow_blanks
-            Words with blanks in them, as GloVe's 840B file has (". . ."), text only: the last
-            numbers of a line are its vector, what stands before them is the word. None: with a
-            warning; an error where the word ends in a number, which might be one too many of
-            the vector's. True: always, without a warning. False: never, they are an error.
+            Whether words may have blanks in them, as in GloVe's 840B file (". . ."); text only. The
+            last numbers of a line are then its vector, and all before them is the word. None: yes,
+            with a warning; but a word that ends in a number is an error, as the vector may have one
+            number too many. True: yes. False: they are an error.
 
         Returns
         -------
@@ -1915,7 +1960,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         prefix
             Text to put before each key.
         append
-            Write behind what the files hold already.
+            Append to the files, in place of replacing them.
         sort_attr
             Write the keys in descending order of this attribute; where it is missing, in the
             order of `index_to_key`. Leading int keys that are their own index come first.
@@ -1970,9 +2015,9 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         allow_nonfinite: bool = False,
         allow_blanks: bool | None = None,
     ) -> None:
-        r"""Take over the vectors of words that are here, from a file; leave the others alone.
+        r"""Replace the vectors of known words by those in a file; its other words are ignored.
 
-        Where the file is faulty nothing changes.
+        If the file is faulty, nothing changes.
 
         Parameters
         ----------
@@ -2310,25 +2355,108 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         ...     KeyedVectors.from_pretrained(folder)["a"].tolist()
         [3.0, 4.0]
         """
-        sharing.save_pretrained(
+        described = Description(license, language, datasets, lowercase, sharing.report_rows(report))
+        sharing.save_pretrained(self, folder, described, allow_nonfinite=allow_nonfinite)
+
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        license: str | None = None,  # noqa: A002 - the Hub's name for it
+        language: str | Sequence[str] | None = None,
+        datasets: str | Sequence[str] | None = None,
+        report: TrainingReport | None = None,
+        lowercase: bool = False,
+        replace_card: bool = True,
+        private: bool | None = None,
+        token: str | bool | None = None,
+        revision: str | None = None,
+        create_pr: bool = False,
+        commit_message: str = "Upload word vectors",
+        allow_nonfinite: bool = False,
+    ) -> str:
+        """Upload the folder of :meth:`save_pretrained` to the Hugging Face Hub, in one commit.
+
+        Parameters
+        ----------
+        repo_id
+            Name of the model there, ``owner/name``. It is made where there is none.
+        license, language, datasets, report, lowercase, allow_nonfinite
+            As for :meth:`save_pretrained`.
+        replace_card
+            False: leave the README.md that is there.
+        private
+            Whether a model that is made is private; None: as the owner's account has it.
+        token
+            A token that may write; None: the one that ``hf auth login`` or HF_TOKEN has set.
+        revision
+            The branch, made where there is none; None: main.
+        create_pr
+            Propose the change as a pull request, for the owner to accept.
+        commit_message
+            What the commit says.
+
+        Returns
+        -------
+        str
+            The address of the commit, or of the pull request.
+
+        Raises
+        ------
+        MissingDependencyError
+            huggingface_hub is not installed (``pip install 'negw2v[hub]'``).
+        HubError
+            The Hub cannot be reached, or the token is missing or does not allow it. A model that
+            was made for this call stays there, without files.
+        ParameterError
+            The vectors cannot be saved, the name is none, or the Hub does not know the licence.
+
+        Examples
+        --------
+        >>> kv.push_to_hub("owner/name", license="mit", language="en")  # doctest: +SKIP
+        """
+        described = Description(license, language, datasets, lowercase, sharing.report_rows(report))
+        return sharing.push_to_hub(
             self,
-            folder,
-            license,
-            language,
-            datasets,
-            report,
-            lowercase=lowercase,
+            repo_id,
+            described,
+            replace_card=replace_card,
             allow_nonfinite=allow_nonfinite,
+            private=private,
+            token=token,
+            revision=revision,
+            create_pr=create_pr,
+            message=commit_message,
         )
 
     @MakesAnother
-    def from_pretrained(cls: type[Any], folder: FilePath, *, allow_nonfinite: bool = False) -> Any:
-        """Vectors from a folder of :meth:`save_pretrained`, model2vec or sentence-transformers.
+    def from_pretrained(
+        cls: type[Any],
+        folder: FilePath,
+        *,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        cache_dir: FilePath | None = None,
+        allow_nonfinite: bool = False,
+    ) -> Any:
+        """Vectors from a folder, or from the Hugging Face Hub; no code in the files is run.
+
+        It reads what :meth:`save_pretrained`, model2vec and sentence-transformers (its
+        StaticEmbedding) write.
 
         Parameters
         ----------
         folder
-            A folder on this machine with ``tokenizer.json`` and ``model.safetensors``.
+            A folder with ``tokenizer.json`` and ``model.safetensors``; or, where there is no such
+            folder, the name of a model on the Hub: a str ``owner/name``. Then only these two files
+            are downloaded, and kept for the next time. ``./owner/name`` is always a folder.
+        revision
+            A branch, tag or commit on the Hub; None: main.
+        token
+            For private models. None: the one that ``hf auth login`` or HF_TOKEN has set; False:
+            none.
+        cache_dir
+            Where downloads are kept; None: huggingface_hub's folder (see HF_HUB_CACHE).
         allow_nonfinite
             Accept NaN and infinity, which are an error otherwise.
 
@@ -2340,15 +2468,29 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         Raises
         ------
         MissingFileError
-            There is no such folder, or a file of it is missing.
+            There is no such folder, model or revision, or a file of it is missing.
         ModelFileError
             A file is damaged, has no tensor of this kind, or the two do not belong together.
+        HubError
+            The Hub cannot be reached, or refuses; or the download broke off.
+        MissingDependencyError
+            huggingface_hub is not installed (``pip install 'negw2v[hub]'``).
+        ParameterError
+            `revision` is given, but `folder` is a folder here.
 
         Examples
         --------
         >>> kv = KeyedVectors.from_pretrained("folder")  # doctest: +SKIP
+        >>> kv = KeyedVectors.from_pretrained("owner/name", revision="v1.0")  # doctest: +SKIP
         """
-        return sharing.from_pretrained(cls, folder, allow_nonfinite=allow_nonfinite)
+        return sharing.from_pretrained(
+            cls,
+            folder,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            allow_nonfinite=allow_nonfinite,
+        )
 
     def to_arrow(self, *, allow_nonfinite: bool = False) -> pa.Table:
         """A pyarrow.Table with the columns ``word``, ``vector`` and one per attribute.
@@ -2443,6 +2585,49 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         """
         return sharing.to_torch_embedding(self, freeze=freeze, padding=padding)
 
+    def to_keras_embedding(
+        self,
+        train_embeddings: bool = False,
+        word_index: Mapping[Any, int] | None = None,
+        *,
+        mask_zero: bool = False,
+    ) -> keras.layers.Embedding:
+        """A layer of Keras with a copy of the vectors; `get_keras_embedding` in gensim 3.
+
+        Parameters
+        ----------
+        train_embeddings
+            Whether training changes the layer's vectors.
+        word_index
+            The number of each word in the layer's input, such as a tokenizer has them. Numbers of
+            words without a vector, and of no word, stand for zeros. None: the rows of
+            `key_to_index`.
+        mask_zero
+            Whether 0 stands for padding, which later layers leave out.
+
+        Returns
+        -------
+        keras.layers.Embedding
+            With the type of numbers that the vectors have.
+
+        Raises
+        ------
+        MissingDependencyError
+            Keras, or the library that it computes with, is not installed.
+        ParameterError
+            The vectors are of a type that Keras does not have; two words have one number; a number
+            is negative; or `mask_zero` is set, but 0 is the number of a word.
+
+        Examples
+        --------
+        >>> kv = KeyedVectors(2)
+        >>> kv.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+        >>> layer = kv.to_keras_embedding(word_index={"b": 1, "c": 2})  # doctest: +SKIP
+        >>> layer(np.array([0, 1, 2])).tolist()  # doctest: +SKIP
+        [[0.0, 0.0], [0.0, 2.0], [0.0, 0.0]]
+        """
+        return sharing.to_keras_embedding(self, train_embeddings, word_index, mask_zero=mask_zero)
+
     @MakesAnother
     def from_arrow(
         cls: type[Any],
@@ -2452,12 +2637,13 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         *,
         allow_nonfinite: bool = False,
     ) -> Any:
-        """Vectors from a pyarrow.Table; further columns become attributes.
+        """Vectors from a pyarrow.Table or a DataFrame; further columns become attributes.
 
         Parameters
         ----------
         table
-            The table.
+            The table, or any object with ``__arrow_c_stream__``, such as a DataFrame of polars or
+            pandas.
         word, vector
             Names of the columns of keys and of vectors (lists of floats of one length).
         allow_nonfinite
@@ -2543,8 +2729,8 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
 
     accuracy = FormerName("evaluate_word_analogies()")
     add = FormerName("add_vectors()")
-    get_embedding_layer = FormerName("vectors as the weights of a keras.layers.Embedding")
-    get_keras_embedding = FormerName("vectors as the weights of a keras.layers.Embedding")
+    get_embedding_layer = FormerName("to_keras_embedding()")
+    get_keras_embedding = FormerName("to_keras_embedding()")
     keys = FormerName("index_to_key, the list of all keys")
     similarity_matrix = FormerName("gensim.similarities.SparseTermSimilarityMatrix")
     syn0 = FormerName("vectors")

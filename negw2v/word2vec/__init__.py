@@ -9,6 +9,7 @@ A line further to the right is called by the one above it::
       prediction          score() and predict_output_word()
       display             a table of a notebook
       gensim              to_gensim() and from_gensim()
+      sharing             the folder that other libraries load, and the Hugging Face Hub
         files               save() and load(), checkpoints
         weights             start and growth of the weights; the kernel that trains them
         vocabulary          counting, trimming, and the tables that follow from the counts

@@ -49,7 +49,7 @@ FORMER = {
     "delete_temporary_training_data": "vectors = model.wv, and keep the vectors alone",
     "expandos": "model.wv.expandos",
     "finalize_vocab": "prepare_vocab()",
-    "get_keras_embedding": "model.wv.vectors as the weights of a keras.layers.Embedding",
+    "get_keras_embedding": "model.wv.to_keras_embedding()",
     "index2entity": "model.wv.index_to_key",
     "index2word": "model.wv.index_to_key",
     "iter": "epochs",

@@ -7,7 +7,7 @@ are gensim's, which subclasses override.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
@@ -24,6 +24,7 @@ from negw2v.corpus.tokenizers import Tokenizer
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import FilePath, InputTypeError
 from negw2v.formats import saving
+from negw2v.formats.model_card import Description
 from negw2v.gensim_substitution import SubstituteMeta
 from negw2v.kernels import HuffmanPaths
 from negw2v.keyedvectors import KeyedVectors
@@ -47,6 +48,7 @@ from negw2v.word2vec import (
     prediction,
     rates,
     session,
+    sharing,
     subclassing,
     vocabulary,
     weights,
@@ -1254,6 +1256,148 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         del rethrow
         files.warn_of_unused(args, kwargs)
         return files.load(cls, fname, mmap, encoding=encoding, allow_nonfinite=allow_nonfinite)
+
+    def save_pretrained(
+        self,
+        folder: FilePath,
+        *,
+        license: str | None = None,  # noqa: A002 - the Hub's name for it
+        language: str | Sequence[str] | None = None,
+        datasets: str | Sequence[str] | None = None,
+        lowercase: bool = False,
+        allow_nonfinite: bool = False,
+    ) -> None:
+        """Write the folder of :meth:`KeyedVectors.save_pretrained`, and the whole model beside it.
+
+        Other libraries read the vectors; :meth:`from_pretrained` reads the model, from the file
+        ``word2vec.safetensors``. The report of the last training is in the card.
+
+        Parameters
+        ----------
+        folder, license, language, datasets, lowercase, allow_nonfinite
+            As for :meth:`KeyedVectors.save_pretrained`.
+
+        Raises
+        ------
+        ParameterError
+            As for :meth:`save`, or a word is neither a text nor a whole number.
+        SaveError
+            The folder cannot be made or written to; its files are as they were.
+
+        Examples
+        --------
+        >>> model.save_pretrained("folder", license="mit", language="en")
+        >>> Word2Vec.from_pretrained("folder").vector_size
+        32
+        """
+        described = Description(license, language, datasets, lowercase)
+        sharing.save_pretrained(self, folder, described, allow_nonfinite=allow_nonfinite)
+
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        license: str | None = None,  # noqa: A002 - the Hub's name for it
+        language: str | Sequence[str] | None = None,
+        datasets: str | Sequence[str] | None = None,
+        lowercase: bool = False,
+        replace_card: bool = True,
+        private: bool | None = None,
+        token: str | bool | None = None,
+        revision: str | None = None,
+        create_pr: bool = False,
+        commit_message: str = "Upload word2vec model",
+        allow_nonfinite: bool = False,
+    ) -> str:
+        """Upload the folder of :meth:`save_pretrained` to the Hugging Face Hub, in one commit.
+
+        ``model.wv.push_to_hub()`` uploads the vectors alone, a third of the size or less.
+
+        Parameters
+        ----------
+        repo_id, replace_card, private, token, revision, create_pr, commit_message
+            As for :meth:`KeyedVectors.push_to_hub`.
+        license, language, datasets, lowercase, allow_nonfinite
+            As for :meth:`KeyedVectors.save_pretrained`.
+
+        Returns
+        -------
+        str
+            The address of the commit, or of the pull request.
+
+        Raises
+        ------
+        MissingDependencyError, HubError, ParameterError
+            As for :meth:`KeyedVectors.push_to_hub`.
+
+        Examples
+        --------
+        >>> model.push_to_hub("owner/name", license="mit", language="en")  # doctest: +SKIP
+        """
+        described = Description(license, language, datasets, lowercase)
+        return sharing.push_to_hub(
+            self,
+            repo_id,
+            described,
+            replace_card=replace_card,
+            allow_nonfinite=allow_nonfinite,
+            private=private,
+            token=token,
+            revision=revision,
+            create_pr=create_pr,
+            message=commit_message,
+        )
+
+    @OnClassOnly
+    def from_pretrained(
+        cls: type[Model],
+        folder: FilePath,
+        *,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        cache_dir: FilePath | None = None,
+        allow_nonfinite: bool = False,
+    ) -> Model:
+        """The model of a folder of :meth:`save_pretrained`, or of one on the Hugging Face Hub.
+
+        It can be trained further. No code in the files is run. Of folders that hold vectors alone,
+        :meth:`KeyedVectors.from_pretrained` reads these.
+
+        Parameters
+        ----------
+        folder
+            A folder with ``word2vec.safetensors``; or, where there is none, the name of a model on
+            the Hub: a str ``owner/name``.
+        revision, token, cache_dir, allow_nonfinite
+            As for :meth:`KeyedVectors.from_pretrained`.
+
+        Returns
+        -------
+        Word2Vec
+
+        Raises
+        ------
+        MissingFileError
+            There is no such folder, model or revision, or it holds no model that can be trained.
+        ModelFileError
+            The file is damaged.
+        HubError, MissingDependencyError, ParameterError
+            As for :meth:`KeyedVectors.from_pretrained`.
+
+        Examples
+        --------
+        >>> model.save_pretrained("folder")
+        >>> Word2Vec.from_pretrained("folder").wv.index_to_key == model.wv.index_to_key
+        True
+        """
+        return sharing.from_pretrained(
+            cls,
+            folder,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            allow_nonfinite=allow_nonfinite,
+        )
 
     def to_gensim(self, *, allow_nonfinite: bool = False) -> Any:
         """The same model as a ``gensim.models.Word2Vec``, which can be trained further.

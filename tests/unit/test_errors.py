@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from negw2v.errors import (
+    HubError,
     MissingFileError,
     ModelFileError,
     NegW2VError,
@@ -44,6 +45,7 @@ def test_a_damaged_file() -> None:
         (UnsafeFileError, ValueError),
         (MissingFileError, FileNotFoundError),
         (SaveError, OSError),
+        (HubError, OSError),
     ],
 )
 def test_kinds(kind: type[NegW2VError], builtin: type[Exception]) -> None:
@@ -67,6 +69,7 @@ def test_a_missing_file_and_one_that_cannot_be_written() -> None:
         TruncatedFileError("v", "reason", position=0),
         MissingFileError("v"),
         SaveError("v", "reason", 28),
+        HubError("owner/name", "reason", 13),
     ],
 )
 def test_they_can_be_sent_to_another_process(error: Exception) -> None:

@@ -60,6 +60,17 @@ DOORS: dict[str, tuple[str, Callable[[KeyedVectors, Word2Vec, Path], Any]]] = {
     "to_pandas": ("pandas", lambda kv, model, path: kv.to_pandas()),
     "to_polars": ("polars", lambda kv, model, path: kv.to_polars()),
     "to_torch_embedding": ("torch", lambda kv, model, path: kv.to_torch_embedding()),
+    "to_keras_embedding": ("keras", lambda kv, model, path: kv.to_keras_embedding()),
+    "push_to_hub": ("huggingface_hub", lambda kv, model, path: kv.push_to_hub("owner/name")),
+    "a model to the Hub": ("huggingface_hub", lambda kv, model, path: model.push_to_hub("o/n")),
+    "vectors of the Hub": (
+        "huggingface_hub",
+        lambda kv, model, path: KeyedVectors.from_pretrained("owner/name"),
+    ),
+    "a model of the Hub": (
+        "huggingface_hub",
+        lambda kv, model, path: Word2Vec.from_pretrained("owner/name"),
+    ),
     "vectors to gensim": ("gensim", lambda kv, model, path: kv.to_gensim()),
     "model to gensim": ("gensim", lambda kv, model, path: model.to_gensim()),
     "patch_gensim": ("gensim", lambda kv, model, path: negw2v.patch_gensim(stand_in=False)),

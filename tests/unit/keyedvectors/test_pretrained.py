@@ -90,6 +90,50 @@ class TestThereAndBack:
         assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "notes.txt"])
 
 
+class TestWholeModels:
+    @pytest.fixture
+    def model(self, synthetic_sentences: list[list[str]]) -> Word2Vec:
+        return Word2Vec(synthetic_sentences[:300], vector_size=8, min_count=2, workers=1, seed=3)
+
+    def test_training_goes_on(
+        self, model: Word2Vec, synthetic_sentences: list[list[str]], tmp_path: Path
+    ) -> None:
+        model.save_pretrained(tmp_path, license="mit")
+        names = sorted([*FILES, "word2vec.safetensors"])
+        assert sorted(path.name for path in tmp_path.iterdir()) == names
+        assert KeyedVectors.from_pretrained(tmp_path).index_to_key == model.wv.index_to_key
+        found = Word2Vec.from_pretrained(tmp_path)
+        for each in (model, found):
+            each.train(synthetic_sentences[:300], total_examples=300, epochs=1)
+        np.testing.assert_array_equal(found.wv.vectors, model.wv.vectors)
+        np.testing.assert_array_equal(found.syn1neg, model.syn1neg)
+
+    def test_the_card_has_the_report_of_a_model_that_was_trained(
+        self, model: Word2Vec, tmp_path: Path
+    ) -> None:
+        model.save_pretrained(tmp_path)
+        card = (tmp_path / "README.md").read_text(encoding="utf-8")
+        assert f"Word2Vec.from_pretrained({tmp_path.name!r})" in card
+        assert "## Training" in card
+        Word2Vec.from_pretrained(tmp_path).save_pretrained(tmp_path)
+        assert "## Training" not in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+    def test_an_error_leaves_all_files(self, model: Word2Vec, tmp_path: Path) -> None:
+        model.save_pretrained(tmp_path)
+        before = content(tmp_path)
+        model.syn1neg[0, 0] = np.nan
+        with pytest.raises(ParameterError, match="allow_nonfinite"):
+            model.save_pretrained(tmp_path, license="mit")
+        assert content(tmp_path) == before
+
+    def test_vectors_alone_cannot_be_trained(self, folder: Path) -> None:
+        said = r"the folder has no word2vec.safetensors: .*KeyedVectors.from_pretrained\(\)"
+        with pytest.raises(MissingFileError, match=said):
+            Word2Vec.from_pretrained(folder)
+        with pytest.raises(MissingFileError, match="no such folder"):
+            Word2Vec.from_pretrained(folder / "none")
+
+
 class TestCard:
     def test_metadata_and_report(
         self, synthetic_sentences: list[list[str]], tmp_path: Path
@@ -191,7 +235,9 @@ class TestErrors:
             KeyedVectors.from_pretrained(folder)
 
     def test_no_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(MissingFileError, match="no such folder; download it first"):
+        with pytest.raises(
+            MissingFileError, match="no such folder; models on the Hugging Face Hub are given as"
+        ):
             KeyedVectors.from_pretrained(tmp_path / "none")
 
     def test_files_of_two_saves(self, vectors: KeyedVectors, folder: Path, tmp_path: Path) -> None:

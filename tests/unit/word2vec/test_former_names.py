@@ -65,7 +65,7 @@ OF_MODELS = {
     "wmdistance": "model.wv.wmdistance()",
     "wv.accuracy": "evaluate_word_analogies()",
     "wv.add": "add_vectors()",
-    "wv.get_keras_embedding": "vectors",
+    "wv.get_keras_embedding": "to_keras_embedding()",
     "wv.index2entity": "index_to_key",
     "wv.index2word": "index_to_key",
     "wv.keys": "index_to_key",
