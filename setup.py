@@ -79,7 +79,13 @@ LEVELLED_MODULES = {
     "search/cosine_scan.pyx": "negw2v.search._cosine_scan",
     "search/topk.pyx": "negw2v.search._topk",
 }
+
+# What Cython writes for every module that has memoryviews, most of a small one: it is compiled
+# once, and all others import it.
+SHARED_MODULE = "negw2v._cyutility"
+
 BASELINE_MODULES = {
+    "_cyutility.c": SHARED_MODULE,
     "simd/cpu.pyx": "negw2v.kernels._cpu",
     "training/sampling.pyx": "negw2v.kernels._sampling",
     "corpus/tokenizer.pyx": "negw2v.corpus._tokenizer",
@@ -165,6 +171,12 @@ def compiled(modules: dict[str, str], build_dir: str, options: list[str]) -> lis
         include_path=SOURCE_FOLDERS,
         build_dir=build_dir,
         compiler_directives=DIRECTIVES,
+        shared_utility_qualified_name=SHARED_MODULE,
+        # what is said here may have changed, which cythonize() does not notice
+        force=any(
+            path.stat().st_mtime < Path("setup.py").stat().st_mtime
+            for path in Path(build_dir).rglob("*.c")
+        ),
     )
     for extension in result:
         extension.extra_compile_args = [*COMPILE_ARGS, *options]

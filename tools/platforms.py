@@ -27,14 +27,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from check_wheel import MOST_BYTES
 from cross_compiling import TEST_PACKAGES, arm64_rows, compile_rows, compiler_rows
 from trials import FOLDER, REPOSITORY, Row, TrialError, Trials, demand, fingerprint, last_line, run
 
 #: The versions to try; an interpreter that is missing is a row "not seen".
 PYTHONS = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "3.15t")
-
-#: More than a wheel may take up, in bytes.
-TOO_LARGE = 4_000_000
 
 #: The first that has wheels for CPython without the GIL, a pre-release.
 NO_GIL_SAFETENSORS = "safetensors>=0.9.0rc1"
@@ -192,9 +190,9 @@ def lowest_build_packages() -> list[str]:
 
 
 def size(wheel: Path) -> str:
-    """Name and size of a wheel; more than 4 MB is a failure."""
+    """Name and size of a wheel; too large a one is a failure."""
     megabytes = wheel.stat().st_size / 1e6
-    if megabytes > TOO_LARGE / 1e6:
+    if megabytes > MOST_BYTES / 1e6:
         raise TrialError(f"{wheel.name}: {megabytes:.1f} MB")
     return f"{wheel.name}: {megabytes:.2f} MB"
 

@@ -33,4 +33,5 @@ def test_every_module_can_be_translated_with_all_checks_on(
     )
     assert run.returncode == 0, run.stdout + run.stderr
     sources = {path.stem for path in (tmp_path / "src_cython").rglob("*.pyx")}
-    assert {path.stem for path in (tmp_path / "build").rglob("*.c")} == sources
+    written = {path.stem for path in (tmp_path / "build").rglob("*.c")}
+    assert written == sources | {"_cyutility"}  # what Cython writes for all of them
