@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,47 @@ from negw2v.search import spelling
 if TYPE_CHECKING:
     from negw2v.keyedvectors.vectors import KeyedVectors
 
-__all__ = ["decoded_keys", "has_key", "index_of_other", "rows_of", "take_keys", "used_rows"]
+__all__ = [
+    "DecodedAtFirstUse",
+    "decoded_keys",
+    "has_key",
+    "index_of_other",
+    "rows_of",
+    "take_keys",
+    "used_rows",
+]
+
+#: One thread decodes keys; the others wait for them.
+_decoding = threading.RLock()
+
+
+def _forget_lock() -> None:
+    global _decoding  # noqa: PLW0603
+    _decoding = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    # a forked child may have the lock of a thread that it does not have
+    os.register_at_fork(after_in_child=_forget_lock)
+
+
+class DecodedAtFirstUse:
+    """`index_to_key` or `key_to_index` of an object that does not have them yet.
+
+    Unlike a ``cached_property`` it sets nothing itself: between its call and that another thread
+    may have added a key.
+
+    Parameters
+    ----------
+    place
+        Which of the results of :func:`decoded_keys`.
+    """
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+
+    def __get__(self, store: KeyedVectors | None, owner: type[KeyedVectors]) -> Any:
+        return self if store is None else decoded_keys(store)[self._place]
 
 
 def take_keys(store: KeyedVectors, keys: list[Any]) -> None:
@@ -50,12 +92,14 @@ def take_keys(store: KeyedVectors, keys: list[Any]) -> None:
 
 def decoded_keys(store: KeyedVectors) -> tuple[list[Any], dict[Any, int]]:
     """`index_to_key` and `key_to_index`, decoded if they were not yet."""
-    stored = store.__dict__.get("stored_keys")
-    if stored is not None:
-        try:
-            store.take_keys(stored.decode())
-        except ParameterError as error:
-            raise ModelFileError(stored.path, str(error)) from None
+    if store.__dict__.get("stored_keys") is not None:
+        with _decoding:
+            stored = store.__dict__["stored_keys"]
+            if stored is not None:  # nor decoded by another thread meanwhile
+                try:
+                    store.take_keys(stored.decode())
+                except ParameterError as error:
+                    raise ModelFileError(stored.path, str(error)) from None
     try:
         return store.__dict__["index_to_key"], store.__dict__["key_to_index"]
     except KeyError:

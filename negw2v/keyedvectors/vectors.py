@@ -7,7 +7,6 @@ Each method is a docstring and a call of a function on the object's state; the m
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
 from os import PathLike
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
@@ -180,8 +179,8 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         index_to_key: list[Any]
         key_to_index: dict[Any, int]
     else:
-        index_to_key = cached_property(lambda self: lookup.decoded_keys(self)[0])
-        key_to_index = cached_property(lambda self: lookup.decoded_keys(self)[1])
+        index_to_key = lookup.DecodedAtFirstUse(0)
+        key_to_index = lookup.DecodedAtFirstUse(1)
 
     # keys
 
