@@ -97,10 +97,11 @@ class OwnedArray:
     """
 
     def __init__(self, array: Array) -> None:
+        #: What :meth:`read_only` returns; None where it must look at the array first.
+        self.view: Array | None = None
         self._array = array
         self._links = _links(array)
-        self._read_only: Array | None = None
-        self._view_is_sure = False
+        self._latest: Array | None = None
         self._exposed = True
         self._version = next(_versions)
 
@@ -111,18 +112,18 @@ class OwnedArray:
         """The array, for reading and writing; whoever gets it may keep it."""
         array = self._array  # first, so that the reference is counted from here on
         self._exposed = True
-        self._view_is_sure = False
+        self.view = None
         return array
 
     def read_only(self) -> Array:
         """A read-only view. Holding it, or views of it, does not count as holding the array."""
-        view = self._read_only
-        if self._view_is_sure and view is not None:
-            return view
-        if view is None or not _show_the_same(view, self._array):
-            view = _read_only_view(self._array)
-            self._read_only = view
-        self._view_is_sure = True
+        view = self.view
+        if view is None:
+            view = self._latest
+            if view is None or not _show_the_same(view, self._array):
+                view = _read_only_view(self._array)
+                self._latest = view
+            self.view = view
         return view
 
     def version(self) -> int | None:

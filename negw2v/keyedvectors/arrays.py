@@ -75,11 +75,19 @@ class Norms(NamedTuple):
 
 
 class Int8Copy:
-    """The 8-bit copy of the vectors, while nobody can have changed them."""
+    """The 8-bit copy of the vectors, while nobody can have changed them.
 
-    # Queries without a change in between after which the copy is made. It takes as long as a
-    # few queries do, which would be wasted if no more queries came.
+    Each query makes a part of it, of the rows that follow those that are there: so none takes
+    longer than without a copy, and what was made is of use from the next one on.
+    """
+
+    # Queries without a change in between after which the copy is begun. To make it takes as long
+    # as a few queries do, which would be wasted if no more queries came.
     PATIENCE = 3
+
+    # In so many parts. To make one, and to search it, takes as long as to search its rows; with
+    # fewer parts the first of these queries would take noticeably longer.
+    PARTS = 8
 
     def __init__(self) -> None:
         # taken without waiting: a thread that does not get it searches without the copy
@@ -91,13 +99,14 @@ class Int8Copy:
 
     def forget(self) -> None:
         """Drop the copy."""
-        self._rows: Int8Rows | None = None
+        # with the number of blocks that are made: one attribute, as other threads may forget both
+        self._made: tuple[Int8Rows, int] | None = None
         self._versions: tuple[int, int] | None = None
         self._queries = 0
         self._pays = True
 
     def rows(self, vectors: OwnedArray, norms: OwnedArray, queries: int) -> Int8Rows | None:
-        """The copy, or None where searches cannot use it now.
+        """The copy, as far as it is made, or None where searches cannot use it now.
 
         Parameters
         ----------
@@ -116,24 +125,32 @@ class Int8Copy:
                     return None
                 self._versions = versions[0], versions[1]
             self._queries += queries
-            if self._rows is None and self._pays and self._queries >= self.PATIENCE:
-                self._make(vectors.read_only(), norms.read_only())
-            return self._rows
+            if self._pays and self._queries >= self.PATIENCE:
+                self._grow(vectors.read_only(), norms.read_only(), queries)
+            made = self._made
+            return None if made is None else made[0].first(made[1])
         finally:
             self._lock.release()
 
-    def _make(self, matrix: Array, norms: Array) -> None:
-        self._pays = search_int8.encoding_pays(matrix)
-        if self._pays:
-            try:
-                self._rows = search_int8.encode(matrix, norms)
-            except MemoryError:
-                self._pays = False
-                logger.warning(
-                    "there is no memory for an int8 copy of vectors of %d bytes; searches "
-                    "will take longer without it",
-                    matrix.nbytes,
-                )
+    def _grow(self, matrix: Array, norms: Array, queries: int) -> None:
+        """Make more of the copy: a part of it for each query."""
+        made = self._made
+        if made is None and not search_int8.encoding_pays(matrix):
+            self._pays = False
+            return
+        try:
+            rows, first = made or (Int8Rows.empty(matrix), 0)
+            if first < rows.blocks:
+                last = min(rows.blocks, first + -(-rows.blocks * queries // self.PARTS))
+                rows.encode(matrix, norms, first, last)
+                self._made = rows, last
+        except MemoryError:
+            self._pays = False
+            logger.warning(
+                "there is no memory for an int8 copy of vectors of %d bytes; searches will take "
+                "longer without it",
+                matrix.nbytes,
+            )
 
 
 def initialize(
@@ -170,24 +187,31 @@ def matrix(store: KeyedVectors) -> Array:
 
 def row(store: KeyedVectors, index: int, unit: bool) -> Array:
     """Row `index` of `vectors`, read-only; with `unit` a copy at length 1."""
+    # A look-up takes less than a microsecond, of which each call of a function is a part.
+    owned = store._owned_vectors
+    view = owned.view
+    if view is None:
+        view = owned.read_only()
     try:
+        vector: Array = view[index]
         if not unit:
-            found: Array = store._owned_vectors.read_only()[index]
-            return found
-        vectors, lengths, _ = store._norms or current_norms(store)
-        if vectors is not store._owned_vectors:
-            vectors, lengths, _ = current_norms(store)
-        vector: Array = vectors.read_only()[index]
-        norms = lengths.read_only()
-        norm = norms.item(index)
-        if vector.dtype == norms.dtype and 0 < norm < math.inf:
-            scaled: Array = vector / norm
+            return vector
+        norms = store._norms
+        if norms is None or norms.vectors is not owned:
+            norms = current_norms(store)
+            vector = norms.vectors.read_only()[index]
+        lengths = norms.lengths.view
+        if lengths is None:
+            lengths = norms.lengths.read_only()
+        norm = lengths.item(index)
+        if 0 < norm < math.inf and vector.dtype == lengths.dtype:
+            vector = vector / norm
         else:
-            scaled = cosine.divide_by_norm(vector, norms[index])
+            vector = cosine.divide_by_norm(vector, lengths[index])
     except IndexError:
         raise no_row(store, index) from None
-    scaled.setflags(write=False)
-    return scaled
+    vector.setflags(write=False)
+    return vector
 
 
 def no_row(store: KeyedVectors, index: int) -> RowIndexError:

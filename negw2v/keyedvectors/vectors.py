@@ -243,11 +243,13 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         >>> kv.get_index("c", default=-1)
         -1
         """
+        rows = self.key_to_index
         try:
-            index = self.key_to_index.get(key, -1)
-        except TypeError:  # a list, for example
-            index = -1
-        return index if index >= 0 else lookup.index_of_other(self, key, default)
+            if key in rows and (row := rows[key]) >= 0:  # faster than rows.get()
+                return row
+        except (TypeError, KeyError):  # a list, for example; or it is not there any more
+            pass
+        return lookup.index_of_other(self, key, default)
 
     def has_index_for(self, key: Key) -> bool:
         """Whether there is a row for `key`, which may also be the number of a row.

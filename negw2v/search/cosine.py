@@ -139,15 +139,7 @@ def cosines(vectors: Floats, matrix: Floats, norms: Floats | None = None) -> Flo
     """
     if norms is None:
         norms = row_norms(matrix)
-    if not is_scannable(matrix):
-        wide = np.result_type(matrix.dtype.newbyteorder("="), np.float32)
-        matrix = np.ascontiguousarray(matrix, dtype=wide)
-    queries: Floats = vectors.astype(matrix.dtype)
-    if vectors.ndim == 1:
-        queries = unit(queries)[np.newaxis]
-    else:
-        queries = np.stack([unit(query) for query in queries])
-    lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
+    matrix, lengths, queries = _scannable(matrix, norms, np.atleast_2d(vectors))
     scores: Floats = np.zeros((len(queries), len(matrix)), dtype=matrix.dtype)
 
     next_row = np.zeros(1, dtype=np.int64)
@@ -157,6 +149,15 @@ def cosines(vectors: Floats, matrix: Floats, norms: Floats | None = None) -> Flo
 
     run_in_threads(score, 1 + matrix.size // SCAN_VALUES)
     return scores if vectors.ndim == 2 else scores[0]
+
+
+def _scannable(matrix: Floats, norms: Floats, vectors: Floats) -> tuple[Floats, Floats, Floats]:
+    """A matrix that compiled functions can read, its norms, and vectors (n, dims) at length 1."""
+    if not is_scannable(matrix):
+        wide = np.result_type(matrix.dtype.newbyteorder("="), np.float32)
+        matrix = np.ascontiguousarray(matrix, dtype=wide)
+    units = np.stack([unit(vector) for vector in vectors.astype(matrix.dtype)])
+    return matrix, np.ascontiguousarray(norms, dtype=matrix.dtype), units
 
 
 def pairwise(first: Floats, second: Floats) -> npt.NDArray[np.float32]:
@@ -196,16 +197,19 @@ def product_scores(matrix: Floats, norms: Floats, terms: Floats, positive: int) 
     Returns
     -------
     numpy.ndarray
-        Float (n,): the product of (1 + term . row / |row|) / 2 over the positive terms,
-        divided by that over the others + 0.000001.
+        Float (n,), float64 for a matrix of float64, else float32: the product of
+        (1 + term . row / |row|) / 2 over the positive terms, divided by that over the others
+        + 0.000001.
     """
-    similarities = cosines(terms, matrix, norms)
-    similarities *= row_norms(terms)[:, np.newaxis].astype(similarities.dtype, copy=False)
-    similarities += 1
-    similarities *= 0.5
-    products = similarities[0] if positive == 1 else similarities[:positive].prod(axis=0)
-    if positive == len(terms):
-        products /= np.float32(1 + 1e-6)
-    else:
-        products /= similarities[positive:].prod(axis=0) + 1e-6
-    return np.asarray(products)
+    matrix, norms, units = _scannable(matrix, norms, terms)
+    scores = np.empty(len(matrix), dtype=matrix.dtype)
+    lengths = row_norms(terms).astype(matrix.dtype)
+    next_row = np.zeros(1, dtype=np.int64)
+
+    def score() -> None:
+        topk_kernel.score_products(
+            matrix, norms, units, lengths, positive, next_row, len(matrix), scores
+        )
+
+    run_in_threads(score, 1 + matrix.size // SCAN_VALUES)
+    return scores

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from negw2v.search.int8_rows import Int8Rows
     from negw2v.search.search_space import SearchSpace
 
-__all__ = ["SpinningThreads", "is_scannable", "scan", "scan_batches", "suits_int8"]
+__all__ = [
+    "SpinningThreads",
+    "is_scannable",
+    "scan",
+    "scan_batches",
+    "spinning_threads",
+    "suits_int8",
+]
 
 SCANNABLE_TYPES = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -143,7 +150,8 @@ def scan(
     topn = min(topn, last - first)
     best = _empty(len(queries), topn, space.matrix)
     int8_rows = space.int8_rows if suits_int8(topn, last - first) else None
-    value_bytes = space.matrix.itemsize if int8_rows is None else 1
+    is_encoded = int8_rows is not None and int8_rows.blocks * scan_kernel.BLOCK_ROWS >= last
+    value_bytes = 1 if is_encoded else space.matrix.itemsize
     scanned_bytes = (last - first) * space.matrix.shape[1] * value_bytes
     threads = spinning_threads.call(1 + scanned_bytes // SHARED_BYTES)
     _scan(space, int8_rows, queries, first, last, excluded, best, threads)

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.arrays import Floats
-from negw2v.parallel import run_in_threads
 from negw2v.search.compiled import scan_kernel
-from negw2v.search.cosine_scan import SHARED_BYTES, is_scannable
+from negw2v.search.cosine_scan import SHARED_BYTES, is_scannable, spinning_threads
 
 __all__ = ["Int8Rows", "encode", "encoding_pays"]
 
@@ -26,6 +25,8 @@ LARGE_PAGE = 2 << 20
 
 class Int8Rows(NamedTuple):
     """The rows of a matrix at length 1, as 8-bit integers (see ``scan_kernel.encode_rows``).
+
+    They may be those of the first rows only: searches read the others from the matrix.
 
     Attributes
     ----------
@@ -42,6 +43,52 @@ class Int8Rows(NamedTuple):
     scales: npt.NDArray[np.float32]
     residual_norms: npt.NDArray[np.float32]
     norms: npt.NDArray[np.float32]
+
+    @classmethod
+    def empty(cls, matrix: Floats) -> Int8Rows:
+        """Room for all rows of a matrix."""
+        blocks = -(-len(matrix) // scan_kernel.BLOCK_ROWS)
+        quads = -(-matrix.shape[1] // 4)
+        return cls(
+            _on_large_pages(blocks, quads * 4 * scan_kernel.BLOCK_ROWS),
+            np.empty(blocks * scan_kernel.BLOCK_ROWS, dtype=np.float32),
+            np.empty(blocks, dtype=np.float32),
+            np.empty(blocks, dtype=np.float32),
+        )
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of ``scan_kernel.BLOCK_ROWS`` rows there are."""
+        return len(self.norms)
+
+    def first(self, blocks: int) -> Int8Rows:
+        """The first blocks, in the same memory."""
+        if blocks >= self.blocks:
+            return self
+        return Int8Rows(
+            self.values[:blocks],
+            self.scales[: blocks * scan_kernel.BLOCK_ROWS],
+            self.residual_norms[:blocks],
+            self.norms[:blocks],
+        )
+
+    def encode(self, matrix: Floats, norms: Floats, first: int, last: int) -> None:
+        """Fill in the blocks first ... last - 1.
+
+        Parameters
+        ----------
+        matrix
+            Float32 or float64 (V, dims), each row contiguous, dims >= 1.
+        norms
+            Float (V,): the norms of its rows.
+        first, last
+            Which blocks.
+        """
+        lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
+        rows = (last - first) * scan_kernel.BLOCK_ROWS
+        size = rows * matrix.shape[1] * matrix.itemsize
+        threads = spinning_threads.call(1 + size // SHARED_BYTES)
+        scan_kernel.encode_rows(matrix, lengths, first, last, *self, threads)
 
 
 def encoding_pays(matrix: Floats) -> bool:
@@ -61,30 +108,15 @@ def encoding_pays(matrix: Floats) -> bool:
 
 
 def encode(matrix: Floats, norms: Floats) -> Int8Rows:
-    """The int8 rows of a matrix: a quarter of its size in float32.
+    """The int8 rows of a matrix, all of them: a quarter of its size in float32.
 
     Parameters
     ----------
-    matrix
-        Float32 or float64 (V, dims), each row contiguous, dims >= 1.
-    norms
-        Float (V,): the norms of its rows.
+    matrix, norms
+        As for :meth:`Int8Rows.encode`.
     """
-    norms = np.ascontiguousarray(norms, dtype=matrix.dtype)
-    blocks = -(-len(matrix) // scan_kernel.BLOCK_ROWS)
-    quads = -(-matrix.shape[1] // 4)
-    rows = Int8Rows(
-        _on_large_pages(blocks, quads * 4 * scan_kernel.BLOCK_ROWS),
-        np.empty(blocks * scan_kernel.BLOCK_ROWS, dtype=np.float32),
-        np.empty(blocks, dtype=np.float32),
-        np.empty(blocks, dtype=np.float32),
-    )
-    next_block = np.zeros(1, dtype=np.int64)
-
-    def work() -> None:
-        scan_kernel.encode_rows(matrix, norms, next_block, *rows)
-
-    run_in_threads(work, 1 + matrix.nbytes // SHARED_BYTES)
+    rows = Int8Rows.empty(matrix)
+    rows.encode(matrix, norms, 0, rows.blocks)
     return rows
 
 

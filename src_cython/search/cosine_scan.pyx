@@ -7,14 +7,18 @@ and a bound of the error of a cosine that is computed from it. Rows whose cosine
 whatever the error cannot be among the best, and only some dozens are left; the cosines of those
 are computed from the matrix. So it finds the same rows with the same cosines, to the last bit::
 
+    encode_rows                      checks arguments, shares the work (spinning_threads.h)
+      encode_part                    one thread: claims blocks of rows, writes int8 rows
+
     scan_rows, scan_int8_rows        check arguments, make the heaps of all threads
-      run_scan                       shares the work (spinning_threads.h), merges the heaps
+      run_scan                       shares the work, merges the heaps
         scan_part_of_rows            one thread: claims blocks of rows ...
-          cosines, offer             ... and offers their cosines to its heaps (topk_heaps.pxd)
+          scan_block                 ... and offers their cosines to its heaps (topk_heaps.pxd)
         scan_part_of_int8_rows       one thread: claims blocks of int8 rows ...
           int8_dots                  ... their dot products with all queries (int8_rows.h)
           add_candidates             ... rows that may be among the best (shortlist.pxd)
           rescore                    ... exact cosines of the shortlist, offered to its heaps
+          scan_block                 ... and rows that have no int8 rows yet
 """
 
 from libc.math cimport INFINITY, NAN, fabsf
@@ -86,12 +90,27 @@ cdef struct Batch:
     float *vector  # scratch
 
 
+cdef struct Encoding:
+    # the arguments of encode_rows(); void where the type depends on that of the matrix
+    const void *matrix
+    Py_ssize_t stride
+    const void *norms
+    uint8_t *values
+    float *scales
+    float *residual_norms
+    float *int8_norms
+    int64_t n, dims, quads
+    int64_t next_block, last_block  # the first that no thread has taken, and where they end
+    bint no_memory
+
+
 cdef struct Search:
     # the arguments of a search; void where the type depends on that of the matrix
     const uint8_t *values  # NULL for a scan of the matrix alone, as the next three
     const float *scales
     const float *residual_norms
     const float *int8_norms
+    int64_t int8_blocks  # the first blocks have int8 rows, the others are read from the matrix
     const void *matrix
     Py_ssize_t stride
     const void *norms
@@ -114,12 +133,11 @@ cdef inline int64_t padded(int64_t dims) noexcept nogil:
 
 
 def encode_rows(
-    const real[:, :] matrix, const real[::1] norms, int64_t[::1] next_block,
+    const real[:, :] matrix, const real[::1] norms, int64_t first_block, int64_t last_block,
     uint8_t[:, ::1] values, float[::1] scales, float[::1] residual_norms, float[::1] int8_norms,
+    int64_t threads=1,
 ):
-    """The rows of a matrix at length 1, as 8-bit integers.
-
-    Threads that share `next_block` share the rows.
+    """Rows of a matrix at length 1, as 8-bit integers.
 
     Parameters
     ----------
@@ -127,8 +145,8 @@ def encode_rows(
         Float (V, dims), each row contiguous.
     norms
         Float (V,): the norms of the rows. Where it is 0, the values are those of a zero vector.
-    next_block
-        int64 (1,): the first block of BLOCK_ROWS rows that no thread has taken.
+    first_block, last_block
+        Blocks first_block ... last_block - 1 of BLOCK_ROWS rows are encoded.
     values
         uint8 (blocks, quads * BLOCK_ROWS * 4), quads = ceil(dims / 4): for each block 4 values
         of each row, the next 4 of each row, and so on.
@@ -138,57 +156,96 @@ def encode_rows(
         float32 (blocks,): the largest norm of the residuals, and of (values - 128) * scale, in
         each block. The residual norm is infinite where a row cannot be encoded, because it, or
         its norm, is not finite or too small or large for sums of floats.
+    threads
+        The calling thread and up to threads - 1 of those in :func:`help`.
     """
-    cdef int64_t n = matrix.shape[0], dims = matrix.shape[1], blocks = values.shape[0]
-    cdef int64_t quads = (dims + 3) // 4, block, row, last, d, claim
-    cdef real norm
-    cdef const real *source
-    cdef float *vector
-    cdef uint8_t *bytes
-    cdef uint8_t *at
-    cdef int8_scale found
-    check_int8_rows(n, dims, values, scales, residual_norms, int8_norms)
+    cdef Encoding job
+    cdef int64_t blocks = blocks_of(matrix.shape[0])
+    check_int8_rows(matrix.shape[1], values, scales, residual_norms, int8_norms)
     check_contiguous(matrix)
-    if norms.shape[0] != n or next_block.shape[0] != 1 or next_block[0] < 0:
-        raise ValueError("norms or next_block do not fit the matrix")
-    if n == 0:
+    if norms.shape[0] != matrix.shape[0] or values.shape[0] != blocks:
+        raise ValueError("norms or values do not fit the matrix")
+    if not 0 <= first_block <= last_block <= blocks:
+        raise ValueError("blocks are outside the matrix")
+    if threads < 1:
+        raise ValueError("at least one thread is needed")
+    if first_block == last_block:
         return
-    vector = <float *>calloc(padded(dims), sizeof(float) + 1)
-    if not vector:
-        raise MemoryError("scratch memory for a vector")
-    bytes = <uint8_t *>(vector + padded(dims))
-    claim = max(<int64_t>1, CLAIMED_BYTES // values.shape[1])
+    job.matrix, job.stride, job.norms = &matrix[0, 0], matrix.strides[0], &norms[0]
+    job.n, job.dims, job.quads = matrix.shape[0], matrix.shape[1], (matrix.shape[1] + 3) // 4
+    job.next_block, job.last_block = first_block, last_block
+    job.values, job.scales = &values[0, 0], &scales[0]
+    job.residual_norms, job.int8_norms = &residual_norms[0], &int8_norms[0]
+    job.no_memory = False
     with nogil:
-        while True:
-            block = scan_claim(&next_block[0], claim)
-            if block >= blocks:
-                break
-            for block in range(block, min(block + claim, blocks)):
-                at = &values[block, 0]
-                memset(at, INT8_ZERO, values.shape[1])
-                residual_norms[block] = int8_norms[block] = 0
-                last = min(n, (block + 1) * INT8_ROWS)
-                for row in range(block * INT8_ROWS, (block + 1) * INT8_ROWS):
-                    scales[row] = 0
-                for row in range(block * INT8_ROWS, last):
-                    norm = norms[row]
-                    if norm == 0:
-                        continue
-                    if not INT8_SMALLEST_NORM < norm < INT8_LARGEST_NORM:
-                        residual_norms[block] = INFINITY
-                        continue
-                    source = &matrix[row, 0]
-                    for d in range(dims):
-                        vector[d] = <float>(source[d] / norm)
-                    for d in range(dims, padded(dims)):
-                        vector[d] = 0
-                    found = int8_vector(vector, padded(dims), int8_row_scale(vector, padded(dims)))
-                    int8_bytes(vector, 4 * quads, INT8_ZERO, bytes)
-                    int8_place(bytes, quads, at + 4 * (row - block * INT8_ROWS))
-                    scales[row] = found.scale
-                    residual_norms[block] = max(residual_norms[block], found.residual_norm)
-                    int8_norms[block] = max(int8_norms[block], found.norm)
+        if real is float:
+            spin_share(encode_part_of_floats, &job, threads - 1)
+        else:
+            spin_share(encode_part_of_doubles, &job, threads - 1)
+    if job.no_memory:
+        raise MemoryError("scratch memory for a vector")
+
+
+cdef void encode_part_of_floats(void *job, int64_t part) noexcept nogil:
+    encode_part(<const float *>(<Encoding *>job).matrix, <Encoding *>job, part)
+
+
+cdef void encode_part_of_doubles(void *job, int64_t part) noexcept nogil:
+    encode_part(<const double *>(<Encoding *>job).matrix, <Encoding *>job, part)
+
+
+cdef void encode_part(const real *matrix, Encoding *job, int64_t part) noexcept nogil:
+    """The work of one thread."""
+    cdef int64_t block, claim = max(<int64_t>1, CLAIMED_VALUES // (job.dims * INT8_ROWS))
+    cdef float *vector = <float *>calloc(padded(job.dims), sizeof(float) + 1)
+    if not vector:
+        if part == 0:  # the others' rows are done by those that have memory
+            job.no_memory = True
+        return
+    while True:
+        block = scan_claim(&job.next_block, claim)
+        if block >= job.last_block:
+            break
+        for block in range(block, min(block + claim, job.last_block)):
+            encode_block(matrix, job, block, vector)
     free(vector)
+
+
+cdef void encode_block(
+    const real *matrix, const Encoding *job, int64_t block, float *vector
+) noexcept nogil:
+    """One block; `vector` is scratch for padded(dims) floats and as many bytes."""
+    cdef int64_t row, d, dims = job.dims, size = padded(dims), first = block * INT8_ROWS
+    cdef int64_t block_bytes = job.quads * 4 * INT8_ROWS
+    cdef uint8_t *bytes = <uint8_t *>(vector + size)
+    cdef uint8_t *at = job.values + block * block_bytes
+    cdef float *scales = job.scales + first
+    cdef float residual_norm = 0, int8_norm = 0
+    cdef const real *source
+    cdef real norm
+    cdef int8_scale found
+    memset(at, INT8_ZERO, block_bytes)
+    memset(scales, 0, INT8_ROWS * sizeof(float))
+    for row in range(first, min(first + INT8_ROWS, job.n)):
+        norm = (<const real *>job.norms)[row]
+        if norm == 0:
+            continue
+        if not INT8_SMALLEST_NORM < norm < INT8_LARGEST_NORM:
+            residual_norm = INFINITY
+            continue
+        source = <const real *>(<const char *>matrix + row * job.stride)
+        norm = 1 / norm  # rounding() in shortlist.pxd has room for what a product is off by
+        for d in range(dims):
+            vector[d] = <float>(source[d] * norm)
+        for d in range(dims, size):
+            vector[d] = 0
+        found = int8_vector(vector, size, int8_row_scale(vector, size))
+        int8_bytes(vector, 4 * job.quads, INT8_ZERO, bytes)
+        int8_place(bytes, job.quads, at + 4 * (row - first))
+        scales[row - first] = found.scale
+        residual_norm = max(residual_norm, found.residual_norm)
+        int8_norm = max(int8_norm, found.norm)
+    job.residual_norms[block], job.int8_norms[block] = residual_norm, int8_norm
 
 
 def scan_rows(
@@ -235,16 +292,17 @@ def scan_int8_rows(
     Parameters
     ----------
     values, scales, residual_norms, int8_norms
-        What :func:`encode_rows` has made of `matrix` and `norms`.
+        What :func:`encode_rows` has made of the first blocks of `matrix` and `norms`, all or some
+        of them. The other rows are read from the matrix.
     matrix, norms, queries, first_row, last_row, excluded_starts, excluded, best, best_rows, threads
         As for :func:`scan_rows`.
     """
     cdef Search search
-    check_int8_rows(
-        matrix.shape[0], matrix.shape[1], values, scales, residual_norms, int8_norms
-    )
-    search.values = NULL
-    if matrix.shape[0]:
+    check_int8_rows(matrix.shape[1], values, scales, residual_norms, int8_norms)
+    if values.shape[0] > blocks_of(matrix.shape[0]):
+        raise ValueError("values do not fit the matrix")
+    search.values, search.int8_blocks = NULL, values.shape[0]
+    if values.shape[0]:
         search.values, search.scales = &values[0, 0], &scales[0]
         search.residual_norms, search.int8_norms = &residual_norms[0], &int8_norms[0]
     run_scan(&search, matrix, norms, queries, first_row, last_row, excluded_starts, excluded,
@@ -361,27 +419,37 @@ cdef void scan_part(const real *matrix, Search *search, int64_t part) noexcept n
 
 
 cdef void scan_part_of_rows(const real *matrix, Search *search, int64_t part) noexcept nogil:
-    cdef int64_t dims = search.dims, block, claim, row, last, i, heap
-    cdef real[INT8_ROWS] scores
-    claim = max(<int64_t>1, CLAIMED_VALUES // (dims * INT8_ROWS))
+    cdef int64_t block, claim = rows_claim(search)
     while True:
         block = scan_claim(&search.next_block, claim)
         if block * INT8_ROWS >= search.last_row:
             break
         for block in range(block, block + claim):
-            row = max(block * INT8_ROWS, search.first_row)
-            last = min((block + 1) * INT8_ROWS, search.last_row)
-            if row >= last:
-                break
-            for i in range(search.n):
-                heap = part * search.n + i
-                cosines(row_at(matrix, search, row), search.stride,
-                        <const real *>search.norms + row, vector_of(matrix, search, i), dims,
-                        last - row, &scores[0])
-                offer(&scores[0], last - row, row, <real *>search.best + heap * search.k,
-                      search.rows + heap * search.k, &search.filled[heap], search.k,
-                      search.excluded + search.excluded_starts[i],
-                      search.excluded_starts[i + 1] - search.excluded_starts[i])
+            scan_block(matrix, search, part, block)
+
+
+cdef inline int64_t rows_claim(const Search *search) noexcept nogil:
+    """How many blocks of rows a thread takes at a time."""
+    return max(<int64_t>1, CLAIMED_VALUES // (search.dims * INT8_ROWS))
+
+
+cdef void scan_block(
+    const real *matrix, const Search *search, int64_t part, int64_t block
+) noexcept nogil:
+    """Offer the cosines of the rows of a block, as far as they are searched."""
+    cdef int64_t row = max(block * INT8_ROWS, search.first_row), i, heap
+    cdef int64_t last = min((block + 1) * INT8_ROWS, search.last_row)
+    cdef real[INT8_ROWS] scores
+    if row >= last:
+        return
+    for i in range(search.n):
+        heap = part * search.n + i
+        cosines(row_at(matrix, search, row), search.stride, <const real *>search.norms + row,
+                vector_of(matrix, search, i), search.dims, last - row, &scores[0])
+        offer(&scores[0], last - row, row, <real *>search.best + heap * search.k,
+              search.rows + heap * search.k, &search.filled[heap], search.k,
+              search.excluded + search.excluded_starts[i],
+              search.excluded_starts[i + 1] - search.excluded_starts[i])
 
 
 cdef inline const real *row_at(
@@ -409,6 +477,8 @@ cdef void scan_part_of_int8_rows(const real *matrix, Search *search, int64_t par
     for i in range(n):
         encode_query(&batch, i, search, matrix)
     claim = max(<int64_t>1, CLAIMED_BYTES // (quads * 4 * INT8_ROWS))
+    if search.int8_blocks * INT8_ROWS < search.last_row:
+        claim = rows_claim(search)
     while True:
         block = scan_claim(&search.next_block, claim)
         if block * INT8_ROWS >= search.last_row:
@@ -416,6 +486,11 @@ cdef void scan_part_of_int8_rows(const real *matrix, Search *search, int64_t par
         for block in range(block, block + claim):
             if block * INT8_ROWS >= search.last_row:
                 break
+            if block >= search.int8_blocks:
+                for i in range(n):  # rows are offered in ascending order, as equal ones rank by it
+                    rescore(&batch.queries[i], search, matrix, part * n + i)
+                scan_block(matrix, search, part, block)
+                continue
             values = search.values + block * quads * 4 * INT8_ROWS
             j = 0
             while j < n:
@@ -531,14 +606,18 @@ cdef void rescore(
     query.n_shortlist = 0
 
 
+cdef inline int64_t blocks_of(int64_t rows) noexcept nogil:
+    return (rows + INT8_ROWS - 1) // INT8_ROWS
+
+
 cdef int check_int8_rows(
-    int64_t n, int64_t dims, const uint8_t[:, ::1] values, const float[::1] scales,
+    int64_t dims, const uint8_t[:, ::1] values, const float[::1] scales,
     const float[::1] residual_norms, const float[::1] int8_norms,
 ) except -1:
-    cdef int64_t blocks = (n + INT8_ROWS - 1) // INT8_ROWS
+    cdef int64_t blocks = values.shape[0]
     if not 0 < dims <= MOST_DIMENSIONS:
         raise ValueError(f"there are {dims} dimensions; int8 rows are for 1 to {MOST_DIMENSIONS}")
-    if values.shape[0] != blocks or values.shape[1] != (dims + 3) // 4 * 4 * INT8_ROWS:
+    if values.shape[1] != (dims + 3) // 4 * 4 * INT8_ROWS:
         raise ValueError("values do not fit the matrix")
     if scales.shape[0] != blocks * INT8_ROWS:
         raise ValueError("scales do not fit the values")

@@ -169,6 +169,62 @@ def score_rows(
                 row += length
 
 
+def score_products(
+    const real[:, :] matrix, const real[::1] norms, const real[:, ::1] terms,
+    const real[::1] lengths, int64_t positive, int64_t[::1] next_row, int64_t last_row,
+    real[::1] scores,
+):
+    """3CosMul (Levy and Goldberg 2014, eq. 4) of rows next_row[0] ... last_row - 1, all of them.
+
+    Parameters
+    ----------
+    matrix, norms, next_row
+        As for :func:`score_rows`.
+    terms, lengths
+        Float (n, dims), each of length 1; and float (n,): their cosines are multiplied by these.
+    positive
+        The first `positive` terms, at least one, are multiplied; their product is divided by that
+        of the others.
+    scores
+        Float (V,): places next_row[0] ... last_row - 1 are written.
+    """
+    cdef int64_t dims = matrix.shape[1], n = terms.shape[0], i, j, row, end, length, claim, step
+    cdef real length_of
+    cdef real[STRIP] part
+    cdef real[STRIP] above
+    cdef real[STRIP] below
+    if not 1 <= positive <= n or lengths.shape[0] != n:
+        raise ValueError("positive or lengths do not fit the terms")
+    check_rows(matrix, norms, terms[0], next_row, last_row)
+    if scores.shape[0] != matrix.shape[0] or dims == 0:
+        raise ValueError("scores do not fit the matrix")
+    claim = rows_to_claim(dims)
+    step = min(<int64_t>STRIP, max(<int64_t>1, <int64_t>CACHED_VALUES // dims))
+    with nogil:
+        while True:
+            row = scan_claim(&next_row[0], claim)
+            if row >= last_row:
+                break
+            end = min(row + claim, last_row)
+            while row < end:
+                length = min(step, end - row)
+                for j in range(length):
+                    above[j] = below[j] = 1
+                for i in range(n):
+                    length_of = lengths[i]
+                    cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &terms[i, 0], dims,
+                            length, &part[0])
+                    if i < positive:
+                        for j in range(length):
+                            above[j] *= (part[j] * length_of + 1) * <real>0.5
+                    else:
+                        for j in range(length):
+                            below[j] *= (part[j] * length_of + 1) * <real>0.5
+                for j in range(length):
+                    scores[row + j] = above[j] / (below[j] + <real>1e-6)
+                row += length
+
+
 def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] filled):
     """Sort the entries of each heap, the best first. Afterwards they are no longer heaps."""
     cdef int64_t n = best.shape[0], i

@@ -20,16 +20,23 @@ def module(level: str) -> Any:
     return importlib.import_module(f"negw2v.search._cosine_scan_{level}")
 
 
-def encoded(kernel: Any, matrix: np.ndarray, norms: np.ndarray) -> tuple[Any, ...]:
-    """What ``kernel.encode_rows`` makes of a matrix."""
+def encoded(
+    kernel: Any, matrix: np.ndarray, norms: np.ndarray, blocks_now: int | None = None
+) -> tuple[Any, ...]:
+    """What ``kernel.encode_rows`` makes of a matrix, or of its first blocks, one after the other."""
     blocks = -(-len(matrix) // kernel.BLOCK_ROWS)
     quads = -(-matrix.shape[1] // 4)
     made = (
         np.full((blocks, quads * 4 * kernel.BLOCK_ROWS), 77, np.uint8),
         *(np.full(size, np.nan, np.float32) for size in (blocks * 64, blocks, blocks)),
     )
-    kernel.encode_rows(matrix, norms, np.zeros(1, np.int64), *made)
-    return made
+    if blocks_now is None:
+        kernel.encode_rows(matrix, norms, 0, blocks, *made)
+        return made
+    for block in range(blocks_now):
+        kernel.encode_rows(matrix, norms, block, block + 1, *made)
+    values, scales, *bounds = made
+    return values[:blocks_now], scales[: 64 * blocks_now], *(each[:blocks_now] for each in bounds)
 
 
 def found(

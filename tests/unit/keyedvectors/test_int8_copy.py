@@ -50,7 +50,7 @@ def vectors() -> KeyedVectors:
 
 def has_copy_now(store: KeyedVectors) -> bool:
     """Whether there is a copy. No public name tells, as it changes no result."""
-    return store._int8_copy._rows is not None
+    return store._int8_copy._made is not None
 
 
 def has_copy(store: KeyedVectors) -> bool:
@@ -76,6 +76,36 @@ def test_a_copy_is_made_after_some_queries(vectors: KeyedVectors) -> None:
     vectors.most_similar("w1")
     assert not has_copy_now(vectors)
     assert has_copy(vectors)
+    assert_up_to_date(vectors)
+
+
+def blocks_made(store: KeyedVectors) -> int:
+    return store._int8_copy._made[1]
+
+
+def test_each_query_makes_a_part_of_it(
+    vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No query takes much longer than without a copy, and all find the same."""
+    monkeypatch.setattr(arrays.Int8Copy, "PARTS", 4)  # of seven blocks
+    other = copy.deepcopy(vectors)
+    other.byte_copy = False
+    expected = {topn: other.most_similar("w1", topn=topn) for topn in (1, 6, 300)}
+    vectors.most_similar("w1")
+    vectors.most_similar("w1")
+    assert not has_copy_now(vectors)
+    made = []
+    for topn in (6, 1, 300, 6, 1):
+        assert vectors.most_similar("w1", topn=topn) == expected[topn]
+        made.append(blocks_made(vectors))
+    assert made == [2, 4, 6, 7, 7]
+
+
+def test_changes_between_its_parts_are_noticed(vectors: KeyedVectors) -> None:
+    for _ in range(5):
+        vectors.most_similar("w1")
+    assert 0 < blocks_made(vectors) < 7
+    replace_row(vectors)
     assert_up_to_date(vectors)
 
 
@@ -292,7 +322,7 @@ def test_without_memory_there_is_none(
     def fail(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(int8_rows, "encode", fail)
+    monkeypatch.setattr(int8_rows.Int8Rows, "encode", fail)
     assert not has_copy(vectors)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "no memory" in caplog.text
@@ -322,17 +352,16 @@ def test_who_comes_while_it_is_made_does_not_wait(vectors: KeyedVectors) -> None
 def test_changes_while_it_is_made_are_noticed(
     vectors: KeyedVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode = int8_rows.encode
+    encode = int8_rows.Int8Rows.encode
 
-    def encode_late(matrix: np.ndarray, norms: np.ndarray) -> int8_rows.Int8Rows:
-        made = encode(matrix, norms)
+    def encode_late(*args: Any) -> None:
+        encode(*args)
         replace_row(vectors)
-        return made
 
-    monkeypatch.setattr(int8_rows, "encode", encode_late)
+    monkeypatch.setattr(int8_rows.Int8Rows, "encode", encode_late)
     for _ in range(3):
         vectors.most_similar("w1")
-    monkeypatch.setattr(int8_rows, "encode", encode)
+    monkeypatch.setattr(int8_rows.Int8Rows, "encode", encode)
     assert_up_to_date(vectors)
 
 

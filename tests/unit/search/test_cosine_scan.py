@@ -67,6 +67,7 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.random.Generat
     topn=st.sampled_from([1, 3, 10, 100, 700]),
     parts=st.integers(1, 3),
     whole=st.booleans(),
+    partly=st.booleans(),
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_as_without_int8_rows(
@@ -76,6 +77,7 @@ def test_as_without_int8_rows(
     topn: int,
     parts: int,
     whole: bool,
+    partly: bool,
 ) -> None:
     kernel = module(level)
     matrix, norms, random = made
@@ -87,7 +89,8 @@ def test_as_without_int8_rows(
     edges = sorted(random.integers(0, len(matrix) + 1, 2).tolist())
     rows = (0, len(matrix)) if whole else (edges[0], edges[1])
     excluded = random.integers(0, len(matrix), (count, random.integers(0, 4)))
-    int8 = encoded(kernel, matrix, norms)
+    blocks = int(random.integers(0, -(-len(matrix) // 64) + 1)) if partly else None
+    int8 = encoded(kernel, matrix, norms, blocks)
     best = found(kernel, int8, matrix, norms, queries, topn, rows, Exclusions.of(excluded), parts)
     for line, query in enumerate(queries):
         plain = found_plainly(kernel, matrix, norms, query, topn, rows, excluded[line])
@@ -321,6 +324,7 @@ def changed(at: int, value: Any) -> Callable[[], None]:
     "call",
     [
         changed(0, np.zeros((1, 512), np.uint8)),
+        changed(0, np.zeros((3, 512), np.uint8)),
         changed(0, np.zeros((2, 256), np.uint8)),
         changed(1, np.zeros(64, np.float32)),
         changed(2, np.zeros(1, np.float32)),
@@ -338,10 +342,19 @@ def changed(at: int, value: Any) -> Callable[[], None]:
         changed(12, np.ones((1, 3), np.int64)),
         changed(13, 0),
         lambda: scan_kernel.encode_rows(
-            ONES, LENGTHS[:3], np.zeros(1, np.int64), *encoded(scan_kernel, ONES, LENGTHS)
+            ONES, LENGTHS[:3], 0, 2, *encoded(scan_kernel, ONES, LENGTHS)
         ),
         lambda: scan_kernel.encode_rows(
-            ONES, LENGTHS, np.full(1, -1), *encoded(scan_kernel, ONES, LENGTHS)
+            ONES[:60], LENGTHS[:60], 0, 1, *encoded(scan_kernel, ONES, LENGTHS)
+        ),
+        *(
+            lambda blocks=blocks: scan_kernel.encode_rows(
+                ONES, LENGTHS, *blocks, *encoded(scan_kernel, ONES, LENGTHS)
+            )
+            for blocks in [(-1, 1), (1, 0), (0, 3)]
+        ),
+        lambda: scan_kernel.encode_rows(
+            ONES, LENGTHS, 0, 2, *encoded(scan_kernel, ONES, LENGTHS), 0
         ),
         lambda: encoded(scan_kernel, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
     ],
