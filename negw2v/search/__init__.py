@@ -18,8 +18,8 @@ each instruction set::
       nearest                  analogies(): as without int8 copies, for the words of the questions
 
     all cosines
-      cosine                   cosines(), and norms; single pairs of vectors
-        _topk_*                scores of all rows
+      cosine                   cosines(), 3CosMul, and norms; single pairs of vectors
+        _cosine_scan_*         scores of all rows
 
     approximate
       approximate              a graph of near neighbours (usearch), for large vocabularies

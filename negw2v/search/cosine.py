@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from negw2v.arrays import Floats
-from negw2v.parallel import run_in_threads
-from negw2v.search.compiled import topk_kernel
-from negw2v.search.cosine_scan import is_scannable
+from negw2v.search.compiled import scan_kernel
+from negw2v.search.cosine_scan import is_scannable, threads_for
 
 __all__ = [
     "between",
@@ -30,9 +29,6 @@ __all__ = [
 
 # Rows that one step of a blockwise computation handles: a few MB at common dimensions.
 BLOCK_ROWS = 16384
-
-# Values that a thread must have to read to be worth waking: some tenths of a millisecond.
-SCAN_VALUES = 1 << 20
 
 
 def row_norms(matrix: Floats) -> Floats:
@@ -140,14 +136,8 @@ def cosines(vectors: Floats, matrix: Floats, norms: Floats | None = None) -> Flo
     if norms is None:
         norms = row_norms(matrix)
     matrix, lengths, queries = _scannable(matrix, norms, np.atleast_2d(vectors))
-    scores: Floats = np.zeros((len(queries), len(matrix)), dtype=matrix.dtype)
-
-    next_row = np.zeros(1, dtype=np.int64)
-
-    def score() -> None:
-        topk_kernel.score_rows(matrix, lengths, queries, next_row, len(matrix), scores)
-
-    run_in_threads(score, 1 + matrix.size // SCAN_VALUES)
+    scores: Floats = np.empty((len(queries), len(matrix)), dtype=matrix.dtype)
+    scan_kernel.score_rows(matrix, lengths, queries, scores, threads_for(matrix))
     return scores if vectors.ndim == 2 else scores[0]
 
 
@@ -204,12 +194,5 @@ def product_scores(matrix: Floats, norms: Floats, terms: Floats, positive: int) 
     matrix, norms, units = _scannable(matrix, norms, terms)
     scores = np.empty(len(matrix), dtype=matrix.dtype)
     lengths = row_norms(terms).astype(matrix.dtype)
-    next_row = np.zeros(1, dtype=np.int64)
-
-    def score() -> None:
-        topk_kernel.score_products(
-            matrix, norms, units, lengths, positive, next_row, len(matrix), scores
-        )
-
-    run_in_threads(score, 1 + matrix.size // SCAN_VALUES)
+    scan_kernel.score_products(matrix, norms, units, lengths, positive, scores, threads_for(matrix))
     return scores

@@ -29,6 +29,7 @@ __all__ = [
     "scan_batches",
     "spinning_threads",
     "suits_int8",
+    "threads_for",
 ]
 
 SCANNABLE_TYPES = (np.dtype(np.float32), np.dtype(np.float64))
@@ -117,6 +118,11 @@ spinning_threads = SpinningThreads()
 def is_scannable(matrix: Floats) -> bool:
     """Whether the compiled functions can read the rows of a matrix (V, dims) in place."""
     return matrix.dtype in SCANNABLE_TYPES and matrix.strides[1] == matrix.itemsize
+
+
+def threads_for(matrix: Floats) -> int:
+    """How many threads may read a matrix, the calling one among them; the others are called."""
+    return spinning_threads.call(1 + matrix.nbytes // SHARED_BYTES)
 
 
 def suits_int8(topn: int, rows: int) -> bool:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from negw2v.arrays import Floats
 from negw2v.search.compiled import scan_kernel
-from negw2v.search.cosine_scan import SHARED_BYTES, is_scannable, spinning_threads
+from negw2v.search.cosine_scan import is_scannable, threads_for
 
 __all__ = ["Int8Rows", "encode", "encoding_pays"]
 
@@ -85,9 +85,7 @@ class Int8Rows(NamedTuple):
             Which blocks.
         """
         lengths = np.ascontiguousarray(norms, dtype=matrix.dtype)
-        rows = (last - first) * scan_kernel.BLOCK_ROWS
-        size = rows * matrix.shape[1] * matrix.itemsize
-        threads = spinning_threads.call(1 + size // SHARED_BYTES)
+        threads = threads_for(matrix[: (last - first) * scan_kernel.BLOCK_ROWS])
         scan_kernel.encode_rows(matrix, lengths, first, last, *self, threads)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a matrix that have the largest cosines with a query: scans of all rows.
+"""Scans of all rows of a matrix: those that have the largest cosines with a query; all scores.
 
 ``scan_rows`` computes the cosine of every row. It takes as long as the memory takes to be read.
 
@@ -8,7 +8,10 @@ whatever the error cannot be among the best, and only some dozens are left; the 
 are computed from the matrix. So it finds the same rows with the same cosines, to the last bit::
 
     encode_rows                      checks arguments, shares the work (spinning_threads.h)
-      encode_part                    one thread: claims blocks of rows, writes int8 rows
+      encode_part                    one thread: rows to int8 rows (int8_encoding.pxd)
+
+    score_rows, score_products       likewise: scores of all rows, none of them ruled out
+      score_part                     one thread: claims rows, writes their scores (row_scores.pxd)
 
     scan_rows, scan_int8_rows        check arguments, make the heaps of all threads
       run_scan                       shares the work, merges the heaps
@@ -24,8 +27,9 @@ are computed from the matrix. So it finds the same rows with the same cosines, t
 from libc.math cimport INFINITY, NAN, fabsf
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memset
 
+from int8_encoding cimport Encoding, encode_part, int8_bytes, int8_scale, int8_vector, padded
+from row_scores cimport Scoring, score_part
 from topk_heaps cimport (
     check_contiguous, check_exclusions, cosines, excluded_at, merge, offer, real, sort_heap,
 )
@@ -37,21 +41,10 @@ cdef extern from "int8_rows.h" nogil:
         INT8_ZERO
         INT8_TILE_QUERIES
         INT8_VECTORS
-        LANES
-
-    const double INT8_SMALLEST_NORM
-    const double INT8_LARGEST_NORM
-
-    ctypedef struct int8_scale:
-        float scale, residual_norm, norm
 
     int64_t scan_claim(int64_t *next, int64_t count)
     void NW_PREFETCH_L2(const void *address)
-    float int8_row_scale(const float *row, int64_t padded)
     float int8_query_scale(const float *query, int64_t padded)
-    int8_scale int8_vector(float *vector, int64_t padded, float scale)
-    void int8_bytes(const float *vector, int64_t count, int offset, uint8_t *bytes)
-    void int8_place(const uint8_t *bytes, int64_t quads, uint8_t *row)
     void int8_dots(const uint8_t *block, int64_t quads, const uint8_t *queries, int64_t stride,
                    int n, const int32_t *starts, int32_t *dots)
 
@@ -90,20 +83,6 @@ cdef struct Batch:
     float *vector  # scratch
 
 
-cdef struct Encoding:
-    # the arguments of encode_rows(); void where the type depends on that of the matrix
-    const void *matrix
-    Py_ssize_t stride
-    const void *norms
-    uint8_t *values
-    float *scales
-    float *residual_norms
-    float *int8_norms
-    int64_t n, dims, quads
-    int64_t next_block, last_block  # the first that no thread has taken, and where they end
-    bint no_memory
-
-
 cdef struct Search:
     # the arguments of a search; void where the type depends on that of the matrix
     const uint8_t *values  # NULL for a scan of the matrix alone, as the next three
@@ -126,10 +105,6 @@ cdef struct Search:
     int64_t n, k, dims, quads
     int64_t shortlist_size  # entries for one query
     bint no_memory
-
-
-cdef inline int64_t padded(int64_t dims) noexcept nogil:
-    return (dims + LANES - 1) // LANES * LANES
 
 
 def encode_rows(
@@ -192,60 +167,6 @@ cdef void encode_part_of_floats(void *job, int64_t part) noexcept nogil:
 
 cdef void encode_part_of_doubles(void *job, int64_t part) noexcept nogil:
     encode_part(<const double *>(<Encoding *>job).matrix, <Encoding *>job, part)
-
-
-cdef void encode_part(const real *matrix, Encoding *job, int64_t part) noexcept nogil:
-    """The work of one thread."""
-    cdef int64_t block, claim = max(<int64_t>1, CLAIMED_VALUES // (job.dims * INT8_ROWS))
-    cdef float *vector = <float *>calloc(padded(job.dims), sizeof(float) + 1)
-    if not vector:
-        if part == 0:  # the others' rows are done by those that have memory
-            job.no_memory = True
-        return
-    while True:
-        block = scan_claim(&job.next_block, claim)
-        if block >= job.last_block:
-            break
-        for block in range(block, min(block + claim, job.last_block)):
-            encode_block(matrix, job, block, vector)
-    free(vector)
-
-
-cdef void encode_block(
-    const real *matrix, const Encoding *job, int64_t block, float *vector
-) noexcept nogil:
-    """One block; `vector` is scratch for padded(dims) floats and as many bytes."""
-    cdef int64_t row, d, dims = job.dims, size = padded(dims), first = block * INT8_ROWS
-    cdef int64_t block_bytes = job.quads * 4 * INT8_ROWS
-    cdef uint8_t *bytes = <uint8_t *>(vector + size)
-    cdef uint8_t *at = job.values + block * block_bytes
-    cdef float *scales = job.scales + first
-    cdef float residual_norm = 0, int8_norm = 0
-    cdef const real *source
-    cdef real norm
-    cdef int8_scale found
-    memset(at, INT8_ZERO, block_bytes)
-    memset(scales, 0, INT8_ROWS * sizeof(float))
-    for row in range(first, min(first + INT8_ROWS, job.n)):
-        norm = (<const real *>job.norms)[row]
-        if norm == 0:
-            continue
-        if not INT8_SMALLEST_NORM < norm < INT8_LARGEST_NORM:
-            residual_norm = INFINITY
-            continue
-        source = <const real *>(<const char *>matrix + row * job.stride)
-        norm = 1 / norm  # rounding() in shortlist.pxd has room for what a product is off by
-        for d in range(dims):
-            vector[d] = <float>(source[d] * norm)
-        for d in range(dims, size):
-            vector[d] = 0
-        found = int8_vector(vector, size, int8_row_scale(vector, size))
-        int8_bytes(vector, 4 * job.quads, INT8_ZERO, bytes)
-        int8_place(bytes, job.quads, at + 4 * (row - first))
-        scales[row - first] = found.scale
-        residual_norm = max(residual_norm, found.residual_norm)
-        int8_norm = max(int8_norm, found.norm)
-    job.residual_norms[block], job.int8_norms[block] = residual_norm, int8_norm
 
 
 def scan_rows(
@@ -316,12 +237,8 @@ cdef int run_scan(
     real[:, ::1] best, int64_t[:, ::1] best_rows, int64_t threads,
 ) except -1:
     cdef int64_t n = queries.shape[0], dims = matrix.shape[1], k = best.shape[1], i
-    check_contiguous(matrix)
+    check_rows(matrix, norms, queries, threads)
     check_exclusions(n, excluded_starts, excluded)
-    if threads < 1:
-        raise ValueError("at least one thread is needed")
-    if norms.shape[0] != matrix.shape[0] or queries.shape[1] != dims or dims == 0:
-        raise ValueError("norms or queries do not fit the matrix")
     if not 0 <= first_row <= last_row <= matrix.shape[0]:
         raise ValueError("rows are outside the matrix")
     if best.shape[0] != n or best_rows.shape[0] != n or best_rows.shape[1] != k:
@@ -372,6 +289,93 @@ cdef inline void collect(
     for i in range(filled, k):
         best[i] = NAN
         best_rows[i] = -1
+
+
+def score_rows(
+    const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
+    real[:, ::1] scores, int64_t threads=1,
+):
+    """Cosines of some queries with all rows.
+
+    Parameters
+    ----------
+    matrix, norms, queries, threads
+        As for :func:`scan_rows`.
+    scores
+        Float (n, V), where the results go.
+    """
+    cdef Scoring job
+    if scores.shape[0] != queries.shape[0] or scores.shape[1] != matrix.shape[0]:
+        raise ValueError("scores do not fit the queries or the matrix")
+    check_rows(matrix, norms, queries, threads)
+    if scores.shape[0] and scores.shape[1]:
+        job.lengths, job.scores = NULL, &scores[0, 0]
+        run_scoring(&job, matrix, norms, queries, threads)
+
+
+def score_products(
+    const real[:, :] matrix, const real[::1] norms, const real[:, ::1] terms,
+    const real[::1] lengths, int64_t positive, real[::1] scores, int64_t threads=1,
+):
+    """3CosMul (Levy and Goldberg 2014, eq. 4) of all rows.
+
+    Parameters
+    ----------
+    matrix, norms, threads
+        As for :func:`scan_rows`.
+    terms, lengths
+        Float (n, dims), each of length 1; and float (n,): their cosines are multiplied by these.
+    positive
+        The first terms, at least one: their (1 + cosine) / 2 are multiplied, and divided by those
+        of the others.
+    scores
+        Float (V,), where the results go.
+    """
+    cdef Scoring job
+    if not 1 <= positive <= terms.shape[0] or lengths.shape[0] != terms.shape[0]:
+        raise ValueError("positive or lengths do not fit the terms")
+    if scores.shape[0] != matrix.shape[0]:
+        raise ValueError("scores do not fit the matrix")
+    check_rows(matrix, norms, terms, threads)
+    if scores.shape[0]:
+        job.lengths, job.positive, job.scores = &lengths[0], positive, &scores[0]
+        run_scoring(&job, matrix, norms, terms, threads)
+
+
+cdef int run_scoring(
+    Scoring *job, const real[:, :] matrix, const real[::1] norms, const real[:, ::1] vectors,
+    int64_t threads,
+) except -1:
+    job.matrix, job.stride, job.norms = &matrix[0, 0], matrix.strides[0], &norms[0]
+    job.vectors, job.n = &vectors[0, 0], vectors.shape[0]
+    job.rows, job.dims, job.next_row = matrix.shape[0], matrix.shape[1], 0
+    with nogil:
+        if real is float:
+            spin_share(score_part_of_floats, job, threads - 1)
+        else:
+            spin_share(score_part_of_doubles, job, threads - 1)
+    return 0
+
+
+cdef void score_part_of_floats(void *job, int64_t part) noexcept nogil:
+    score_part(<const float *>(<Scoring *>job).matrix, <Scoring *>job)
+
+
+cdef void score_part_of_doubles(void *job, int64_t part) noexcept nogil:
+    score_part(<const double *>(<Scoring *>job).matrix, <Scoring *>job)
+
+
+cdef int check_rows(
+    const real[:, :] matrix, const real[::1] norms, const real[:, ::1] vectors, int64_t threads
+) except -1:
+    check_contiguous(matrix)
+    if threads < 1:
+        raise ValueError("at least one thread is needed")
+    if norms.shape[0] != matrix.shape[0]:
+        raise ValueError("norms do not fit the matrix")
+    if vectors.shape[1] != matrix.shape[1] or matrix.shape[1] == 0:
+        raise ValueError("vectors do not fit the matrix")
+    return 0
 
 
 def help(double seconds):

@@ -11,16 +11,11 @@ may work on different heaps.
 from libc.stdint cimport int64_t
 
 from topk_heaps cimport (
-    check_contiguous, check_exclusions, check_heaps, cosines, excluded_at, offer, real, sort_heap,
+    check_contiguous, check_exclusions, check_heaps, excluded_at, offer, real, sort_heap,
 )
-
-cdef extern from "scan.h" nogil:
-    int64_t scan_claim(int64_t *next, int64_t count)
 
 cdef enum:
     STRIP = 256
-    CLAIMED_VALUES = 65536  # of the rows that a thread takes at a time: some microseconds
-    CACHED_VALUES = 4096  # of the rows that several queries read before the next ones come
 
 
 def offer_scores(
@@ -124,107 +119,6 @@ def offer_analogies(
             start += length
 
 
-cdef inline int64_t rows_to_claim(int64_t dims) noexcept nogil:
-    return max(<int64_t>1, <int64_t>CLAIMED_VALUES // dims)
-
-
-def score_rows(
-    const real[:, :] matrix, const real[::1] norms, const real[:, ::1] queries,
-    int64_t[::1] next_row, int64_t last_row, real[:, ::1] scores,
-):
-    """Cosines of some queries with rows next_row[0] ... last_row - 1, all of them.
-
-    Parameters
-    ----------
-    matrix
-        Float (V, dims), each row contiguous.
-    norms
-        Float (V,): lengths of the rows. Where it is 0 the cosine is 0.
-    next_row
-        int64 (1,): the first row that no thread has taken; threads that share it share the rows.
-    queries
-        Float (n, dims), each of length 1.
-    scores
-        Float (n, V): columns next_row[0] ... last_row - 1 are written.
-    """
-    cdef int64_t dims = matrix.shape[1], n = queries.shape[0], i, row, end, length, claim, step
-    if n == 0 or dims == 0:
-        return
-    check_rows(matrix, norms, queries[0], next_row, last_row)
-    if scores.shape[0] != n or scores.shape[1] != matrix.shape[0]:
-        raise ValueError("scores do not fit the queries or the matrix")
-    claim = rows_to_claim(dims)
-    step = claim if n == 1 else max(<int64_t>1, <int64_t>CACHED_VALUES // dims)
-    with nogil:
-        while True:
-            row = scan_claim(&next_row[0], claim)
-            if row >= last_row:
-                break
-            end = min(row + claim, last_row)
-            while row < end:
-                length = min(step, end - row)
-                for i in range(n):
-                    cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &queries[i, 0],
-                            dims, length, &scores[i, row])
-                row += length
-
-
-def score_products(
-    const real[:, :] matrix, const real[::1] norms, const real[:, ::1] terms,
-    const real[::1] lengths, int64_t positive, int64_t[::1] next_row, int64_t last_row,
-    real[::1] scores,
-):
-    """3CosMul (Levy and Goldberg 2014, eq. 4) of rows next_row[0] ... last_row - 1, all of them.
-
-    Parameters
-    ----------
-    matrix, norms, next_row
-        As for :func:`score_rows`.
-    terms, lengths
-        Float (n, dims), each of length 1; and float (n,): their cosines are multiplied by these.
-    positive
-        The first `positive` terms, at least one, are multiplied; their product is divided by that
-        of the others.
-    scores
-        Float (V,): places next_row[0] ... last_row - 1 are written.
-    """
-    cdef int64_t dims = matrix.shape[1], n = terms.shape[0], i, j, row, end, length, claim, step
-    cdef real length_of
-    cdef real[STRIP] part
-    cdef real[STRIP] above
-    cdef real[STRIP] below
-    if not 1 <= positive <= n or lengths.shape[0] != n:
-        raise ValueError("positive or lengths do not fit the terms")
-    check_rows(matrix, norms, terms[0], next_row, last_row)
-    if scores.shape[0] != matrix.shape[0] or dims == 0:
-        raise ValueError("scores do not fit the matrix")
-    claim = rows_to_claim(dims)
-    step = min(<int64_t>STRIP, max(<int64_t>1, <int64_t>CACHED_VALUES // dims))
-    with nogil:
-        while True:
-            row = scan_claim(&next_row[0], claim)
-            if row >= last_row:
-                break
-            end = min(row + claim, last_row)
-            while row < end:
-                length = min(step, end - row)
-                for j in range(length):
-                    above[j] = below[j] = 1
-                for i in range(n):
-                    length_of = lengths[i]
-                    cosines(&matrix[row, 0], matrix.strides[0], &norms[row], &terms[i, 0], dims,
-                            length, &part[0])
-                    if i < positive:
-                        for j in range(length):
-                            above[j] *= (part[j] * length_of + 1) * <real>0.5
-                    else:
-                        for j in range(length):
-                            below[j] *= (part[j] * length_of + 1) * <real>0.5
-                for j in range(length):
-                    scores[row + j] = above[j] / (below[j] + <real>1e-6)
-                row += length
-
-
 def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] filled):
     """Sort the entries of each heap, the best first. Afterwards they are no longer heaps."""
     cdef int64_t n = best.shape[0], i
@@ -234,17 +128,3 @@ def sort_heaps(real[:, ::1] best, int64_t[:, ::1] best_rows, const int64_t[::1] 
     with nogil:
         for i in range(n):
             sort_heap(&best[i, 0], &best_rows[i, 0], filled[i])
-
-
-cdef int check_rows(
-    const real[:, :] matrix, const real[::1] norms, const real[::1] query,
-    const int64_t[::1] next_row, int64_t last_row,
-) except -1:
-    if next_row.shape[0] != 1:
-        raise ValueError("next_row has one entry")
-    # threads that came earlier may have claimed all rows, and more than there are
-    if next_row[0] < 0 or not 0 <= last_row <= matrix.shape[0]:
-        raise ValueError("rows are outside the matrix")
-    if norms.shape[0] != matrix.shape[0] or query.shape[0] != matrix.shape[1]:
-        raise ValueError("norms or query do not fit the matrix")
-    return check_contiguous(matrix)

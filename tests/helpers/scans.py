@@ -23,7 +23,7 @@ def module(level: str) -> Any:
 def encoded(
     kernel: Any, matrix: np.ndarray, norms: np.ndarray, blocks_now: int | None = None
 ) -> tuple[Any, ...]:
-    """What ``kernel.encode_rows`` makes of a matrix, or of its first blocks, one after the other."""
+    """What ``kernel.encode_rows`` makes of a matrix, or of its first blocks, one by one."""
     blocks = -(-len(matrix) // kernel.BLOCK_ROWS)
     quads = -(-matrix.shape[1] // 4)
     made = (

@@ -20,7 +20,7 @@ from negw2v.corpus import files
 from negw2v.formats.word2vec import rows
 from negw2v.formats.word2vec import writing as word2vec_writing
 from negw2v.parallel import ThreadPool
-from negw2v.search import cosine, cosine_scan, int8_rows
+from negw2v.search import cosine_scan
 from negw2v.training.workers import worker_pool
 
 
@@ -180,9 +180,7 @@ def test_queries(limit: Limit, left: int, monkeypatch: pytest.MonkeyPatch) -> No
     distances = vectors.distances("w1")
     assert not limit.refused
     vectors.byte_copy = True
-    monkeypatch.setattr(cosine, "SCAN_VALUES", 50)
     monkeypatch.setattr(cosine_scan, "SHARED_BYTES", 50)
-    monkeypatch.setattr(int8_rows, "SHARED_BYTES", 50)
     for _ in range(5):  # with a copy in bytes from the fourth one on
         limit.left = left
         assert vectors.most_similar("w1", topn=5) == expected

@@ -12,15 +12,22 @@ from hypothesis import strategies as st
 from search_cases import cases
 
 from negw2v import parallel
-from negw2v.search import cosine
-from negw2v.search.cosine import cosines, divide_by_norms, pairwise, row_norms, unit
+from negw2v.search import cosine_scan
+from negw2v.search.cosine import (
+    cosines,
+    divide_by_norms,
+    pairwise,
+    product_scores,
+    row_norms,
+    unit,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def three_threads() -> Iterator[None]:
     """Even small matrices are divided among three threads."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cosine, "SCAN_VALUES", 50)
+        patch.setattr(cosine_scan, "SHARED_BYTES", 50)
         patch.setattr(parallel, "thread_count", lambda: 3)
         patch.setattr(parallel, "_pool", None)
         yield
@@ -37,6 +44,21 @@ def test_cosines(case: dict[str, Any], known: bool, order: Any) -> None:
     np.testing.assert_allclose(found, expected_cosines, atol=1e-6)
     one = cosines(3 * case["queries"][0], matrix, norms)
     np.testing.assert_array_equal(one, found[0])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(case=cases(), order=st.sampled_from("CF"), data=st.data())
+def test_products(case: dict[str, Any], order: Any, data: st.DataObject) -> None:
+    """3CosMul, whatever the lengths of its terms."""
+    matrix, terms = np.asarray(case["matrix"], order=order), case["queries"]
+    lengths = np.random.default_rng(1).uniform(0.5, 2, (len(terms), 1)).astype(terms.dtype)
+    positive = data.draw(st.integers(1, len(terms)))
+    norms = row_norms(matrix)
+    found = product_scores(matrix, norms, lengths * terms, positive)
+    assert found.dtype == matrix.dtype
+    factors = (1 + lengths * divide_by_norms(terms.astype(float) @ matrix.T, norms)) / 2
+    expected = factors[:positive].prod(axis=0) / (factors[positive:].prod(axis=0) + 1e-6)
+    np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6)
 
 
 def test_norms_of_small_types() -> None:

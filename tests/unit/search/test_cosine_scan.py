@@ -320,6 +320,20 @@ def changed(at: int, value: Any) -> Callable[[], None]:
     return lambda: scan_kernel.scan_int8_rows(*arguments)
 
 
+def scored(at: int, value: Any) -> Callable[[], None]:
+    """The same for score_rows()."""
+    arguments = [ONES, LENGTHS, ONES[:1], np.ones((1, 70), np.float32), 1]
+    arguments[at] = value
+    return lambda: scan_kernel.score_rows(*arguments)
+
+
+def multiplied(at: int, value: Any) -> Callable[[], None]:
+    """The same for score_products()."""
+    arguments = [ONES, LENGTHS, ONES[:2], LENGTHS[:2], 1, np.ones(70, np.float32), 1]
+    arguments[at] = value
+    return lambda: scan_kernel.score_products(*arguments)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -357,6 +371,17 @@ def changed(at: int, value: Any) -> Callable[[], None]:
             ONES, LENGTHS, 0, 2, *encoded(scan_kernel, ONES, LENGTHS), 0
         ),
         lambda: encoded(scan_kernel, np.ones((1, 70_000), np.float32), LENGTHS[:1]),
+        scored(2, ONES[:2]),
+        scored(2, ONES[:1, :4].copy()),
+        scored(3, np.ones((1, 69), np.float32)),
+        scored(1, LENGTHS[:69]),
+        scored(0, np.asfortranarray(ONES)),
+        scored(4, 0),
+        multiplied(3, LENGTHS[:1]),
+        multiplied(4, 0),
+        multiplied(4, 3),
+        multiplied(5, LENGTHS[:69]),
+        multiplied(6, 0),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(call: Any) -> None:

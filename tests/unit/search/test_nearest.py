@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from search_cases import cases, expected
 
 from negw2v import parallel
-from negw2v.search import cosine_scan, int8_rows, nearest
+from negw2v.search import cosine_scan, nearest
 from negw2v.search.cosine import divide_by_norms, row_norms
 from negw2v.search.search_space import SearchSpace
 from negw2v.search.topk import Exclusions
@@ -26,7 +26,6 @@ def many_seams() -> Iterator[None]:
         patch.setattr(nearest, "FEW_QUERIES", 2)
         patch.setattr(nearest, "BLOCK_BYTES", 1)
         patch.setattr(cosine_scan, "SHARED_BYTES", 50)
-        patch.setattr(int8_rows, "SHARED_BYTES", 50)
         patch.setattr(cosine_scan, "ROWS_PER_BEST", 0)
         patch.setattr(cosine_scan, "FEWEST_TOGETHER", 2)
         patch.setattr(cosine_scan, "MOST_TOGETHER", 7)

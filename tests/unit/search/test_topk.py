@@ -14,7 +14,6 @@ from negw2v.search.compiled import topk_kernel
 from negw2v.search.topk import largest
 
 NONE = np.empty(0, dtype=np.int64)
-FIRST = np.zeros(1, dtype=np.int64)
 
 
 def test_a_block_of_rows_wider_than_a_strip() -> None:
@@ -64,18 +63,6 @@ STARTS = np.zeros(3, np.int64)
         ),
         lambda: topk_kernel.offer_analogies(
             SCORES, 0, np.array([[0, 1]] * 2), False, *heaps(), STARTS, NONE
-        ),
-        lambda: topk_kernel.score_rows(
-            SCORES, ONES[0, :2], SCORES[:1], FIRST, 3, ONES[:1, :2].copy()
-        ),
-        lambda: topk_kernel.score_rows(SCORES, ONES[0, :2], SCORES[:1], FIRST, 2, ONES[:1]),
-        lambda: topk_kernel.score_rows(SCORES, ONES[0, :2], SCORES, FIRST, 2, ONES[:1, :2].copy()),
-        lambda: topk_kernel.score_rows(SCORES, ONES[0], SCORES[:1], FIRST, 2, ONES[:1, :2].copy()),
-        lambda: topk_kernel.score_rows(
-            SCORES, ONES[0, :2], SCORES[:1], FIRST - 1, 2, ONES[:1, :2].copy()
-        ),
-        lambda: topk_kernel.score_rows(
-            SCORES, ONES[0, :2], SCORES[:1], np.zeros(2, np.int64), 2, ONES[:1, :2].copy()
         ),
         lambda: topk_kernel.sort_heaps(*heaps()[:2], np.zeros(3, np.int64)),
         lambda: topk_kernel.sort_heaps(*heaps()[:2], np.full(2, 4)),
