@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     )
     from negw2v.keyedvectors import KeyedVectors
     from negw2v.plugin import is_patched, patch_gensim, unpatch_gensim
+    from negw2v.training.drift import DriftReport
     from negw2v.training.report import EpochReport, TrainingReport
     from negw2v.word2vec import Word2Vec
     from negw2v.word2vec.preflight import Preflight
@@ -115,6 +116,7 @@ __all__ = [
     "CorpusReadError",
     "DatasetError",
     "DivergenceError",
+    "DriftReport",
     "EarlyStopping",
     "EmptyCorpusError",
     "EmptyQueryError",
@@ -163,6 +165,7 @@ __all__ = [
 _HOMES = {
     "BrownCorpus": "corpus.readers",
     "CallbackAny2Vec": "callbacks",
+    "DriftReport": "training.drift",
     "EarlyStopping": "callbacks",
     "EpochLogger": "callbacks",
     "EpochReport": "training.report",

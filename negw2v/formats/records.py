@@ -80,7 +80,8 @@ class ModelRecord:
         Counts and clocks by the names of the model's attributes: ``corpus_count``,
         ``corpus_total_words``, ``effective_min_count``, ``epochs_begun``, ``train_count``,
         ``total_train_time``, ``running_training_loss``, ``min_alpha_yet_reached``,
-        ``layer1_size``. Those that are missing are as in a new model.
+        ``layer1_size``, ``words_before_update``, ``epochs_before_update``. Those that are missing
+        are as in a new model.
     syn1neg, syn1
         float32 (n, dimensions): output vectors of negative sampling, node vectors of
         hierarchical softmax; None: the model has none.

@@ -12,6 +12,7 @@ above it::
         workers      the threads: bounded queue, errors, interruption
         progress     log lines and progress bars
         report       what one call to train() did
+      drift        how far it moved the words that were there before an update
     interrupts   Ctrl-C that is put off until a checkpoint is written
     partial      training that copies only the rows it uses, for small corpora
       weights      the arrays: growth, lock factors, seeds, the rows that kernels train

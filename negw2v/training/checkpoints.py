@@ -19,6 +19,7 @@ import numpy.typing as npt
 from negw2v import kernels
 from negw2v.errors import CorpusError, InputTypeError, ParameterError
 from negw2v.kernels.problem import TOTALS
+from negw2v.training.drift import Baseline
 from negw2v.training.engine import Observer, SpanSource
 from negw2v.training.plan import LinearDecay, Plan, Position
 from negw2v.training.report import EpochReport
@@ -74,6 +75,8 @@ class TrainingState:
         Whether training is over.
     rounds
         As in :class:`negw2v.training.plan.Plan`: with others, spans are other spans.
+    baseline
+        Old words as they were when training began; None: the vocabulary has not grown.
     """
 
     schedule: LinearDecay
@@ -86,9 +89,16 @@ class TrainingState:
     every: int | timedelta
     finished: bool = False
     rounds: Rounds | None = None
+    baseline: Baseline | None = None
 
     @classmethod
-    def at_the_start(cls, plan: Plan, every: int | timedelta, interned: bool) -> TrainingState:
+    def at_the_start(
+        cls,
+        plan: Plan,
+        every: int | timedelta,
+        interned: bool,
+        baseline: Baseline | None = None,
+    ) -> TrainingState:
         """Nothing is trained yet."""
         return cls(
             plan.schedule,
@@ -100,6 +110,7 @@ class TrainingState:
             Stream(interned),
             every,
             rounds=plan.rounds,
+            baseline=baseline,
         )
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
@@ -123,7 +134,11 @@ class TrainingState:
         if self.rounds is not None:
             content["rounds"] = asdict(self.rounds)
         totals = self.position.totals
-        return content, {name: totals[name] for name in TOTALS.names or ()}
+        arrays = {name: totals[name] for name in TOTALS.names or ()}
+        if self.baseline is not None:
+            content["drift"], further = self.baseline.to_parts()
+            arrays |= further
+        return content, arrays
 
     @classmethod
     def from_parts(
@@ -161,6 +176,9 @@ class TrainingState:
                 ),
                 finished=bool(content["finished"]),
                 rounds=Rounds(**content["rounds"]) if "rounds" in content else None,
+                baseline=(
+                    Baseline.from_parts(content["drift"], arrays) if "drift" in content else None
+                ),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ParameterError(f"the state of training is damaged: {error!r}") from None

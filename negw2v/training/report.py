@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from negw2v import pictures
 from negw2v.html_tables import table
+from negw2v.training.drift import DriftReport
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -120,6 +121,9 @@ class TrainingReport:
         What to do to get better vectors, where the parameters say it; empty: nothing.
     null_sentences, null_words
         Rows of a table that are null, and null words in the others: one pass leaves out so many.
+    drift
+        How far the words moved that were there before ``build_vocab(update=True)``; None where
+        there was no update.
 
     Examples
     --------
@@ -137,6 +141,7 @@ class TrainingReport:
     advice: str = ""
     null_sentences: int = 0
     null_words: int = 0
+    drift: DriftReport | None = None
 
     @property
     def _begun(self) -> list[EpochReport]:
@@ -246,6 +251,7 @@ class TrainingReport:
             **{name: getattr(self, name) for name in names.split()},
             "epochs": [epoch.to_dict() for epoch in self.epochs],
             "interrupted": self.interrupted.to_dict() if self.interrupted else None,
+            "drift": self.drift.to_dict() if self.drift else None,
         }
 
     @property
@@ -284,6 +290,7 @@ class TrainingReport:
             ("instruction set", self.isa),
         ]
         lines += [("advice", self.advice)] if self.advice else []
+        lines += self.drift.rows() if self.drift else []
         return lines
 
     def __str__(self) -> str:

@@ -8,10 +8,9 @@ train a copy of it, which lasts as long as one train().
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from negw2v.arrays import Array, Float32s, Int64s
 from negw2v.errors import ParameterError
@@ -19,6 +18,7 @@ from negw2v.kernels import aligned_matrix, padded_length, plain_matrix
 from negw2v.kernels.problem import ROW_BYTES
 
 __all__ = [
+    "Anchor",
     "Seed",
     "Workspace",
     "grown",
@@ -31,6 +31,21 @@ __all__ = [
 
 #: What a model's `seed` may be.
 Seed = int | list[int] | tuple[int, ...] | None
+
+
+class Anchor(NamedTuple):
+    """Old words that training holds.
+
+    Attributes
+    ----------
+    words
+        The first so many words are old.
+    strength
+        1: they do not move; 0: they move like all others.
+    """
+
+    words: int
+    strength: float
 
 
 def grown(matrix: Array, rows: int) -> Float32s:
@@ -83,7 +98,7 @@ def legacy_seed(seed: Seed) -> Any:
     return seed & 0xFFFFFFFF if isinstance(seed, int) else seed
 
 
-def lock_factors(factors: Array, rows: int) -> npt.NDArray[np.float32]:
+def lock_factors(factors: Array, rows: int, anchor: Anchor | None = None) -> Float32s:
     """Lock factors as kernels take them.
 
     Parameters
@@ -92,6 +107,8 @@ def lock_factors(factors: Array, rows: int) -> npt.NDArray[np.float32]:
         ``wv.vectors_lockf``: one factor for all words, or one for each.
     rows
         Number of words.
+    anchor
+        Words that are held in addition.
 
     Raises
     ------
@@ -108,6 +125,10 @@ def lock_factors(factors: Array, rows: int) -> npt.NDArray[np.float32]:
     if not np.isfinite(result).all():
         msg = "wv.vectors_lockf holds NaN or infinity; 0.0 stops a word, 1.0 lets it move"
         raise ParameterError(msg)
+    if anchor is None or not anchor.strength:
+        return result
+    result = np.broadcast_to(result, (rows,)).copy()
+    result[: anchor.words] *= 1 - anchor.strength
     return result
 
 
@@ -156,9 +177,12 @@ class Workspace:
     rows_used
         How many rows of a matrix one thread that trains alone will use, about; None: several
         threads train, or it is not known.
+    anchor
+        Words that the kernels hold.
     """
 
-    def __init__(self, rows_used: int | None = None) -> None:
+    def __init__(self, rows_used: int | None = None, anchor: Anchor | None = None) -> None:
+        self.anchor = anchor
         self._rows_used = rows_used
         self._copies: dict[str, Float32s] = {}
         self._pairs: list[tuple[Float32s, Float32s]] = []

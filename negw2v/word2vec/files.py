@@ -32,6 +32,7 @@ from negw2v.keyedvectors.records import (
 )
 from negw2v.training.checkpoints import TrainingState
 from negw2v.word2vec.hyperparameters import STORED, check
+from negw2v.word2vec.vocabulary import NEVER_UPDATED
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
@@ -54,12 +55,14 @@ STATE: dict[str, type] = {
     "corpus_count": int,
     "corpus_total_words": int,
     "effective_min_count": float,
+    "epochs_before_update": int,
     "epochs_begun": int,
     "layer1_size": int,
     "min_alpha_yet_reached": float,
     "running_training_loss": float,
     "total_train_time": float,
     "train_count": int,
+    "words_before_update": int,
 }
 
 #: What a model has beside these and its arrays: made anew, or never stored.
@@ -208,7 +211,9 @@ def to_model_record(model: Word2Vec) -> ModelRecord:
         vectors,
         parameters={name: _parameter(model, name) for name in STORED},
         state={
-            name: _state_value(name, getattr(model, name)) for name in STATE if hasattr(model, name)
+            name: _state_value(name, getattr(model, name))
+            for name in STATE
+            if hasattr(model, name) and (name not in NEVER_UPDATED or getattr(model, name))
         },
         syn1neg=getattr(model, "syn1neg", None),
         syn1=getattr(model, "syn1", None),

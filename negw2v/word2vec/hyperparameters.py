@@ -64,7 +64,7 @@ class Parameter:
     ----------
     kind
         What it may be. "whole": 5 and 5.0, not 5.5; "number": finite; "rate": the same, or
-        "auto"; "flag": a number that is
+        "auto"; "share": a number up to 1; "flag": a number that is
         true or false; "bool": anything, of which its truth is kept; "function": one, or None;
         "seed", "callbacks": see :func:`check_seed` and :func:`check_callbacks`; "any": not
         checked.
@@ -188,6 +188,14 @@ TABLE: dict[str, Parameter] = {
     "queue_factor": Parameter("whole", 2, "2 is usual", of="method"),
     "report_delay": Parameter(
         "number", 1.0, "it is the number of seconds between two log lines", of="method"
+    ),
+    "anchor": Parameter(
+        "share",
+        None,
+        "1 holds the words that were there before the update, 0 lets them move",
+        optional=True,
+        none_is=0.0,
+        of="method",
     ),
     # of build_vocab()
     "progress_per": Parameter(
@@ -322,7 +330,9 @@ def _number(name: str, row: Parameter, value: Any) -> Any:
         bound = "finite" if row.least == -math.inf else f"finite and at least {row.least:g}"
         msg = f"{name} must be {bound}, got {value!r}; {row.hint}"
         raise ParameterError(msg)
-    if row.kind in ("number", "rate"):
+    if row.kind == "share" and real > 1:
+        raise ParameterError(f"{name} must be from 0 to 1, got {value!r}; {row.hint}")
+    if row.kind in ("number", "rate", "share"):
         return int(value) if isinstance(value, numbers.Integral) else real
     if not real.is_integer() or real > INT32_MAX:
         msg = f"{name} must be a whole number below 2**31, got {value!r}; {row.hint}"

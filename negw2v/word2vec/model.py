@@ -250,6 +250,9 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     # The state; not gensim's.
     training_report: TrainingReport
     epochs_begun: int
+    # the words, and the epochs begun, when build_vocab(update=True) added to what was trained
+    words_before_update: int
+    epochs_before_update: int
     # the Huffman tree, and the attribute array that it was made with: a new array, a new tree
     _huffman: tuple[npt.NDArray[Any], HuffmanPaths] | None
     # the tables that training looks up, and the cum_table that they were made with
@@ -313,6 +316,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         self.cum_table = None
         self.training_report = TrainingReport(threads=0, isa=kernels.isa())
         self.epochs_begun = 0
+        self.words_before_update = self.epochs_before_update = 0
         self._huffman = self._tables = None
         self._opened = None
         if not hasattr(self, "wv"):  # a subclass may have made its own
@@ -392,7 +396,9 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             The corpus, as for the constructor; exactly one of them. One pass is made, so a
             generator will do here.
         update
-            True: add to the vocabulary that there is, and keep what was trained.
+            True: add to the vocabulary that there is, and keep what was trained. Then
+            :meth:`train` moves old words, too: `anchor` there holds them, and
+            `training_report.drift` says how far they moved (docs/growing.md).
         progress_per
             Sentences between two log lines.
         keep_raw_vocab
@@ -776,6 +782,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         compute_loss: bool = False,
         callbacks: Iterable[CallbackAny2Vec] = (),
         *,
+        anchor: float | None = None,
         checkpoint: FilePath | None = None,
         checkpoint_every: int | timedelta = 1,
         column: str | None = None,
@@ -809,6 +816,11 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             Fill `running_training_loss`.
         callbacks
             See :mod:`negw2v.callbacks`.
+        anchor
+            After ``build_vocab(update=True)``: how firmly the words are held that were trained
+            before, from 0 to 1. Each step of their vectors is multiplied by ``1 - anchor``, in
+            addition to ``wv.vectors_lockf``; 1: they do not move at all. None: they move like
+            new words. `training_report.drift` says how far (docs/growing.md).
         checkpoint
             Path of a file to write the state of training to, from which :meth:`resume` goes
             on after an interruption. It is replaced by each later checkpoint, and at any
@@ -850,7 +862,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             There is no vocabulary, or weights do not fit it.
         ParameterError
             `epochs`, or both `total_examples` and `total_words`, are missing; or a parameter
-            or attribute makes no sense.
+            or attribute makes no sense; or there are no old words that `anchor` could hold.
         CorpusError, InputTypeError
             The corpus cannot be used, or gives nothing in one of the passes.
         SaveError
@@ -882,6 +894,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
             report_delay=report_delay,
             compute_loss=compute_loss,
             callbacks=callbacks,
+            anchor=anchor,
             checkpoint=checkpoint,
             checkpoint_every=checkpoint_every,
             options=CorpusOptions(column, tokenizer, encoding, errors, padding),

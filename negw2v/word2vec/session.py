@@ -29,14 +29,15 @@ from negw2v.corpus.base import Corpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.options import CorpusOptions
 from negw2v.corpus.trimming import TrimRule
-from negw2v.errors import FilePath, ModelFileError, warn
+from negw2v.errors import FilePath, ModelFileError, ParameterError, warn
 from negw2v.training import engine
 from negw2v.training.checkpoints import Checkpoints, TrainingState, checked_interval
+from negw2v.training.drift import Baseline
 from negw2v.training.engine import SpanTrainer
 from negw2v.training.interrupts import put_off
 from negw2v.training.plan import LinearDecay, Plan, Position, span_tokens
 from negw2v.training.report import EpochReport, TrainingReport
-from negw2v.training.weights import Workspace, stream_seed
+from negw2v.training.weights import Anchor, Workspace, stream_seed
 from negw2v.word2vec import files, rates, weights
 from negw2v.word2vec.hyperparameters import check, check_callbacks, check_objective
 from negw2v.word2vec.vocabulary import opened_corpus
@@ -133,6 +134,7 @@ def train(
     report_delay: float,
     compute_loss: bool,
     callbacks: Iterable[CallbackAny2Vec],
+    anchor: float | None,
     checkpoint: FilePath | None,
     checkpoint_every: int | timedelta,
     options: CorpusOptions,
@@ -145,6 +147,7 @@ def train(
         epochs=epochs, total_examples=total_examples, total_words=total_words
     )
     passes: int = check("epochs", epochs)
+    baseline = _baseline(model, anchor)
     alpha, min_alpha = rates.chosen(model)
     corpus = opened_corpus(model, corpus_iterable, corpus_file, passes=passes, options=options)
     plan = Plan(
@@ -168,11 +171,27 @@ def train(
     with put_off(checkpoint is not None) as interrupted:
         checkpoints = []
         if checkpoint is not None:
-            state = TrainingState.at_the_start(plan, every, corpus.interned)
+            state = TrainingState.at_the_start(plan, every, corpus.interned, baseline)
             writer = files.checkpoint_writer(model, checkpoint)
             checkpoints.append(Checkpoints(state, writer, interrupted=interrupted))
         _begin(model, plan, compute_loss)
-        return _run(model, corpus, plan, callbacks, checkpoints, [])
+        return _run(model, corpus, plan, callbacks, checkpoints, [], baseline)
+
+
+def _baseline(model: Word2Vec, anchor: float | None) -> Baseline | None:
+    """What becomes of the old words is compared with this; None: there are none."""
+    strength = check("anchor", anchor)
+    old_words = min(model.words_before_update, len(model.wv))
+    if old_words:
+        counts = model.wv.expandos["count"]
+        return Baseline.of(model.wv.vectors, counts, old_words, strength)
+    if anchor is not None:
+        raise ParameterError(
+            f"anchor={anchor!r} holds the words that were trained before build_vocab(..., "
+            "update=True), but no vocabulary of trained words was updated; leave it out, or hold "
+            "words with wv.vectors_lockf"
+        )
+    return None
 
 
 def resume(
@@ -193,6 +212,7 @@ def resume(
     if state.finished:
         logger.info("%s: training was over already", checkpoint)
         model.training_report = TrainingReport(model.workers, state.isa, state.epochs)
+        _report_drift(model, state.baseline)
         return model
     rounds = weights.rounds_of(model)
     if state.rounds != rounds:
@@ -238,7 +258,7 @@ def resume(
     model.epochs_begun = state.first_epoch + state.position.epoch
     with put_off(write) as interrupted:
         checkpoints = Checkpoints(state, writer, check=check_corpus, interrupted=interrupted)
-        _run(model, corpus, plan, callbacks, [checkpoints], state.epochs)
+        _run(model, corpus, plan, callbacks, [checkpoints], state.epochs, state.baseline)
     return model
 
 
@@ -249,6 +269,7 @@ def _run(
     callbacks: Sequence[CallbackAny2Vec],
     checkpoints: Sequence[Checkpoints],
     epochs: Sequence[EpochReport],
+    baseline: Baseline | None,
 ) -> tuple[int, int]:
     """Train as planned, from the start or from a checkpoint on, before which `epochs` ended."""
     source = engine.SpanSource(
@@ -274,6 +295,7 @@ def _run(
         callbacks,
         untrained_loss=weights.untrained_loss(model),
         watched=others_look or not corpus.interned,  # an iterable of the user's may look
+        anchor=Anchor(baseline.old_words, baseline.anchor) if baseline else None,
     )
     for callback in callbacks:
         callback.on_train_begin(model)
@@ -291,6 +313,7 @@ def _run(
     finally:
         session.end()
         report.null_sentences, report.null_words = corpus.nulls.sentences, corpus.nulls.words
+        _report_drift(model, baseline)
         model._clear_post_train()
     model.train_count += 1
     model.add_lifecycle_event(
@@ -305,6 +328,21 @@ def _run(
     for callback in callbacks:
         callback.on_train_end(model)
     return report.words_trained, report.words_read
+
+
+def _report_drift(model: Word2Vec, baseline: Baseline | None) -> None:
+    """Write down how far the old words have moved."""
+    if baseline is None:
+        return
+    drift = baseline.report(model.wv.index_to_key, model.wv.vectors)
+    model.training_report.drift = drift
+    logger.info(
+        "cosine of %d old words with what they were: mean %.3f, median %.3f; anchor=%g",
+        len(drift.cosines),
+        drift.mean,
+        drift.median,
+        drift.anchor,
+    )
 
 
 def _begin(model: Word2Vec, plan: Plan, compute_loss: bool) -> None:
@@ -397,6 +435,8 @@ class Session(engine.Observer):
     watched
         Whether anybody may look at the model's arrays, or change them, between epochs. If not,
         they get their values when training is over.
+    anchor
+        Old words that are held.
     """
 
     def __init__(
@@ -408,7 +448,9 @@ class Session(engine.Observer):
         *,
         untrained_loss: float,
         watched: bool,
+        anchor: Anchor | None,
     ) -> None:
+        self._anchor = anchor
         self._model = model
         self._source = source
         self._schedule = schedule
@@ -423,7 +465,7 @@ class Session(engine.Observer):
     def bind(self) -> SpanTrainer:
         """The kernel on the weights as they are now: a callback may have changed them."""
         if self._workspace is None:
-            self._workspace = Workspace(self._rows_used())
+            self._workspace = Workspace(self._rows_used(), self._anchor)
         if self._kernel is None or self._watched:
             self._kernel = _Lent(self._model.span_trainer(self._workspace))
         self._arrays_are_behind = True

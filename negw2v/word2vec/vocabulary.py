@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
 
 __all__ = [
+    "NEVER_UPDATED",
     "add_null_word",
     "build",
     "build_from_counts",
@@ -54,6 +55,8 @@ logger = logging.getLogger(__name__)
 
 # The word that null_word=1 adds: it pads contexts and occurs in no sentence.
 NULL_WORD = "\0"
+#: Attributes of a model whose vocabulary has not grown since it was trained.
+NEVER_UPDATED = {"words_before_update": 0, "epochs_before_update": 0}
 # What a word costs in addition to its vectors, about, as gensim estimates it: without and with hs.
 WORD_BYTES = (500, 700)
 
@@ -272,7 +275,7 @@ def _replace_words(
         "key_to_index": {word: index for index, word in enumerate(kept)},
         "expandos": {"count": kept_counts, "sample_int": sample_ints},
     }
-    at_once(attributes(model.wv, state))
+    at_once(attributes(model.wv, state), attributes(model, NEVER_UPDATED))
 
 
 def _add_words(
@@ -282,6 +285,7 @@ def _add_words(
     prepared: vocabulary.Preparation,
 ) -> None:
     """New words at the end of the vocabulary, and higher counts of those that it had."""
+    _note_old_words(model)
     _append_words(model, [words[i] for i in prepared.kept[: prepared.new].tolist()])
     model.wv.allocate_vecattrs(["count", "sample_int"], [int, np.uint32])
     rows = np.array([model.wv.key_to_index.get(word, -1) for word in words], dtype=np.int64)
@@ -293,6 +297,15 @@ def _add_words(
     at_once(entries(model.wv.expandos, {"count": occurrences, "sample_int": sample_ints}))
     if model.null_word and NULL_WORD not in model.wv.key_to_index:
         model.add_null_word()
+
+
+def _note_old_words(model: Word2Vec) -> None:
+    """Before new words come: the others are old, unless nothing was trained since the last ones."""
+    was_trained = model.epochs_begun or model.train_count
+    since_update = model.epochs_begun != model.epochs_before_update
+    if was_trained and (since_update or not model.words_before_update):
+        old = {"words_before_update": len(model.wv), "epochs_before_update": model.epochs_begun}
+        at_once(attributes(model, old))
 
 
 def _append_words(model: Word2Vec, words: list[Hashable]) -> None:
@@ -391,4 +404,5 @@ def reset_from(model: Word2Vec, other: Word2Vec) -> None:
     model.wv.expandos = other.wv.expandos
     model.cum_table = other.cum_table
     model.corpus_count = other.corpus_count
+    at_once(attributes(model, NEVER_UPDATED))
     model.init_weights()

@@ -227,7 +227,7 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
         matrices["syn1"] = model.syn1 = trainable(model.syn1)
     # vectors that were made by other means and assigned to a model have no lock factors
     locks = getattr(model.wv, "vectors_lockf", kernels.no_locks())
-    locks = weights.lock_factors(locks, len(model.wv))
+    locks = weights.lock_factors(locks, len(model.wv), workspace.anchor)
     if workspace.suits_parts(matrices):
         return PartialTrainer(objective, matrices, locks, tables, workspace)
     rows = workspace.take(matrices)

@@ -34,6 +34,7 @@ PAGES = {
     "docs/tutorial.md": 8,
     "docs/migrating.md": 1,
     "docs/files.md": 5,
+    "docs/growing.md": 1,
     "docs/speed.md": 2,
     "docs/evaluation.md": 5,
 }
