@@ -14,10 +14,14 @@ import numpy as np
 from negw2v.arrays import Array, Float32s, Int64s
 from negw2v.html_tables import table
 
-__all__ = ["MOST_WORDS", "Baseline", "DriftReport"]
+__all__ = ["MOST_WORDS", "NEVER_UPDATED", "Baseline", "DriftReport"]
 
 #: Words that are measured, at most: their vectors are copied before training.
 MOST_WORDS = 10_000
+
+#: The attributes that say which words of a model are old, where its vocabulary has not grown since it
+#: was trained.
+NEVER_UPDATED = {"words_before_update": 0, "epochs_before_update": 0}
 
 # Words that print(report) and to_dict() show.
 SHOWN_WORDS = 8

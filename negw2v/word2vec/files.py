@@ -31,8 +31,8 @@ from negw2v.keyedvectors.records import (
     warn_of_class,
 )
 from negw2v.training.checkpoints import TrainingState
+from negw2v.training.drift import NEVER_UPDATED
 from negw2v.word2vec.hyperparameters import STORED, check
-from negw2v.word2vec.vocabulary import NEVER_UPDATED
 
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec

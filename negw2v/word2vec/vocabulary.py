@@ -29,6 +29,7 @@ from negw2v.errors import InputTypeError, ParameterError, VocabularyError
 from negw2v.formats.values import check_storable
 from negw2v.keyedvectors import KeyedVectors
 from negw2v.suggestions import check_parameters
+from negw2v.training.drift import NEVER_UPDATED
 from negw2v.training.progress import ScanReporter
 from negw2v.word2vec.former_names import BUILD_VOCAB
 from negw2v.word2vec.hyperparameters import check
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
 
 __all__ = [
-    "NEVER_UPDATED",
     "add_null_word",
     "build",
     "build_from_counts",
@@ -55,8 +55,6 @@ logger = logging.getLogger(__name__)
 
 # The word that null_word=1 adds: it pads contexts and occurs in no sentence.
 NULL_WORD = "\0"
-#: Attributes of a model whose vocabulary has not grown since it was trained.
-NEVER_UPDATED = {"words_before_update": 0, "epochs_before_update": 0}
 # What a word costs in addition to its vectors, about, as gensim estimates it: without and with hs.
 WORD_BYTES = (500, 700)
 
