@@ -19,8 +19,8 @@ __all__ = ["MOST_WORDS", "NEVER_UPDATED", "Baseline", "DriftReport"]
 #: Words that are measured, at most: their vectors are copied before training.
 MOST_WORDS = 10_000
 
-#: The attributes that say which words of a model are old, where its vocabulary has not grown since it
-#: was trained.
+#: The attributes that say which words of a model are old, where no vocabulary of trained words
+#: was updated.
 NEVER_UPDATED = {"words_before_update": 0, "epochs_before_update": 0}
 
 # Words that print(report) and to_dict() show.
