@@ -1,9 +1,11 @@
 """Phrases compared with gensim's: counting, from a list and from a file, and joining.
 
-    python benchmarks/phrases.py                  wiki17, three rounds in turn
-    python benchmarks/phrases.py --words 2000000  its first words alone
+    python benchmarks/phrases.py                        wiki17, three rounds in turn
+    python benchmarks/phrases.py --words 2500000        its first words alone
+    python benchmarks/phrases.py --workers 1 --only file
 
-Ratios alone say something: machines differ. The results of both libraries are compared, too.
+Seconds are medians: of the clock, and of the processor in all threads. Ratios alone say something:
+machines differ. The results of both libraries are compared, too.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from gensim.models.word2vec import LineSentence as GensimLineSentence
 import negw2v
 from negw2v import LineSentence
 from negw2v.datasets import wiki17
+from negw2v.parallel import thread_count
 from negw2v.phrases import Phrases
 
 
@@ -45,7 +48,7 @@ def corpus(words: int, folder: Path) -> tuple[list[list[str]], Path]:
 
 
 def contenders(
-    sentences: list[list[str]], path: Path
+    sentences: list[list[str]], path: Path, workers: int
 ) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
     """What is timed: gensim's way, and ours."""
     theirs, ours = GensimPhrases(sentences), Phrases(sentences)
@@ -59,17 +62,23 @@ def contenders(
         gensim.utils.save_as_line_sentence(their_frozen[lines], str(joined))
 
     return {
-        "count a list": (lambda: GensimPhrases(sentences), lambda: Phrases(sentences)),
+        "count a list": (
+            lambda: GensimPhrases(sentences),
+            lambda: Phrases(sentences, workers=workers),
+        ),
         "count a file": (
             lambda: GensimPhrases(GensimLineSentence(str(path))),
-            lambda: Phrases(corpus_file=path),
+            lambda: Phrases(corpus_file=path, workers=workers),
         ),
         "export": (theirs.export_phrases, ours.export_phrases),
         "join a list": (
             lambda: deque(their_frozen[sentences], maxlen=0),
             lambda: deque(our_frozen[sentences], maxlen=0),
         ),
-        "join a file": (write_with_gensim, lambda: our_frozen.save_corpus(path, joined)),
+        "join a file": (
+            write_with_gensim,
+            lambda: our_frozen.save_corpus(path, joined, workers=workers),
+        ),
     }
 
 
@@ -78,22 +87,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--words", type=int, default=20_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=thread_count(), help="threads of negw2v")
+    parser.add_argument("--only", default="", help="tasks with this in their names")
+    parser.add_argument("--alone", action="store_true", help="without gensim, for a profiler")
     arguments = parser.parse_args()
-    print(f"negw2v {negw2v.__version__}, gensim {gensim.__version__}")
+    print(f"negw2v {negw2v.__version__}, gensim {gensim.__version__}, {arguments.workers} threads")
     with tempfile.TemporaryDirectory() as folder:
         sentences, path = corpus(arguments.words, Path(folder))
-        tasks = contenders(sentences, path)
-        seconds: dict[str, list[list[float]]] = defaultdict(lambda: [[], []])
+        tasks = contenders(sentences, path, arguments.workers)
+        seconds: dict[str, list[list[tuple[float, float]]]] = defaultdict(lambda: [[], []])
         for _ in range(arguments.rounds):
             for name, pair in tasks.items():
                 for side, run in enumerate(pair):
-                    start = time.perf_counter()
-                    run()
-                    seconds[name][side].append(time.perf_counter() - start)
-    print(f"{'':<16}{'gensim':>10}{'negw2v':>10}{'ratio':>8}")
+                    if arguments.only in name and (side or not arguments.alone):
+                        start = time.perf_counter(), time.process_time()
+                        run()
+                        end = time.perf_counter(), time.process_time()
+                        seconds[name][side].append((end[0] - start[0], end[1] - start[1]))
+    print(f"{'seconds':<14}{'gensim':>9}{'negw2v':>9}{'ratio':>7}{'processor':>12}{'ratio':>7}")
     for name, (theirs, ours) in seconds.items():
-        a, b = statistics.median(theirs), statistics.median(ours)
-        print(f"{name:<16}{a:>9.2f}s{b:>9.2f}s{a / b:>8.1f}")
+        wall, processor = map(statistics.median, zip(*ours, strict=True))
+        before = statistics.median(each for each, _ in theirs) if theirs else float("nan")
+        print(
+            f"{name:<14}{before:>9.2f}{wall:>9.3f}{before / wall:>7.1f}"
+            f"{processor:>12.3f}{before / processor:>7.1f}"
+        )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@
         |
     vector_files   files of vectors in any format: which one it is, reading, writing
     corpora        a corpus from a file or from standard input
+    finding        phrases, found in a corpus or read from files
     arguments      arguments that several verbs have, and their types
     logs           warnings for people, events for programs
     output         tables for people, JSON for programs

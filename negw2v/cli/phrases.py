@@ -8,13 +8,12 @@ import sys
 from itertools import islice
 from typing import Any
 
-from negw2v.cli import corpora
+from negw2v.cli import corpora, finding
 from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.corpus.readers import LineSentence
 from negw2v.errors import ParameterError
-from negw2v.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phrases
-from negw2v.phrases.corpus import ANY_LENGTH, TransformedCorpus, write_corpus
-from negw2v.phrases.scorers import NAMED
+from negw2v.phrases import FrozenPhrases
+from negw2v.phrases.lines import ANY_LENGTH, write_corpus
 
 __all__ = ["add_arguments", "run"]
 
@@ -46,37 +45,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the text with its phrases joined; compressed, if the name says so; -: print it",
     )
+    finding.add_options(parser)
     parser.add_argument(
-        "--min-count",
-        "-min-count",
-        type=float,
-        default=5,
+        "--rounds",
+        type=int,
+        default=1,
         metavar="N",
-        help="pairs that are rarer are no phrases (default: 5)",
+        help="2: phrases of up to four words, ...; it ends where a round has joined nothing",
     )
-    parser.add_argument(
-        "--threshold",
-        "-threshold",
-        type=float,
-        metavar="X",
-        help="the score that a phrase must exceed (default: 100; default 10, npmi 0.5)",
-    )
-    parser.add_argument(
-        "--scoring",
-        choices=list(NAMED),
-        default="word2phrase",
-        help="how pairs are scored (default: word2phrase); default and npmi are gensim's",
-    )
-    parser.add_argument("--delimiter", default="_", help="between the words of a phrase")
-    parser.add_argument(
-        "--connector-words",
-        metavar="WORDS",
-        help="words that may stand within a phrase, separated by commas; english: a list of those",
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=1, metavar="N", help="2: phrases of up to four words, ..."
-    )
-    parser.add_argument("--max-vocab-size", type=int, default=40_000_000, metavar="N")
     parser.add_argument(
         "--save", metavar="FILE", help="write the phrases, too; several rounds: FILE.1, FILE.2, ..."
     )
@@ -103,11 +79,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"-n must be 0 or more, not {arguments.topn}")
     quiet = arguments.quiet or arguments.verbosity == 0
     with corpora.readable(corpus, sys.stdin.buffer) as text:
-        rounds = _loaded(arguments.load) if arguments.load else _found(text, arguments)
+        if arguments.load:
+            rounds = finding.loaded(arguments.load)
+        else:
+            sentences = LineSentence(text, ANY_LENGTH)
+            rounds = finding.found(sentences, arguments.rounds, arguments)
         if arguments.save:
-            for number, frozen in enumerate(rounds, 1):
-                several = len(rounds) > 1
-                frozen.save(f"{arguments.save}.{number}" if several else arguments.save)
+            several = len(arguments.load or ()) > 1 or arguments.rounds > 1
+            finding.save(rounds, arguments.save, several=several)
         if arguments.output:
             target: Any = sys.stdout.buffer if arguments.output == "-" else arguments.output
             lines, words = write_corpus(text, target, list(rounds), arguments.workers)
@@ -118,35 +97,6 @@ def run(arguments: argparse.Namespace) -> int:
     elif not quiet:
         print(f"{sum(len(each.phrasegrams) for each in rounds):,} phrases", file=sys.stderr)
     return 0
-
-
-def _loaded(names: list[str]) -> list[FrozenPhrases]:
-    found = [Phrases.load(name) for name in names]
-    return [each.freeze() if isinstance(each, Phrases) else each for each in found]
-
-
-def _found(text: str, arguments: argparse.Namespace) -> list[FrozenPhrases]:
-    """The phrases of each round."""
-    usual = {"word2phrase": 100.0, "default": 10.0, "npmi": 0.5}[arguments.scoring]
-    connectors = frozenset(filter(None, (arguments.connector_words or "").split(",")))
-    if connectors == {"english"}:
-        connectors = ENGLISH_CONNECTOR_WORDS
-    rounds: list[FrozenPhrases] = []
-    sentences: Any = LineSentence(text, ANY_LENGTH)
-    for _ in range(arguments.rounds):
-        phrases = Phrases(
-            sentences,
-            min_count=arguments.min_count,
-            threshold=usual if arguments.threshold is None else arguments.threshold,
-            max_vocab_size=arguments.max_vocab_size,
-            delimiter=arguments.delimiter,
-            scoring=arguments.scoring,
-            connector_words=connectors,
-            workers=arguments.workers,
-        )
-        rounds.append(phrases.freeze())
-        sentences = TransformedCorpus(rounds[-1], sentences)
-    return rounds
 
 
 def _print(rounds: list[FrozenPhrases], arguments: argparse.Namespace) -> None:

@@ -16,14 +16,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from negw2v.callbacks import CallbackAny2Vec, TensorBoardLogger
-from negw2v.cli import corpora, logs, vector_files
+from negw2v.cli import corpora, finding, logs, vector_files
+from negw2v.cli.arguments import at_least
 from negw2v.cli.output import add_json, print_json, print_table
-from negw2v.corpus.options import CORPUS_OPTIONS
+from negw2v.corpus.encoding import FileSentences
+from negw2v.corpus.options import CORPUS_OPTIONS, CorpusOptions
 from negw2v.errors import ParameterError, VocabularyError
 from negw2v.evaluation.files import read_lines
 from negw2v.io.atomic import check_replaceable
 from negw2v.io.paths import file_status, is_remote
 from negw2v.io.writing import writing
+from negw2v.phrases import FrozenPhrases
+from negw2v.phrases.corpus import TransformedCorpus
 from negw2v.word2vec import Word2Vec
 
 __all__ = ["add_arguments", "run"]
@@ -38,6 +42,8 @@ negw2v's own format, from which training can go on, unless its name ends in .txt
   negw2v train corpus.txt.gz -o words.model --sg --vector-size 300 --epochs 10 --workers 8
   cat corpus.txt | negw2v train - -o words.bin
   negw2v train corpus.txt --vector-size 300 --dry-run
+  negw2v train corpus.txt -o words.model --find-phrases 2 --save-phrases phrases
+  negw2v train more.txt -o words.model --phrases phrases.1 phrases.2
 
 The options of word2vec.c do what they do there:
 
@@ -130,12 +136,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "with CORPUS; nothing is written",
     )
     add_json(parser)
+    _add_phrases(parser.add_argument_group("phrases, such as new_york"))
     group = parser.add_argument_group("parameters of training")
     documented = documented_parameters()
     for name, parameter in inspect.signature(Word2Vec.__init__).parameters.items():
         if name in PARAMETERS:
             _add_parameter(group, name, parameter.default, documented[name])
     _add_word2vec_c(parser.add_argument_group("further options of word2vec.c"))
+
+
+def _add_phrases(group: Any) -> None:
+    group.add_argument(
+        "--phrases", nargs="+", metavar="FILE", help="join the phrases of these files, in rounds"
+    )
+    group.add_argument(
+        "--find-phrases",
+        nargs="?",
+        type=at_least(1),
+        const=1,
+        metavar="ROUNDS",
+        help="find phrases in CORPUS first, and join them; 2 rounds: of up to four words, ...",
+    )
+    group.add_argument(
+        "--save-phrases",
+        metavar="FILE",
+        help="write what --find-phrases has found; several rounds: FILE.1, FILE.2, ...",
+    )
+    finding.add_options(group, "phrase-")
 
 
 def _add_parameter(group: Any, name: str, default: Any, documented: Documented) -> None:
@@ -203,6 +230,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise ParameterError(
             "name the file to write: -o MODEL for a model, -output FILE for word2vec's format"
         )
+    if arguments.phrases and arguments.find_phrases:
+        raise ParameterError("give --phrases or --find-phrases: they are known, or to be found")
+    if arguments.save_phrases and not arguments.find_phrases:
+        raise ParameterError("--save-phrases is for what --find-phrases finds; add that")
     if arguments.classes:
         raise ParameterError(
             "-classes makes clusters of words, which negw2v does not; train with -output, and give "
@@ -218,7 +249,8 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         parameters = None if arguments.resume else _parameters(arguments, quiet)
         event(event="begin", corpus=corpus, resume=arguments.resume, parameters=parameters)
-        model = _trained(arguments, text, quiet)
+        phrases = _phrases(arguments, text, _reading(vars(arguments)), quiet)
+        model = _trained(arguments, text, phrases, quiet)
         _save(model, arguments)
         report = model.training_report
         event(event="end", vocabulary=len(model.wv), **report.to_dict())
@@ -231,11 +263,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_targets(arguments: argparse.Namespace, corpus: str) -> None:
     """Hours of training shall not end with a file that cannot be written, or write over another."""
-    read = [name for name in (corpus, arguments.read_vocab) if name]
+    read = [name for name in (corpus, arguments.read_vocab, *(arguments.phrases or ())) if name]
     for flag, name in (
         ("-o", arguments.target),
         ("-output", arguments.output),
         ("--save-vocab", arguments.save_vocab),
+        ("--save-phrases", arguments.save_phrases),
         ("--checkpoint", arguments.checkpoint),
         ("--log-json", arguments.log_json),
     ):
@@ -257,7 +290,9 @@ def _dry_run(arguments: argparse.Namespace, corpus: str, quiet: bool) -> int:
             flag = name.replace("_", "-")
             raise ParameterError(f"--dry-run counts the corpus; leave --{flag} out")
     with corpora.readable(corpus, sys.stdin.buffer) as text:
-        found = Word2Vec.preflight(corpus_file=text, **_parameters(arguments, quiet))
+        parameters = _parameters(arguments, quiet)
+        phrases = _phrases(arguments, text, _reading(parameters), quiet) or None
+        found = Word2Vec.preflight(corpus_file=text, phrases=phrases, **parameters)
     if arguments.json:
         print_json(found.to_dict())
     else:
@@ -273,12 +308,45 @@ def _parameters(arguments: argparse.Namespace, quiet: bool) -> dict[str, Any]:
     return {**OWN_DEFAULTS, **parameters, "progress": False if quiet else None}
 
 
-def _trained(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
+def _phrases(
+    arguments: argparse.Namespace, text: str, reading: dict[str, Any], quiet: bool
+) -> list[FrozenPhrases]:
+    """The phrases to join, round by round."""
+    if arguments.phrases:
+        return finding.loaded(arguments.phrases)
+    if not arguments.find_phrases:
+        return []
+    sentences = FileSentences(text, CorpusOptions(**reading))
+    options = argparse.Namespace(**{**OWN_DEFAULTS, **vars(arguments)})
+    rounds = finding.found(sentences, arguments.find_phrases, options, "phrase-")
+    if arguments.save_phrases:
+        finding.save(rounds, arguments.save_phrases, several=arguments.find_phrases > 1)
+    if not quiet:
+        print(f"{sum(len(each.phrasegrams) for each in rounds):,} phrases", file=sys.stderr)
+    return rounds
+
+
+def _corpus(text: str, phrases: list[FrozenPhrases], reading: dict[str, Any]) -> dict[str, Any]:
+    """The corpus as an argument of Word2Vec's methods."""
+    if not phrases:
+        return {"corpus_file": text, **reading}
+    sentences: Any = FileSentences(text, CorpusOptions(**reading))
+    for each in phrases:
+        sentences = TransformedCorpus(each, sentences)
+    return {"corpus_iterable": sentences}
+
+
+def _trained(
+    arguments: argparse.Namespace, text: str, phrases: list[FrozenPhrases], quiet: bool
+) -> Word2Vec:
+    corpus = _corpus(text, phrases, _reading(vars(arguments)))
     checkpoint = arguments.resume or arguments.checkpoint
     before = _version_of(checkpoint)
     try:
         return (
-            _resumed(arguments, text, quiet) if arguments.resume else _new(arguments, text, quiet)
+            _resumed(arguments, corpus, quiet)
+            if arguments.resume
+            else _new(arguments, corpus, quiet)
         )
     except KeyboardInterrupt:
         if checkpoint and _version_of(checkpoint) != before:
@@ -296,7 +364,7 @@ def _callbacks(arguments: argparse.Namespace) -> list[CallbackAny2Vec]:
     return [TensorBoardLogger(arguments.tensorboard)] if arguments.tensorboard else []
 
 
-def _resumed(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
+def _resumed(arguments: argparse.Namespace, corpus: dict[str, Any], quiet: bool) -> Word2Vec:
     fixed = sorted({"checkpoint", "read_vocab"} & {n for n, v in vars(arguments).items() if v})
     again = {"workers", *CORPUS_OPTIONS}
     fixed += sorted(({"cbow"} | PARAMETERS - again) & vars(arguments).keys())
@@ -308,11 +376,10 @@ def _resumed(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
         )
     resumed: Word2Vec = Word2Vec.resume(
         arguments.resume,
-        corpus_file=text,
         callbacks=_callbacks(arguments),
         workers=getattr(arguments, "workers", None),
         progress=False if quiet else None,
-        **_reading(vars(arguments)),
+        **corpus,
     )
     return resumed
 
@@ -322,25 +389,24 @@ def _reading(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given[name] for name in CORPUS_OPTIONS if name in given}
 
 
-def _new(arguments: argparse.Namespace, text: str, quiet: bool) -> Word2Vec:
+def _new(arguments: argparse.Namespace, corpus: dict[str, Any], quiet: bool) -> Word2Vec:
     parameters = _parameters(arguments, quiet)
-    reading = _reading(parameters)
-    model = Word2Vec(**{name: parameters[name] for name in parameters.keys() - reading.keys()})
+    kept = parameters.keys() - set(CORPUS_OPTIONS)
+    model = Word2Vec(**{name: parameters[name] for name in kept})
     if arguments.read_vocab:
         counts = _read_counts(arguments.read_vocab)
         model.build_vocab_from_freq(counts)
         total_examples, total_words = None, sum(counts.values())
     else:
-        model.build_vocab(corpus_file=text, **reading)
+        model.build_vocab(**corpus)
         total_examples, total_words = model.corpus_count, model.corpus_total_words
     model.train(
-        corpus_file=text,
         total_examples=total_examples,
         total_words=total_words,
         epochs=model.epochs,
         callbacks=_callbacks(arguments),
         checkpoint=arguments.checkpoint,
-        **reading,
+        **corpus,
     )
     return model
 

@@ -215,3 +215,13 @@ class InternedCorpus(Corpus):
     @abstractmethod
     def encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
         """The whole corpus as ids of the given vocabulary."""
+
+    def encode_all(
+        self, progress_per: int = 10_000, progress: Progress | None = None
+    ) -> tuple[CorpusCounts, TokenBlock]:
+        """The counts of all words, and the whole corpus as ids of them, in their order.
+
+        Parameters and exceptions are those of :meth:`scan`.
+        """
+        found = self.scan(progress_per, progress, keep_tokens=True)
+        return found, self.encode({word: number for number, word in enumerate(found.words)})

@@ -36,6 +36,7 @@ __all__ = [
     "Corpus",
     "CorpusCounts",
     "CorpusOptions",
+    "FileSentences",
     "Progress",
     "ScanProgress",
     "TokenBlock",
@@ -98,6 +99,34 @@ def open_corpus(
     if not isinstance(corpus, FileCorpus):
         corpus.name = iterable_name
     return corpus
+
+
+class FileSentences:
+    """A corpus file with its options, as an iterable of its sentences.
+
+    Parameters
+    ----------
+    corpus_file, options
+        As for :func:`open_corpus`.
+    """
+
+    def __init__(self, corpus_file: Any, options: CorpusOptions = AS_IT_IS) -> None:
+        self._file = corpus_file
+        self._options = options
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return self.__negw2v_corpus__(1, 1, "").sentences()
+
+    def __negw2v_corpus__(self, workers: int, passes: int, name: str) -> Corpus:
+        """What :func:`open_corpus` reads it with."""
+        return open_corpus(
+            None,
+            self._file,
+            workers=workers,
+            passes=passes,
+            iterable_name=name,
+            options=self._options,
+        )
 
 
 def _open_file(given: Any, iterable_name: str, workers: int, options: CorpusOptions) -> Corpus:

@@ -176,12 +176,7 @@ class FileCorpus(InternedCorpus):
         kept, self._kept = self._kept, None
         if kept is not None:
             final = np.array([key_to_index.get(word, -1) for word in kept.words], dtype=np.int32)
-            remaps = [final[mapping] for mapping in kept.mappings]
-            portions = [
-                Portion(store, remap, int(counts[remap >= 0].sum()))
-                for store, remap, counts in zip(kept.stores, remaps, kept.counts, strict=True)
-            ]
-            return assemble(portions, kept.lengths, self._workers)
+            return self._assembled(kept, final)
         table = WordTable()
         table.fill(key_to_index)
         readings = self._read(table, True, 0, None)
@@ -194,6 +189,24 @@ class FileCorpus(InternedCorpus):
             if reading.store is not None
         ]
         return assemble(portions, lengths, self._workers)
+
+    def encode_all(
+        self, progress_per: int = 10_000, progress: Progress | None = None
+    ) -> tuple[CorpusCounts, TokenBlock]:
+        """See :meth:`InternedCorpus.encode_all`."""
+        found = self.scan(progress_per, progress, keep_tokens=True)
+        kept, self._kept = self._kept, None
+        assert kept is not None  # scan() has kept them
+        return found, self._assembled(kept, None)
+
+    def _assembled(self, kept: Kept, final: npt.NDArray[np.int32] | None) -> TokenBlock:
+        """What a scan has kept; `final`: the id of each word, None: its number."""
+        remaps = [mapping if final is None else final[mapping] for mapping in kept.mappings]
+        portions = [
+            Portion(store, remap, int(counts[remap >= 0].sum()))
+            for store, remap, counts in zip(kept.stores, remaps, kept.counts, strict=True)
+        ]
+        return assemble(portions, kept.lengths, self._workers)
 
     # -- reading
 

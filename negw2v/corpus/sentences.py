@@ -140,13 +140,18 @@ class ListCorpus(InternedCorpus):
         Can be iterated over any number of times.
     size
         Number of sentences; None: it is not known.
+
+    Attributes
+    ----------
+    iterable
+        `sentences`.
     """
 
     name = "corpus_iterable"
 
     def __init__(self, sentences: Iterable[Any], size: int | None) -> None:
         super().__init__()
-        self._all = sentences
+        self.iterable = sentences
         self._size = size
         # the words of sentences that can be read only once, such as generators
         self._lists: dict[int, list[Any]] = {}
@@ -162,12 +167,14 @@ class ListCorpus(InternedCorpus):
     ) -> CorpusCounts:
         """See :meth:`Corpus.scan`."""
         store = TokenStore() if keep_tokens else None
-        found, lengths = _scan(self._all, self._to_list, store, progress_per, progress, self._size)
+        found, lengths = _scan(
+            self.iterable, self._to_list, store, progress_per, progress, self._size
+        )
         self._check_read(found.corpus_count, found.corpus_total_words, "the scan")
         if max_vocab_size and len(found.words) > max_vocab_size:
             # Which words are removed depends on when the limit is passed: count again.
             return scan_pruned(
-                self._all, max_vocab_size, trim_rule, progress_per, progress, self._to_list
+                self.iterable, max_vocab_size, trim_rule, progress_per, progress, self._to_list
             )
         if store is not None:
             self._kept = (store, found, lengths)
@@ -183,7 +190,7 @@ class ListCorpus(InternedCorpus):
             return assemble([Portion(store, final, remaining)], lengths)
         encoder = SentenceEncoder(self._to_list, check_key, key_to_index)
         store = TokenStore()
-        sentences = iter(self._all)
+        sentences = iter(self.iterable)
         done = False
         while not done:
             done = encoder.feed(sentences, BLOCK_WORDS)
@@ -195,7 +202,7 @@ class ListCorpus(InternedCorpus):
 
     def sentences(self) -> Iterator[list[Any]]:
         """See :meth:`Corpus.sentences`."""
-        return (self._to_list(sentence, number) for number, sentence in enumerate(self._all))
+        return (self._to_list(sentence, number) for number, sentence in enumerate(self.iterable))
 
     def _check_read(self, sentences: int, words: int, what: str) -> None:
         """Raise if there were no words; warn if all sentences seem to be exhausted iterators."""
@@ -228,13 +235,18 @@ class StreamCorpus(Corpus):
     ----------
     sentences
         The iterable.
+
+    Attributes
+    ----------
+    iterable
+        `sentences`.
     """
 
     interned = False
     name = "corpus_iterable"
 
     def __init__(self, sentences: Iterable[Any]) -> None:
-        self._all = sentences
+        self.iterable = sentences
         self._passes = 0
         self._encoder: tuple[Mapping[Any, int], int, SentenceEncoder] | None = None
 
@@ -249,9 +261,9 @@ class StreamCorpus(Corpus):
         """See :meth:`Corpus.scan`."""
         self._passes += 1
         if max_vocab_size:
-            found = scan_pruned(self._all, max_vocab_size, trim_rule, progress_per, progress)
+            found = scan_pruned(self.iterable, max_vocab_size, trim_rule, progress_per, progress)
         else:
-            found, _ = _scan(self._all, to_list, None, progress_per, progress, None)
+            found, _ = _scan(self.iterable, to_list, None, progress_per, progress, None)
         self.require_words(found.corpus_count, found.corpus_total_words, self._this_pass())
         return found
 
@@ -259,7 +271,7 @@ class StreamCorpus(Corpus):
         """See :meth:`Corpus.blocks`."""
         self._passes += 1
         encoder = self._idle_encoder(key_to_index)
-        sentences = iter(self._all)
+        sentences = iter(self.iterable)
         done = False
         while not done:
             done = encoder.feed(sentences, BLOCK_WORDS)
@@ -278,7 +290,7 @@ class StreamCorpus(Corpus):
 
     def sentences(self) -> Iterator[list[Any]]:
         """See :meth:`Corpus.sentences`."""
-        return (to_list(sentence, number) for number, sentence in enumerate(self._all))
+        return (to_list(sentence, number) for number, sentence in enumerate(self.iterable))
 
     def _idle_encoder(self, key_to_index: Mapping[Any, int]) -> SentenceEncoder:
         """The encoder of the last pass if it is idle and has this vocabulary, else a new one."""

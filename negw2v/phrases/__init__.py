@@ -4,7 +4,8 @@ The map::
 
     models          Phrases, FrozenPhrases: the public classes
       files         their files, and gensim's
-      corpus        a corpus with its phrases joined, as a list, a file, and for training
+      corpus        a corpus with its phrases joined, as an iterable and for training
+      lines         a text file into another one with its phrases joined
         joining     sentences with phrases joined (compiled: _joining)
         candidates  which pairs are phrases, and their scores
       counting      from sentences or a file to counts (compiled: _ngrams)

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ class PhraseTable:
         first: int,
         last: int,
         phrase_ids: npt.NDArray[np.int32],
-        out: npt.NDArray[np.int32],
         lengths: npt.NDArray[np.int64],
+        sources: npt.NDArray[np.int32] | None = None,
     ) -> int: ...
 
 class SentenceJoiner:
@@ -35,12 +35,16 @@ class SentenceJoiner:
     ) -> None: ...
     def join(self, sentence: list[Any], hits: list[int] | None = None) -> list[str]: ...
 
+class JoinedSentences(Iterator[Any]):
+    def __init__(self, sentences: Iterable[Any], rounds: tuple[Any, ...]) -> None: ...
+    def __next__(self) -> Any: ...
+
 def write_lines(
-    ids: npt.NDArray[np.int32],
+    block: npt.NDArray[np.uint8],
+    places: npt.NDArray[np.int64],
+    sources: npt.NDArray[np.int32],
     starts: npt.NDArray[np.int64],
-    first: int,
-    last: int,
     text: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
-    out: npt.NDArray[np.uint8],
-) -> tuple[int, int]: ...
+    goes_on: bool,
+) -> tuple[bytes, int]: ...

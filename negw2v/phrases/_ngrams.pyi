@@ -1,20 +1,51 @@
 import numpy as np
 import numpy.typing as npt
 
+class PairSorter:
+    parts: int
+    def __init__(self, parts: int) -> None: ...
+    def sort(
+        self,
+        ids: npt.NDArray[np.int32],
+        starts: npt.NDArray[np.int64],
+        begin: int,
+        end: int,
+        connectors: npt.NDArray[np.uint8],
+        n_words: int,
+        position: int,
+    ) -> None: ...
+    def read_words(self, counts: npt.NDArray[np.int64], firsts: npt.NDArray[np.int64]) -> None: ...
+
+class PairTables:
+    parts: int
+    n_prefixes: int
+    def __init__(self, parts: int) -> None: ...
+    def n_pairs(self) -> list[int]: ...
+    def learn_prefixes(self, sorter: PairSorter) -> None: ...
+    def count(self, sorter: PairSorter, first: int, last: int) -> None: ...
+    def read_pairs(
+        self,
+        part: int,
+        keys: npt.NDArray[np.uint64],
+        counts: npt.NDArray[np.int64],
+        firsts: npt.NDArray[np.int64],
+    ) -> None: ...
+    def read_prefixes(self, keys: npt.NDArray[np.uint64]) -> None: ...
+
 class NgramCounter:
     n_pairs: int
     n_prefixes: int
     n_words: int
     position: int
-    def __init__(self, part: int = 0, parts: int = 1) -> None: ...
+    def __init__(self) -> None: ...
     def count(
         self,
         ids: npt.NDArray[np.int32],
         starts: npt.NDArray[np.int64],
         connectors: npt.NDArray[np.uint8],
         n_words: int,
-        limit: int = -1,
-        bound: int = 0,
+        limit: int,
+        bound: int,
     ) -> int: ...
     def read_words(self, counts: npt.NDArray[np.int64], firsts: npt.NDArray[np.int64]) -> None: ...
     def read_pairs(

@@ -134,6 +134,8 @@ def checked_vocab(counts: Any) -> Mapping[str, int]:
 
 def warn_of_delimiter(counts: Counts) -> None:
     """Warn where a word could be taken for a phrase."""
+    if not counts.has_delimiter.any():
+        return
     words = (
         word
         for word, count in zip(counts.words, counts.word_counts.tolist(), strict=True)

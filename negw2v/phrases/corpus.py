@@ -1,11 +1,10 @@
-"""A corpus with its phrases joined: for loops over sentences, for training, and as a file."""
+"""A corpus with its phrases joined: for loops over sentences, and for training."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,35 +17,24 @@ from negw2v.corpus.base import (
     TokenBlock,
 )
 from negw2v.corpus.encoding import open_corpus
-from negw2v.corpus.files import FileCorpus
-from negw2v.corpus.readers import LineSentence
 from negw2v.corpus.sentences import StreamCorpus, scan_pruned
 from negw2v.corpus.trimming import TrimRule
-from negw2v.errors import FilePath, InputTypeError
-from negw2v.io.writing import writing
-from negw2v.phrases._joining import write_lines
-from negw2v.phrases.arguments import checked_workers
-from negw2v.phrases.counting import only_text
+from negw2v.errors import InputTypeError
+from negw2v.phrases._joining import JoinedSentences
+from negw2v.phrases.counting import all_text
 from negw2v.phrases.joining import joined
 
 if TYPE_CHECKING:
     from negw2v.phrases.models import PhrasesTransformation
 
 __all__ = [
-    "ANY_LENGTH",
     "PhrasedCorpus",
     "TransformedCorpus",
-    "opened",
     "with_phrases",
-    "write_corpus",
 ]
 
 #: Words that are looked at together.
 PART = 1 << 20
-#: Words of a line, where all of them are one sentence.
-ANY_LENGTH = 1 << 62
-#: Bytes of text that are written at a time.
-WRITE_BYTES = 1 << 22
 
 
 class TransformedCorpus:
@@ -82,30 +70,43 @@ class TransformedCorpus:
         found: str | None = getattr(self.obj, "delimiter", None)
         return found
 
+    def _parts(self) -> tuple[list[PhrasesTransformation], Any]:
+        """The phrases of all rounds, and the corpus without any."""
+        rounds, corpus = [self.obj], self.corpus
+        while type(corpus) is TransformedCorpus:  # any number of rounds: no recursion
+            rounds.append(corpus.obj)
+            corpus = corpus.corpus
+        return rounds[::-1], corpus
+
     def __len__(self) -> int:
-        return len(self.corpus)
+        return len(self._parts()[1])
 
     def __iter__(self) -> Iterator[list[str]]:
-        transformed = self.obj.__getitem__
-        for sentence in self.corpus:
-            yield transformed(sentence)
+        rounds, corpus = self._parts()
+        if all(hasattr(each, "joiner") for each in rounds):
+            return JoinedSentences(corpus, tuple(rounds))
+        return (_transformed(sentence, rounds) for sentence in corpus)
 
     def __getitem__(self, docno: Any) -> Any:
-        if not hasattr(self.corpus, "__getitem__"):
-            raise RuntimeError(f"a {type(self.corpus).__name__} has no sentences by number")
-        return self.obj[self.corpus[docno]]
+        rounds, corpus = self._parts()
+        if not hasattr(corpus, "__getitem__"):
+            raise RuntimeError(f"a {type(corpus).__name__} has no sentences by number")
+        return _transformed(corpus[docno], rounds)
 
     def __negw2v_corpus__(self, workers: int, passes: int, name: str) -> Corpus:
         """What :func:`negw2v.corpus.encoding.open_corpus` reads it with."""
-        return opened(
-            [self.obj],
-            open_corpus(self.corpus, workers=workers, passes=passes, iterable_name=name),
-            self,
-            workers,
-        )
+        rounds, corpus = self._parts()
+        inner = open_corpus(corpus, workers=workers, passes=passes, iterable_name=name)
+        return _opened(rounds, inner, workers)
 
 
-def with_phrases(phrases: Any, corpus: Corpus, sentences: Any, workers: int) -> Corpus:
+def _transformed(sentence: Any, rounds: list[Any]) -> Any:
+    for each in rounds:
+        sentence = each[sentence]
+    return sentence
+
+
+def with_phrases(phrases: Any, corpus: Corpus, workers: int) -> Corpus:
     """A corpus that is open, with phrases joined.
 
     Parameters
@@ -114,8 +115,6 @@ def with_phrases(phrases: Any, corpus: Corpus, sentences: Any, workers: int) -> 
         Phrases, or a list of them, one for each round.
     corpus
         The corpus.
-    sentences
-        What it was opened with; None: a file.
     workers
         Number of threads.
 
@@ -124,24 +123,6 @@ def with_phrases(phrases: Any, corpus: Corpus, sentences: Any, workers: int) -> 
     InputTypeError
         `phrases` are none.
     """
-    rounds = _rounds(phrases)
-    joined_sentences: Any = _Passes(corpus) if sentences is None else sentences
-    for each in rounds:
-        joined_sentences = TransformedCorpus(each, joined_sentences)
-    return opened(rounds, corpus, joined_sentences, workers)
-
-
-class _Passes:
-    """The sentences of a file that is open, read with its options, any number of times."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
-
-    def __iter__(self) -> Iterator[list[Any]]:
-        return self._corpus.sentences()
-
-
-def _rounds(phrases: Any) -> list[PhrasesTransformation]:
     rounds = list(phrases) if isinstance(phrases, (list, tuple)) else [phrases]
     for each in rounds:
         if isinstance(each, type) or not hasattr(each, "analyze_sentence"):
@@ -149,30 +130,30 @@ def _rounds(phrases: Any) -> list[PhrasesTransformation]:
                 f"phrases is {each!r:.80} of type {type(each).__name__}; give a Phrases or "
                 "FrozenPhrases of negw2v.phrases, or a list of them in the order of their rounds"
             )
-    return rounds
+    return _opened(rounds, corpus, workers)
 
 
-def opened(
-    rounds: list[PhrasesTransformation], inner: Corpus, sentences: Any, workers: int
-) -> Corpus:
-    """A corpus with phrases joined, for training.
+def _opened(rounds: list[PhrasesTransformation], inner: Corpus, workers: int) -> Corpus:
+    if isinstance(inner, InternedCorpus) and all(each.joiner() is not None for each in rounds):
+        if isinstance(inner, PhrasedCorpus):
+            return PhrasedCorpus(inner.inner, [*inner.rounds, *rounds], workers)
+        return PhrasedCorpus(inner, rounds, workers)
+    sentences: Any = _Passes(inner)
+    for each in rounds:
+        sentences = TransformedCorpus(each, sentences)
+    corpus = StreamCorpus(sentences)
+    corpus.name = inner.name
+    return corpus
 
-    Parameters
-    ----------
-    rounds
-        The phrases; those of several rounds in their order.
-    inner
-        The corpus without them.
-    sentences
-        An iterable that yields the joined sentences.
-    workers
-        Number of threads.
-    """
-    if not inner.interned or any(each.joiner() is None for each in rounds):
-        return StreamCorpus(sentences)
-    if isinstance(inner, PhrasedCorpus):
-        return PhrasedCorpus(inner.inner, [*inner.rounds, *rounds], workers)
-    return PhrasedCorpus(inner, rounds, workers)
+
+class _Passes:
+    """The sentences of a corpus that is open, any number of times."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return self._corpus.sentences()
 
 
 class PhrasedCorpus(InternedCorpus):
@@ -190,7 +171,9 @@ class PhrasedCorpus(InternedCorpus):
         Number of threads.
     """
 
-    def __init__(self, inner: Corpus, rounds: list[PhrasesTransformation], workers: int) -> None:
+    def __init__(
+        self, inner: InternedCorpus, rounds: list[PhrasesTransformation], workers: int
+    ) -> None:
         super().__init__()
         self.inner = inner
         self.rounds = rounds
@@ -202,9 +185,8 @@ class PhrasedCorpus(InternedCorpus):
         self, progress_per: int = 10_000, progress: Progress | None = None
     ) -> tuple[TokenBlock, list[str]]:
         """The whole corpus as ids, and the word of each id; some words may not occur."""
-        found = self.inner.scan(progress_per, progress, keep_tokens=True)
-        words = [only_text(word, 0) for word in found.words]
-        block = next(self.inner.blocks({word: number for number, word in enumerate(words)}))
+        found, block = self.inner.encode_all(progress_per, progress)
+        words = all_text(found.words)
         for each in self.rounds:
             joiner = each.joiner()
             assert joiner is not None  # opened() has asked
@@ -270,71 +252,3 @@ def _sentences(block: TokenBlock, words: list[str]) -> Iterator[list[str]]:
     starts = block.sentence_starts.tolist()
     for start, end in pairwise(starts):
         yield [words[number] for number in block.tokens[start:end].tolist()]
-
-
-def write_corpus(
-    source: FilePath,
-    target: FilePath | IO[bytes],
-    rounds: list[PhrasesTransformation],
-    workers: int | None,
-) -> tuple[int, int]:
-    """Write a text file with its phrases joined, line by line.
-
-    Parameters
-    ----------
-    source
-        The file.
-    target
-        As for :func:`negw2v.io.writing.writing`.
-    rounds
-        The phrases, one round after the other.
-    workers
-        Number of threads; None: one for each CPU.
-
-    Returns
-    -------
-    lines, words
-        How many were written.
-    """
-    workers = checked_workers(workers)
-    lines = FileCorpus([os.fsdecode(source)], workers, max_sentence_length=ANY_LENGTH)
-    if any(each.joiner() is None for each in rounds):
-        return _write_sentences(lines, source, target, rounds)
-    block, words = PhrasedCorpus(lines, rounds, workers).joined()
-    # Phrases that were loaded may have any text; what is in the file is valid.
-    encoded = [word.encode("utf-8", "surrogatepass") for word in words]
-    text = np.frombuffer(b"".join(encoded), np.uint8)
-    offsets = np.concatenate([[0], np.cumsum([len(word) for word in encoded])]).astype(np.int64)
-    out = np.empty(WRITE_BYTES, np.uint8)
-    line, count = 0, len(block.raw_lengths)
-    with writing(target) as file:
-        while line < count:
-            reached, written = write_lines(
-                block.tokens, block.sentence_starts, line, count, text, offsets, out
-            )
-            if reached == line:  # a line that is longer than all that fits
-                out = np.empty(2 * len(out), np.uint8)
-            file.write(out[:written].data)
-            line = reached
-    return count, len(block.tokens)
-
-
-def _write_sentences(
-    lines: FileCorpus,
-    source: FilePath,
-    target: FilePath | IO[bytes],
-    rounds: list[PhrasesTransformation],
-) -> tuple[int, int]:
-    """The same by a function of the user's, which decides what a phrase is."""
-    sentences: Any = LineSentence(source, ANY_LENGTH)
-    for each in rounds:
-        sentences = TransformedCorpus(each, sentences)
-    count = words = 0
-    with writing(target) as file:
-        for sentence in sentences:
-            if sentence:
-                file.write(f"{' '.join(sentence)}\n".encode())
-                count += 1
-                words += len(sentence)
-        lines.require_words(count, words, "the scan")
-    return count, words

@@ -1,16 +1,17 @@
 """From sentences, or a file, to counts of words and of pairs of words.
 
-Reading and counting overlap: while the counters' threads count one block of word ids, the calling
-thread reads the next. Each counter counts its own part of all pairs (``_ngrams``), so the result
-does not depend on the number of threads. Where there would be too many entries, one counter goes on
-alone, sentence by sentence, and forgets rare ones (:class:`_Bounded`).
+Blocks of word ids are counted in two steps, each by all threads: the pairs of a block are sorted
+into parts, by a hash, and then each part is counted in a table of its own (``_ngrams``). So the
+result does not depend on the number of threads. Sentences of Python's objects are encoded by the
+calling thread alone; another one counts meanwhile. Where there would be too many entries, one
+counter goes on alone, sentence by sentence, and forgets rare ones (:class:`_Bounded`).
 """
 
 from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
@@ -19,23 +20,28 @@ import numpy.typing as npt
 
 from negw2v.arrays import offsets_of
 from negw2v.corpus._sentences import SentenceEncoder
-from negw2v.corpus.base import Corpus
+from negw2v.corpus.base import InternedCorpus
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.sentences import ListCorpus, StreamCorpus, to_list
 from negw2v.errors import EmptyCorpusError, InputTypeError
-from negw2v.parallel import ThreadPool
+from negw2v.parallel import ThreadPool, share_over_threads
 from negw2v.phrases import reference
-from negw2v.phrases._ngrams import NgramCounter
-from negw2v.phrases.counts import Counts, empty, from_mapping, read_counters
+from negw2v.phrases._ngrams import NgramCounter, PairSorter, PairTables
+from negw2v.phrases.counts import Counts, empty, from_mapping, read_counter
 
-__all__ = ["BLOCK_WORDS", "Learned", "learn", "only_text"]
+__all__ = ["BLOCK_WORDS", "Learned", "all_text", "learn", "only_text"]
 
 logger = logging.getLogger(__name__)
 
-#: Words in a block; fewer are counted without threads.
+#: Words in the first block; fewer in all are counted in one table, without threads.
 BLOCK_WORDS = 1 << 17
-#: Each counter goes over all words, so that many more of them would be no faster.
-MOST_COUNTERS = 64
+#: Words in a later block of sentences, and of a corpus that is encoded as a whole, at most.
+SENTENCES_BLOCK_WORDS = 1 << 20
+ENCODED_BLOCK_WORDS = 1 << 24
+#: Words whose pairs are sorted before they are counted; each takes 16 bytes.
+ROUND_WORDS = 1 << 22
+#: So many tables that each is in a core's cache while it is used.
+PARTS = 256
 
 
 class Learned(NamedTuple):
@@ -85,6 +91,11 @@ def only_text(token: Any, number: int) -> str:
     )
 
 
+def all_text(words: list[Any]) -> list[str]:
+    """The words of a corpus, which must be str; see :func:`only_text`."""
+    return words if set(map(type, words)) <= {str} else [only_text(word, 0) for word in words]
+
+
 class _Sentences:
     """Sentences of Python objects as blocks of ids."""
 
@@ -92,6 +103,7 @@ class _Sentences:
         self._sentences = iter(sentences)
         self._connectors = sorted(connector_words)
         self._read = 0
+        self._done = False
         self.words: list[str] = []
         self.restart(self._connectors)
 
@@ -116,39 +128,41 @@ class _Sentences:
         """Which ids are those of connector words: they come first."""
         return np.ones(len(self._connectors), np.uint8)
 
-    def __iter__(self) -> Iterator[_Block]:
-        done = False
-        while not done:
-            encoder = self._encoder
-            done = encoder.feed(self._sentences, BLOCK_WORDS)
-            self._read = self._before + encoder.sentences
-            starts = offsets_of(np.frombuffer(encoder.raw_lengths(), np.int64))
-            encoder.kept_lengths()
-            yield _Block(np.array(encoder.tokens(), np.int32), starts, encoder.n_keys)
+    def next_block(self, words: int) -> _Block | None:
+        """The next sentences, of about so many words; None: there are no more."""
+        encoder = self._encoder
+        if self._done:
+            return None
+        self._done = encoder.feed(self._sentences, min(words, SENTENCES_BLOCK_WORDS))
+        self._read = self._before + encoder.sentences
+        starts = offsets_of(np.frombuffer(encoder.raw_lengths(), np.int64))
+        encoder.kept_lengths()
+        return _Block(np.array(encoder.tokens(), np.int32), starts, encoder.n_keys)
 
 
 class _Encoded:
     """A corpus that is encoded as a whole, such as a file, as blocks of ids."""
 
-    def __init__(self, corpus: Corpus, connector_words: Collection[str]) -> None:
-        found = corpus.scan(keep_tokens=True)
-        self.words: list[str] = [only_text(word, 0) for word in found.words]
-        self._block = next(corpus.blocks({word: i for i, word in enumerate(self.words)}))
+    def __init__(self, corpus: InternedCorpus, connector_words: Collection[str]) -> None:
+        found, self._block = corpus.encode_all()
+        self.words = all_text(found.words)
         self._chosen = frozenset(connector_words)
+        self._first = 0
 
     def connectors(self) -> npt.NDArray[np.uint8]:
         """Which ids are those of connector words."""
         flags = (word in self._chosen for word in self.words)
         return np.fromiter(flags, np.uint8, len(self.words))
 
-    def __iter__(self) -> Iterator[_Block]:
-        starts = self._block.sentence_starts
-        first = 0
-        while first < len(starts) - 1:
-            last = int(np.searchsorted(starts, starts[first] + 8 * BLOCK_WORDS))
-            last = min(max(last, first + 1), len(starts) - 1)
-            yield _Block(self._block.tokens, starts[first : last + 1], len(self.words))
-            first = last
+    def next_block(self, words: int) -> _Block | None:
+        """The next sentences, of about so many words; None: there are no more."""
+        starts, first = self._block.sentence_starts, self._first
+        if first == len(starts) - 1:
+            return None
+        words = min(words, ENCODED_BLOCK_WORDS)
+        last = int(np.searchsorted(starts, starts[first] + words, side="right")) - 1
+        self._first = max(last, first + 1)
+        return _Block(self._block.tokens, starts[first : self._first + 1], len(self.words))
 
 
 def learn(
@@ -177,44 +191,151 @@ def learn(
     )
     source: _Sentences | _Encoded
     if isinstance(corpus, (ListCorpus, StreamCorpus)):
-        source = _Sentences(sentences, connector_words)
+        source = _Sentences(corpus.iterable, connector_words)
+        threads, overlapped = 1, workers > 1
     else:
+        assert isinstance(corpus, InternedCorpus)
         try:
             source = _Encoded(corpus, connector_words)
         except EmptyCorpusError:
             if corpus_file is not None:
                 raise
             return Learned(empty(delimiter, connector_words), 1, 0)  # as for an empty list
+        threads, overlapped = workers, False
     log = _Log(progress_per)
-    blocks = iter(source)
-    first = next(blocks, None)
-    parts = 1 if first is None or first.size < BLOCK_WORDS else min(workers, MOST_COUNTERS)
-    counters = [NgramCounter(part, parts) for part in range(parts)]
-    flags = source.connectors()
-    rest = itertools.chain([first] if first is not None else [], blocks)
-    with ThreadPool(parts, "negw2v-phrases") as pool:
-        running: list[Future[int]] = []
-        for block in rest:
-            for future in running:
-                future.result()
-            entries = counters[0].n_words + sum(counter.n_pairs for counter in counters)
+    room = min(max_vocab_size, 1 << 62)
+    most = 0 if isinstance(source, _Sentences) else int(room - len(source.words)) // 2
+    block = source.next_block(max(BLOCK_WORDS, most))
+    counting = _Counting(block, threads, source.connectors())
+    with ThreadPool(1, "negw2v-phrases") as pool:
+        running: Future[None] | None = None
+        while block is not None:
+            if running is not None:
+                running.result()
+            entries = counting.entries(block.n_words)
             log.report(block, entries)
-            if entries + 2 * block.size > max_vocab_size:
-                so_far = read_counters(
-                    counters, source.words[: block.n_words], delimiter, connector_words
-                )
-                return _Bounded(source, so_far, int(max_vocab_size)).count(block, blocks, log)
-            if parts == 1:
-                counters[0].count(block.ids, block.starts, flags, block.n_words)
-                continue
-            running = [
-                pool.submit(counter.count, block.ids, block.starts, flags, block.n_words)
-                for counter in counters
-            ]
-        for future in running:
-            future.result()
-    counts = read_counters(counters, list(source.words), delimiter, connector_words)
-    return Learned(counts, 1, counters[0].position)
+            if entries + 2 * block.size > room:
+                so_far = counting.counts(source.words, delimiter, connector_words)
+                return _Bounded(source, so_far, int(room)).count(block, log)
+            if overlapped:
+                running = pool.submit(counting.add, block)
+            else:
+                counting.add(block)
+            block = source.next_block(max(BLOCK_WORDS, int(room - entries) // 2))
+        if running is not None:
+            running.result()
+    return Learned(counting.counts(source.words, delimiter, connector_words), 1, counting.position)
+
+
+class _Counting:
+    """Counts blocks, in several threads.
+
+    Parameters
+    ----------
+    first
+        The first block; a small one is the only one.
+    threads
+        Number of threads.
+    connectors
+        Which ids are those of connector words.
+    """
+
+    def __init__(
+        self, first: _Block | None, threads: int, connectors: npt.NDArray[np.uint8]
+    ) -> None:
+        is_small = first is None or first.size < BLOCK_WORDS
+        threads, parts = (1, 1) if is_small else (min(threads, PARTS), PARTS)
+        self._connectors = connectors
+        self._sorters = [PairSorter(parts) for _ in range(threads)]
+        self._tables = PairTables(parts)
+        self._n_words = 0
+        self.position = 0
+
+    def entries(self, n_words: int) -> int:
+        """Number of pairs so far, and of words, of which `n_words` are known."""
+        return n_words + sum(self._tables.n_pairs())
+
+    def add(self, block: _Block) -> None:
+        """Count a block."""
+        first, last = int(block.starts[0]), int(block.starts[-1])
+        for begin in range(first, last, ROUND_WORDS):
+            self._count_round(block, begin, min(begin + ROUND_WORDS, last))
+        self._n_words = block.n_words
+
+    def _count_round(self, block: _Block, begin: int, end: int) -> None:
+        sorters, tables, threads = self._sorters, self._tables, len(self._sorters)
+        shares = [begin + (end - begin) * number // threads for number in range(threads + 1)]
+        parts = [tables.parts * number // threads for number in range(threads + 1)]
+
+        def sort(_: None, number: int, __: int) -> None:
+            start = shares[number]
+            sorters[number].sort(
+                block.ids,
+                block.starts,
+                start,
+                shares[number + 1],
+                self._connectors,
+                block.n_words,
+                self.position + start - begin,
+            )
+
+        def count(_: None, number: int, __: int) -> None:
+            for sorter in sorters:
+                tables.count(sorter, parts[number], parts[number + 1])
+
+        numbers = list(range(threads + 1))
+        share_over_threads(lambda: None, sort, numbers)
+        for sorter in sorters:
+            tables.learn_prefixes(sorter)
+        share_over_threads(lambda: None, count, numbers)
+        self.position += end - begin
+
+    def counts(self, words: list[str], delimiter: str, connector_words: frozenset[str]) -> Counts:
+        """What was counted so far, of these words and perhaps later ones."""
+        words = words[: self._n_words]
+        word_counts, word_firsts = _words_of(self._sorters, len(words))
+        prefixes = np.empty(self._tables.n_prefixes, np.uint64)
+        self._tables.read_prefixes(prefixes)
+        starts = offsets_of(self._tables.n_pairs())
+        keys = np.empty(starts[-1], np.uint64)
+        counts, firsts = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
+        edges = starts.tolist()
+
+        def read(_: None, part: int, behind: int) -> None:
+            for number in range(part, behind):
+                there = slice(edges[number], edges[number + 1])
+                self._tables.read_pairs(number, keys[there], counts[there], firsts[there])
+
+        threads, parts = len(self._sorters), self._tables.parts
+        share_over_threads(
+            lambda: None, read, [parts * number // threads for number in range(threads + 1)]
+        )
+        return Counts(
+            words,
+            word_counts,
+            word_firsts,
+            prefixes,
+            keys,
+            counts,
+            firsts,
+            delimiter,
+            connector_words,
+            self.position,
+        )
+
+
+def _words_of(
+    sorters: Sequence[PairSorter], n_words: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """How often each word was met by all sorters, and where first."""
+    total, first = np.zeros(n_words, np.int64), np.full(n_words, -1, np.int64)
+    counts, firsts = np.empty(n_words, np.int64), np.empty(n_words, np.int64)
+    for sorter in sorters:
+        sorter.read_words(counts, firsts)
+        total += counts
+        earlier = (firsts >= 0) & ((first < 0) | (firsts < first))
+        first[earlier] = firsts[earlier]
+    return total, first
 
 
 class _Bounded:
@@ -230,28 +351,30 @@ class _Bounded:
         self._marks = set(counts.delimiter)
         self._counter = _counter_of(counts)
 
-    def count(self, block: _Block, blocks: Iterator[_Block], log: _Log) -> Learned:
+    def count(self, first: _Block, log: _Log) -> Learned:
         """Count a block, and all those that follow."""
-        for each in itertools.chain([block], blocks):
-            log.report(each, self._counter.n_words + self._counter.n_pairs)
-            if self._meets_delimiter(each.n_words):
-                return self._count_text(itertools.chain([each], blocks), log)
+        block: _Block | None = first
+        while block is not None:
+            log.report(block, self._counter.n_words + self._counter.n_pairs)
+            if self._meets_delimiter(block.n_words):
+                return self._count_text(block, log)
             self._bound = self._counter.count(
-                each.ids,
-                each.starts,
+                block.ids,
+                block.starts,
                 self._source.connectors(),
-                each.n_words,
+                block.n_words,
                 self._room,
                 self._bound,
             )
             if len(self._source.words) > 2 * (self._room + BLOCK_WORDS):
                 self._forget()
+            block = self._source.next_block(BLOCK_WORDS)
         return Learned(self._so_far().compact(), self._bound, self._counter.position)
 
     def _so_far(self) -> Counts:
         counts = self._counts
-        return read_counters(
-            [self._counter], list(self._source.words), counts.delimiter, counts.connector_words
+        return read_counter(
+            self._counter, list(self._source.words), counts.delimiter, counts.connector_words
         )
 
     def _meets_delimiter(self, n_words: int) -> bool:
@@ -268,12 +391,13 @@ class _Bounded:
             self._checked = len(kept.words)
             self._counter = _counter_of(kept)
 
-    def _count_text(self, blocks: Iterable[_Block], log: _Log) -> Learned:
+    def _count_text(self, first: _Block, log: _Log) -> Learned:
         """The rest in plain Python, by the texts of pairs."""
         before = self._so_far()
         counts = dict(before.tokens())
         words, read = self._source.words, before.position
-        for block in blocks:
+        block: _Block | None = first
+        while block is not None:
             log.report(block, len(counts))
             ids = block.ids
             for start, end in itertools.pairwise(block.starts.tolist()):
@@ -284,6 +408,7 @@ class _Bounded:
                 if len(counts) > self._room:
                     reference.prune(counts, self._bound)
                     self._bound += 1
+            block = self._source.next_block(BLOCK_WORDS)
         learned = from_mapping(counts, before.delimiter, before.connector_words, read)
         return Learned(learned, self._bound, read)
 

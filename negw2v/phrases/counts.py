@@ -22,7 +22,7 @@ from negw2v.arrays import offsets_of
 from negw2v.phrases._ngrams import NgramCounter
 from negw2v.phrases.reference import parses
 
-__all__ = ["FIRST_NODE", "Counts", "combined", "empty", "from_mapping", "read_counters"]
+__all__ = ["FIRST_NODE", "Counts", "combined", "empty", "from_mapping", "read_counter"]
 
 FIRST_NODE = 1 << 31
 LOW = np.uint64(0xFFFFFFFF)
@@ -82,6 +82,9 @@ class Counts:
     def has_delimiter(self) -> npt.NDArray[np.bool_]:
         """Words with a part of the delimiter in them: the text of a pair may have two meanings."""
         parts = set(self.delimiter)
+        everything = "".join(self.words)  # a look at it is much faster than one at each word
+        if not any(part in everything for part in parts):
+            return np.zeros(len(self.words), bool)
         if len(parts) == 1:
             part = self.delimiter[0]
             return np.fromiter((part in word for word in self.words), bool, len(self.words))
@@ -356,27 +359,19 @@ def _renumbered(keys: Keys, words: Ints, nodes: Ints) -> Keys:
 
 def empty(delimiter: str, connector_words: frozenset[str]) -> Counts:
     """Nothing counted yet."""
-    return read_counters([NgramCounter()], [], delimiter, connector_words)
+    return read_counter(NgramCounter(), [], delimiter, connector_words)
 
 
-def read_counters(
-    counters: list[NgramCounter],
-    words: list[str],
-    delimiter: str,
-    connector_words: frozenset[str],
+def read_counter(
+    counter: NgramCounter, words: list[str], delimiter: str, connector_words: frozenset[str]
 ) -> Counts:
-    """What the counters of all parts have counted."""
-    count = len(words)
-    word_counts, word_firsts = np.empty(count, np.int64), np.empty(count, np.int64)
-    counters[0].read_words(word_counts, word_firsts)
-    prefixes = np.empty(counters[0].n_prefixes, np.uint64)
-    counters[0].read_prefixes(prefixes)
-    starts = offsets_of([counter.n_pairs for counter in counters])
-    keys = np.empty(starts[-1], np.uint64)
+    """What a counter has counted."""
+    word_counts, word_firsts = np.empty(len(words), np.int64), np.empty(len(words), np.int64)
+    counter.read_words(word_counts, word_firsts)
+    prefixes, keys = np.empty(counter.n_prefixes, np.uint64), np.empty(counter.n_pairs, np.uint64)
+    counter.read_prefixes(prefixes)
     counts, firsts = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-    for counter, start, end in zip(counters, starts[:-1], starts[1:], strict=True):
-        part = slice(start, end)
-        counter.read_pairs(keys[part], counts[part], firsts[part])
+    counter.read_pairs(keys, counts, firsts)
     return Counts(
         words,
         word_counts,
@@ -387,7 +382,7 @@ def read_counters(
         firsts,
         delimiter,
         connector_words,
-        counters[0].position,
+        counter.position,
     )
 
 
@@ -420,7 +415,7 @@ def combined(old: Counts, new: Counts) -> Counts:
         new.pair_firsts + old.position,
         position,
     )
-    return read_counters([counter], words, old.delimiter, old.connector_words | new.connector_words)
+    return read_counter(counter, words, old.delimiter, old.connector_words | new.connector_words)
 
 
 def _combined_prefixes(old: Counts, new: Counts, numbers: Ints) -> tuple[Keys, Ints]:

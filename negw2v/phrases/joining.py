@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from negw2v.phrases.candidates import Joint
 from negw2v.phrases.counting import only_text
 from negw2v.phrases.counts import FIRST_NODE
 
-__all__ = ["Joiner", "joined"]
+__all__ = ["Joiner", "joined", "phrase_table"]
 
 #: Fewer words are joined without threads.
 WORDS_PER_THREAD = 1 << 17
@@ -29,6 +29,8 @@ class Joiner(NamedTuple):
     ----------
     joints
         The words of each phrase.
+    words
+        The number of each word that is in a phrase, and of each connector word.
     connector_words
         Words that may stand within a phrase.
     sentences
@@ -36,6 +38,7 @@ class Joiner(NamedTuple):
     """
 
     joints: list[Joint]
+    words: dict[str, int]
     connector_words: frozenset[str]
     sentences: SentenceJoiner
 
@@ -50,14 +53,14 @@ class Joiner(NamedTuple):
             index.setdefault(joint.first, len(index))
             index.setdefault(joint.last, len(index))
         index.setdefault("", len(index))
-        table = _table(listed, index, connector_words)
+        table = phrase_table(listed, index, connector_words)
         phrases = [joint.phrase for joint in listed]
         checked = SentenceJoiner(table, index, phrases, lambda token: only_text(token, 0))
-        return cls(listed, connector_words, checked)
+        return cls(listed, index, connector_words, checked)
 
 
-def _table(
-    joints: Sequence[Joint], index: dict[str, int], connector_words: Collection[str]
+def phrase_table(
+    joints: Sequence[Joint], index: Mapping[str, int], connector_words: Collection[str]
 ) -> PhraseTable:
     """The phrases in the numbers of `index`; those with words that it lacks are left out."""
     flags = np.zeros(len(index), np.uint8)
@@ -105,7 +108,7 @@ def joined(
         The corpus, and `words` with the phrases after them.
     """
     index = {word: number for number, word in enumerate(words)}
-    table = _table(joiner.joints, index, joiner.connector_words)
+    table = phrase_table(joiner.joints, index, joiner.connector_words)
     ids = [index.setdefault(joint.phrase, len(index)) for joint in joiner.joints]
     phrase_ids = np.array(ids, np.int32)
     starts = block.sentence_starts
@@ -116,7 +119,7 @@ def joined(
     edges = sorted({0, *cuts.tolist(), len(lengths)})
     with ThreadPool(parts, "negw2v-phrases") as pool:
         runs = [
-            pool.submit(table.join_ids, tokens, starts, first, last, phrase_ids, tokens, lengths)
+            pool.submit(table.join_ids, tokens, starts, first, last, phrase_ids, lengths)
             for first, last in pairwise(edges)
         ]
         written = [run.result() for run in runs]

@@ -25,16 +25,21 @@ from negw2v.phrases.arguments import (
     refuse_text,
     warn_of_delimiter,
 )
-from negw2v.phrases.corpus import TransformedCorpus, write_corpus
+from negw2v.phrases.corpus import TransformedCorpus
 from negw2v.phrases.counting import learn
 from negw2v.phrases.counts import Counts, combined, empty, from_mapping
 from negw2v.phrases.joining import Joiner
+from negw2v.phrases.lines import write_corpus
 from negw2v.phrases.scorers import NAMED, checked_scoring
 from negw2v.phrases.vocabulary import Phrasegrams, PhraseVocabulary
 
 __all__ = ["FrozenPhrases", "Phraser", "Phrases", "PhrasesTransformation"]
 
 logger = logging.getLogger(__name__)
+
+
+#: Methods that decide what a phrase is.
+DECIDING = ("score_candidate", "analyze_sentence")
 
 
 class PhrasesTransformation(LifecycleEvents):
@@ -88,6 +93,12 @@ class PhrasesTransformation(LifecycleEvents):
         raise NotImplementedError("a subclass decides what a phrase is")
 
     def joiner(self) -> Joiner | None:
+        """What joins phrases natively; None: only ``self[sentence]`` can."""
+        if type(self).__getitem__ is not PhrasesTransformation.__getitem__:
+            return None
+        return self._native()
+
+    def _native(self) -> Joiner | None:
         """What joins phrases natively; None: only :meth:`analyze_sentence` can."""
         return None
 
@@ -101,12 +112,13 @@ class PhrasesTransformation(LifecycleEvents):
     def _is_overridden(self) -> bool:
         """Whether somebody else has a word in what a phrase is."""
         own = vars(self)
+        if "score_candidate" in own or "analyze_sentence" in own:
+            return True
         kind = type(self)
+        if kind.__module__ == __name__:
+            return False
         base = next(each for each in kind.__mro__ if each.__module__ == __name__)
-        return any(
-            name in own or getattr(kind, name) is not getattr(base, name)
-            for name in ("score_candidate", "analyze_sentence")
-        )
+        return any(getattr(kind, name) is not getattr(base, name) for name in DECIDING)
 
     def analyze_sentence(self, sentence: Iterable[str]) -> Iterator[tuple[str, Any]]:
         """Go over the words of a sentence, and join those of phrases.
@@ -135,7 +147,7 @@ class PhrasesTransformation(LifecycleEvents):
             is_one, sentence = is_one_sentence(sentence)
             if not is_one:
                 return TransformedCorpus(self, sentence)
-        joiner = self.joiner()
+        joiner = self._native()
         if joiner is None:
             return [token for token, _ in self.analyze_sentence(sentence)]
         return joiner.sentences.join(sentence if type(sentence) is list else list(sentence))
@@ -161,7 +173,7 @@ class PhrasesTransformation(LifecycleEvents):
         """
         refuse_text(sentences)
         found: dict[str, Any] = {}
-        joiner = self.joiner()
+        joiner = self._native()
         for sentence in sentences:
             refuse_text(sentence)
             if joiner is None:
@@ -510,7 +522,7 @@ class Phrases(PhrasesTransformation):
             self.corpus_word_count,
         )
 
-    def joiner(self) -> Joiner | None:
+    def _native(self) -> Joiner | None:
         """What joins phrases natively; None where a scorer or subclass of the user's decides."""
         counts = self.counts
         if (
@@ -623,7 +635,7 @@ class FrozenPhrases(PhrasesTransformation):
         score = self._phrasegrams.get(phrase, -math.inf)
         return (phrase, score) if score > self.threshold else (None, None)
 
-    def joiner(self) -> Joiner | None:
+    def _native(self) -> Joiner | None:
         """What joins phrases natively; None where a subclass of the user's decides."""
         if self._is_overridden():
             return None

@@ -213,7 +213,7 @@ def run(
     if phrases is not None:
         from negw2v.phrases.corpus import with_phrases  # most models have none
 
-        corpus = with_phrases(phrases, corpus, sentences, model.workers)
+        corpus = with_phrases(phrases, corpus, model.workers)
         model._opened = (sentences, corpus_file, corpus)  # noqa: SLF001
     before = time.perf_counter()
     try:

@@ -75,7 +75,7 @@ def build_and_train(
     if phrases is not None:
         from negw2v.phrases.corpus import with_phrases  # most models have none
 
-        corpus = with_phrases(phrases, corpus, sentences, model.workers)
+        corpus = with_phrases(phrases, corpus, model.workers)
     model._opened = (sentences, corpus_file, corpus)
     try:
         model.build_vocab(corpus_iterable=sentences, corpus_file=corpus_file, trim_rule=trim_rule)

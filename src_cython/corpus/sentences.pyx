@@ -13,8 +13,14 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memset
 
+from str_words cimport (
+    PyUnicode_CheckExact,
+    as_word,
+    sequence_item,
+    sequence_items,
+    sequence_size,
+)
 from word_table cimport (
-    MAX_WORD,
     Numbers,
     Table,
     Word,
@@ -22,7 +28,6 @@ from word_table cimport (
     append,
     check,
     choose_secrets,
-    describe,
     free_table,
     look_up,
     numbers_view,
@@ -34,36 +39,6 @@ from word_table cimport (
 
 cdef extern from *:
     """
-    /* A str's characters as CPython stores them. Equal strings have equal kinds and bytes.
-       NULL where the layout is out of reach (the stable ABI, PyPy): a dict is used instead. */
-    static inline const uint8_t *nw_characters(PyObject *text, size_t *size,
-                                                   uint32_t *kind) {
-    #if defined(Py_LIMITED_API) || defined(PYPY_VERSION)
-        (void)text; (void)size; (void)kind;
-        return NULL;
-    #else
-        *kind = (uint32_t)PyUnicode_KIND(text);
-        *size = (size_t)PyUnicode_GET_LENGTH(text) * *kind;
-        return (const uint8_t *)PyUnicode_DATA(text);
-    #endif
-    }
-
-    /* The items of a list or tuple, as CPython stores them; out of reach in the same cases, where
-       each is asked for by its number. */
-    #if defined(Py_LIMITED_API) || defined(PYPY_VERSION)
-    #define nw_sequence_items(sequence) NULL
-    #define nw_sequence_size(sequence) PySequence_Size(sequence)
-    static inline PyObject *nw_sequence_item(PyObject *sequence, PyObject **items,
-                                                       Py_ssize_t i) {
-        (void)items;
-        return PyList_Check(sequence) ? PyList_GetItem(sequence, i) : PyTuple_GetItem(sequence, i);
-    }
-    #else
-    #define nw_sequence_items(sequence) PySequence_Fast_ITEMS(sequence)
-    #define nw_sequence_size(sequence) PySequence_Fast_GET_SIZE(sequence)
-    #define nw_sequence_item(sequence, items, i) ((void)(sequence), (items)[i])
-    #endif
-
     /* Without the GIL, other threads may change a list while it is read. */
     #ifdef Py_GIL_DISABLED
     #define NW_LISTS_CHANGE 1
@@ -88,15 +63,6 @@ cdef extern from *:
     """
     const bint LISTS_CHANGE "NW_LISTS_CHANGE"
     object dict_get "nw_dict_get"(dict mapping, object key)
-    const uint8_t *characters "nw_characters"(
-        PyObject *text, size_t *size, uint32_t *kind) noexcept
-    PyObject **sequence_items "nw_sequence_items"(PyObject *sequence) noexcept
-    Py_ssize_t sequence_size "nw_sequence_size"(PyObject *sequence) noexcept
-    PyObject *sequence_item "nw_sequence_item"(
-        PyObject *sequence, PyObject **items, Py_ssize_t i) noexcept
-
-cdef extern from "Python.h":
-    bint PyUnicode_CheckExact(PyObject *o) noexcept
 
 cdef enum:
     BATCH = 32          # words whose table lines are under way at the same time
@@ -170,7 +136,7 @@ cdef class SentenceEncoder:
         for key, index in key_to_index.items():
             if isinstance(key, str):
                 key = str.__str__(key)      # an exact str, also of a subclass
-            if self.as_word(<PyObject *>key, &word):
+            if as_word(<PyObject *>key, &word):
                 # The keys of a mapping are different, so this one is new.
                 look_up(&self.table, &word, &slot)
                 id = add(&self.table, &word, slot)
@@ -181,17 +147,6 @@ cdef class SentenceEncoder:
             else:
                 PyDict_SetItem(self.others, key, index)
         return 0
-
-    cdef inline bint as_word(self, PyObject *key, Word *word) noexcept:
-        """Whether the key is a str whose characters can be looked up in the table."""
-        cdef uint32_t kind = 0
-        if not PyUnicode_CheckExact(key):
-            return False
-        word.start = characters(key, &word.size, &kind)
-        if word.start == NULL or word.size >= MAX_WORD:
-            return False
-        describe(word, True, kind >> 1)
-        return True
 
     @property
     def n_keys(self):
@@ -295,7 +250,7 @@ cdef class SentenceEncoder:
                 if i + words + AHEAD < n:
                     prefetch(sequence_item(sequence, items, i + words + AHEAD))
                 token = sequence_item(sequence, items, i + words)
-                if not self.as_word(token, &batch[words]):
+                if not as_word(token, &batch[words]):
                     break
                 prefetch(&self.table.entries[batch[words].hash & self.table.mask])
                 words += 1
@@ -365,7 +320,7 @@ cdef class SentenceEncoder:
         if found != NULL:
             return <object>found
         key = self.check_key(held, self.sentences)
-        if self.as_word(<PyObject *>key, &word):
+        if as_word(<PyObject *>key, &word):
             # A subclass of str: it gets the id of the exact str that it equals.
             id = look_up(&self.table, &word, &slot)
             if id >= 0:

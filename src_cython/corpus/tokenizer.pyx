@@ -244,16 +244,18 @@ cdef class LineTokenizer:
         How much text to ask for at a time.
     longest
         Bytes: a word of this length or more raises OverflowError before memory is taken for it.
+    places
+        Whether it is wanted where words are, see :meth:`places`.
     """
 
     cdef WordTable words        # keeps the table alive
     cdef Table *table
-    cdef bint grow, keep
+    cdef bint grow, keep, place
     cdef uint8_t *buffer
     cdef Py_ssize_t filled, room, block_bytes, longest
     cdef int32_t *ids
     cdef Py_ssize_t n_ids, ids_room
-    cdef Numbers lengths
+    cdef Numbers lengths, word_places
     cdef Word[BATCH] batch
     cdef int n_batch
     cdef int64_t line_words, limit
@@ -270,11 +272,12 @@ cdef class LineTokenizer:
 
     def __cinit__(self, WordTable table not None, *, bint grow, bint keep, int64_t offset=0,
                   int64_t limit=-1, Py_ssize_t block_bytes=1 << 21,
-                  Py_ssize_t longest=MAX_WORD):
+                  Py_ssize_t longest=MAX_WORD, bint places=False):
         self.words = table
         self.table = &table.table
         self.grow = grow
         self.keep = keep
+        self.place = places
         self.offset = offset
         self.limit = limit
         self.block_bytes = block_bytes
@@ -287,6 +290,7 @@ cdef class LineTokenizer:
         free(self.buffer)
         free(self.ids)
         free(self.lengths.data)
+        free(self.word_places.data)
 
     cdef int make_room(self, Py_ssize_t room) except -1:
         cdef void *p = realloc(self.buffer, room + PADDING)
@@ -350,11 +354,19 @@ cdef class LineTokenizer:
         """Words of each line since the last call, as the bytes of int64 numbers."""
         return take(&self.lengths)
 
+    def places(self):
+        """Where each word since the last call starts and ends in what feed() was given.
+
+        As the bytes of int64 numbers, two for each word. All was given in one call.
+        """
+        return take(&self.word_places)
+
     cdef int flush(self) noexcept nogil:
         """Look up the words of the batch."""
         cdef int i
         cdef int32_t id
         cdef uint64_t slot
+        cdef int64_t start
         for i in range(self.n_batch):
             id = look_up(self.table, &self.batch[i], &slot)
             if self.grow:
@@ -367,6 +379,13 @@ cdef class LineTokenizer:
             if self.keep:
                 self.ids[self.n_ids] = id
                 self.n_ids += 1
+            if self.place:
+                start = self.batch[i].start - self.buffer
+                if (
+                    push(&self.word_places, start)
+                    or push(&self.word_places, start + <int64_t>self.batch[i].size)
+                ):
+                    return NO_MEMORY
         self.n_batch = 0
         return 0
 

@@ -8,6 +8,7 @@ negw2v/phrases/reference.py.
 import os
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.list cimport PyList_Append, PyList_New, PyList_SET_ITEM
 from cpython.long cimport PyLong_AsLong
@@ -27,13 +28,25 @@ from pair_table cimport (
     pair_key,
     start_pairs,
 )
-from word_table cimport check, choose_secrets, mixed, prefetch
-
-cdef extern from "Python.h":
-    bint PyUnicode_CheckExact(object o) noexcept
+from str_words cimport as_word, sequence_item, sequence_items, sequence_size
+from word_table cimport (
+    Table,
+    Word,
+    add,
+    append,
+    check,
+    choose_secrets,
+    free_table,
+    look_up,
+    mixed,
+    prefetch,
+    start_table,
+)
 
 cdef enum:
     AHEAD = 16          # words whose pairs are requested before they are needed
+    BATCH = 32          # words of Python's that are looked up together
+    NEXT_OBJECTS = 8    # words of Python's that are requested before
 
 
 choose_secrets(os.urandom(16))
@@ -131,37 +144,39 @@ cdef class PhraseTable:
                 written += 1
         return written
 
-    def join_ids(self, const int32_t[::1] ids, const int64_t[::1] starts, Py_ssize_t first,
-                 Py_ssize_t last, const int32_t[::1] phrase_ids, int32_t[::1] out,
-                 int64_t[::1] lengths):
-        """Join the words of sentences first to last - 1.
+    def join_ids(self, int32_t[::1] ids, const int64_t[::1] starts, Py_ssize_t first,
+                 Py_ssize_t last, const int32_t[::1] phrase_ids, int64_t[::1] lengths,
+                 int32_t[::1] sources=None):
+        """Join the words of sentences first to last - 1, in place.
 
         Parameters
         ----------
         ids, starts
-            The sentences of the corpus.
+            The sentences of the corpus; what they become is written from ``ids[starts[first]]`` on,
+            without gaps. Words with the id -1 are in no phrase.
         first, last
             Which of them.
         phrase_ids
             The id of each phrase.
-        out
-            Where to, from ``out[starts[first]]`` on, without gaps; may be `ids`.
         lengths
             ``lengths[j]`` receives the new length of sentence j.
+        sources
+            A number for each word, which moves with it; those of phrases become ~id.
 
         Returns
         -------
         int
             How many ids were written.
         """
-        cdef int64_t written = 0, begin, j
+        cdef int64_t target = starts[first], begin, j
         cdef Py_ssize_t s, n, longest = 0
         cdef int32_t *items
         cdef int32_t item
-        cdef const int32_t *sentence
-        cdef int32_t *target = &out[0] + starts[first] if out.shape[0] else NULL
-        if not 0 <= first <= last <= starts.shape[0] - 1 or out.shape[0] < starts[last]:
+        cdef bint traced = sources is not None
+        if not 0 <= first <= last <= starts.shape[0] - 1 or ids.shape[0] < starts[last]:
             raise ValueError("sentences that are not there")
+        if traced and sources.shape[0] < starts[last]:
+            raise ValueError("one source per word")
         for s in range(first, last):
             longest = max(longest, starts[s + 1] - starts[s])
         items = <int32_t *>realloc(NULL, (longest + 1) * sizeof(int32_t))
@@ -173,16 +188,19 @@ cdef class PhraseTable:
                 lengths[s] = 0
                 if starts[s + 1] == begin:
                     continue
-                sentence = &ids[begin]
-                n = self.segments(sentence, starts[s + 1] - begin, items)
-                # What is written lies before what is read: out may be ids.
+                n = self.segments(&ids[begin], starts[s + 1] - begin, items)
+                # What is written lies before what is read.
                 for j in range(n):
                     item = items[j]
-                    target[written + j] = sentence[item] if item >= 0 else phrase_ids[~item]
-                written += n
+                    ids[target + j] = ids[begin + item] if item >= 0 else phrase_ids[~item]
+                    if traced:
+                        sources[target + j] = (
+                            sources[begin + item] if item >= 0 else ~phrase_ids[~item]
+                        )
+                target += n
                 lengths[s] = n
         free(items)
-        return written
+        return target - starts[first]
 
 
 cdef int fill(PairTable *table, const uint64_t[::1] keys, const uint32_t[::1] values) noexcept:
@@ -209,7 +227,7 @@ cdef class SentenceJoiner:
     table
         The phrases.
     index
-        Each word that is in a phrase, and each connector word, to its id.
+        Each word that is in a phrase, and each connector word, to its id: 0, 1, 2, ...
     phrases
         The phrases as str, by their numbers.
     check_word
@@ -217,16 +235,71 @@ cdef class SentenceJoiner:
     """
 
     cdef PhraseTable table
-    cdef dict index
+    cdef Table words            # the keys of index, by their characters
+    cdef dict index             # for what the table cannot hold
     cdef list phrases
     cdef object check_word
 
     def __cinit__(self, PhraseTable table not None, dict index not None, list phrases not None,
                   check_word):
+        cdef Word word
+        cdef uint64_t slot
+        cdef int32_t id
+        memset(&self.words, 0, sizeof(Table))
+        check(start_table(&self.words))
         self.table = table
         self.index = index
         self.phrases = phrases
         self.check_word = check_word
+        for key in index:
+            if as_word(<PyObject *>key, &word):
+                look_up(&self.words, &word, &slot)
+                id = add(&self.words, &word, slot)
+            else:
+                id = append(&self.words, NULL, 0, 0)
+            check(id)
+
+    def __dealloc__(self):
+        free_table(&self.words)
+
+    cdef int look_up_all(self, list sentence, int32_t *ids, Py_ssize_t n) except -1:
+        """The id of each word, -1 for those in no phrase; in batches whose look-ups overlap.
+
+        No Python code runs during a batch, so nothing can remove its words.
+        """
+        cdef PyObject *sequence = <PyObject *>sentence
+        cdef PyObject **items
+        cdef PyObject *token
+        cdef Word[BATCH] batch
+        cdef Py_ssize_t i = 0, words, k
+        cdef uint64_t slot
+        while i < n:
+            if sequence_size(sequence) != n:        # a token's method has changed it
+                raise RuntimeError("a sentence changed while it was read")
+            items = sequence_items(sequence)
+            words = 0
+            while words < BATCH and i + words < n:
+                if i + words + NEXT_OBJECTS < n:
+                    prefetch(sequence_item(sequence, items, i + words + NEXT_OBJECTS))
+                token = sequence_item(sequence, items, i + words)
+                if not as_word(token, &batch[words]):
+                    break
+                prefetch(&self.words.entries[batch[words].hash & self.words.mask])
+                words += 1
+            for k in range(words):
+                ids[i + k] = look_up(&self.words, &batch[k], &slot)
+            i += words
+            if words < BATCH and i < n:
+                ids[i] = self.other(<object>sequence_item(sequence, items, i))
+                i += 1
+        return 0
+
+    cdef int32_t other(self, object token) except -2:
+        cdef PyObject *found
+        if type(token) is not str:
+            token = self.check_word(token)
+        found = PyDict_GetItemWithError(self.index, token)
+        return -1 if found == NULL else <int32_t>PyLong_AsLong(<object>found)
 
     def join(self, list sentence not None, list hits=None):
         """The sentence with its phrases joined, as a new list; their numbers are added to `hits`."""
@@ -234,22 +307,16 @@ cdef class SentenceJoiner:
         cdef int32_t[512] few
         cdef int32_t *ids = few
         cdef object token
-        cdef PyObject *found
         cdef list result
         if 2 * n > 512:
             ids = <int32_t *>realloc(NULL, 2 * n * sizeof(int32_t))
             if ids == NULL:
                 raise MemoryError("no memory for a sentence")
         try:
-            for i in range(n):
-                if len(sentence) != n:      # a token's method has changed it
-                    raise RuntimeError("a sentence changed while it was read")
-                token = sentence[i]
-                if not PyUnicode_CheckExact(token):
-                    token = self.check_word(token)
-                found = PyDict_GetItemWithError(self.index, token)
-                ids[i] = -1 if found == NULL else <int32_t>PyLong_AsLong(<object>found)
+            self.look_up_all(sentence, ids, n)
             written = self.table.segments(ids, n, ids + n)
+            if len(sentence) != n:
+                raise RuntimeError("a sentence changed while it was read")
             result = PyList_New(written)
             for i in range(written):
                 if ids[n + i] >= 0:
@@ -266,46 +333,109 @@ cdef class SentenceJoiner:
         return result
 
 
-def write_lines(const int32_t[::1] ids, const int64_t[::1] starts, Py_ssize_t first,
-                Py_ssize_t last, const uint8_t[::1] text, const int64_t[::1] offsets,
-                uint8_t[::1] out):
-    """Write sentences as lines of text, words separated by blanks.
+@cython.final
+cdef class JoinedSentences:
+    """An iterator over sentences with their phrases joined.
 
     Parameters
     ----------
-    ids, starts
-        The sentences; first to last - 1 are written.
+    sentences
+        Iterable of sentences.
+    rounds
+        What joins them, one after the other: ``joiner()`` returns an object whose `sentences` is a
+        :class:`SentenceJoiner`, or None, where only ``each[sentence]`` will do.
+    """
+
+    cdef object sentences
+    cdef tuple rounds
+
+    def __cinit__(self, sentences, tuple rounds not None):
+        self.sentences = iter(sentences)
+        self.rounds = rounds
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef object sentence = next(self.sentences), joiner, each
+        for each in self.rounds:
+            joiner = each.joiner()
+            if joiner is not None and type(sentence) is list and len(<list>sentence) > 0 and (
+                type((<list>sentence)[0]) is str
+            ):
+                sentence = (<SentenceJoiner?>joiner.sentences).join(sentence)
+            else:
+                sentence = each[sentence]
+        return sentence
+
+
+# ---------------------------------------------------------------- text
+
+def write_lines(const uint8_t[::1] block, const int64_t[::1] places, const int32_t[::1] sources,
+                const int64_t[::1] starts, const uint8_t[::1] text, const int64_t[::1] offsets,
+                bint goes_on):
+    """Write lines of words as text, words separated by one blank; lines without words are left out.
+
+    Parameters
+    ----------
+    block, places
+        The text that was read: word p of it is ``block[places[2 * p]:places[2 * p + 1]]``.
+    sources
+        The words to write: p for word p of the block, and ~i for word i of `text`.
+    starts
+        Line j has the words ``sources[starts[j]:starts[j + 1]]``.
     text, offsets
-        The words in UTF-8: word i is ``text[offsets[i]:offsets[i + 1]]``.
-    out
-        Where to.
+        Other words: word i is ``text[offsets[i]:offsets[i + 1]]``.
+    goes_on
+        Whether more words of the last line follow later.
 
     Returns
     -------
-    sentence, written
-        The first sentence that had no room, and how many bytes were written.
+    text, lines
+        The text, and how many lines end in it.
     """
-    cdef int64_t written = 0, room = out.shape[0], size, i
-    cdef Py_ssize_t s = first
-    cdef int32_t id
+    cdef Py_ssize_t s, n_lines = starts.shape[0] - 1
+    cdef int64_t size = sources.shape[0], lines = 0, i, stop, run, begin
+    cdef int32_t source
+    cdef bytes written
+    cdef uint8_t *out
+    for i in range(sources.shape[0]):
+        source = sources[i]
+        if source >= 0:
+            size += places[2 * source + 1] - places[2 * source]
+        else:
+            size += offsets[~source + 1] - offsets[~source]
+    written = PyBytes_FromStringAndSize(NULL, size)
+    out = <uint8_t *>PyBytes_AS_STRING(written)
     with nogil:
-        while s < last:
-            size = starts[s + 1] - starts[s]
-            for i in range(starts[s], starts[s + 1]):
-                size += offsets[ids[i] + 1] - offsets[ids[i]]
-            if written + size + 1 > room:
-                break
-            for i in range(starts[s], starts[s + 1]):
-                id = ids[i]
-                size = offsets[id + 1] - offsets[id]
-                if size:
-                    memcpy(&out[written], &text[offsets[id]], size)
-                written += size
-                out[written] = b" "
-                written += 1
-            if starts[s + 1] > starts[s]:
-                written -= 1            # the last blank
-            out[written] = b"\n"
-            written += 1
-            s += 1
-    return s, written
+        for s in range(n_lines):
+            i, stop = starts[s], starts[s + 1]
+            if i == stop:
+                continue
+            while i < stop:
+                source = sources[i]
+                i += 1
+                if source < 0:
+                    run = offsets[~source + 1] - offsets[~source]
+                    if run:
+                        memcpy(out, &text[offsets[~source]], run)
+                else:
+                    # Words that stand in the block as they are to be written are copied together.
+                    begin = places[2 * source]
+                    while (
+                        i < stop
+                        and sources[i] == source + 1
+                        and places[2 * source + 2] == places[2 * source + 1] + 1
+                        and block[places[2 * source + 1]] == b" "
+                    ):
+                        source += 1
+                        i += 1
+                    run = places[2 * source + 1] - begin
+                    memcpy(out, &block[begin], run)
+                out += run
+                out[0] = b" "
+                out += 1
+            if s < n_lines - 1 or not goes_on:
+                (out - 1)[0] = b"\n"
+                lines += 1
+    return written, lines

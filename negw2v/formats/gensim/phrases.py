@@ -7,6 +7,7 @@ from typing import Any
 
 from negw2v.errors import ModelFileError
 from negw2v.formats.gensim.allowlist import ALLOWED
+from negw2v.formats.gensim.names import MODEL, VECTORS
 from negw2v.formats.pickles.machine import Machine
 from negw2v.formats.pickles.objects import Allowlist, ByteText, GlobalRef, UnpickledObject
 from negw2v.io.reading import Source
@@ -63,7 +64,9 @@ def read_state(source: Source) -> tuple[str, dict[str, Any]]:
     if not isinstance(root, UnpickledObject) or root.kind not in CLASSES.values():
         machine.check_names()
         what = root.kind if isinstance(root, UnpickledObject) else type(root).__name__
-        raise ModelFileError(source.path, f"the pickle holds a {what}, not Phrases")
+        where = {MODEL: "Word2Vec", VECTORS: "KeyedVectors"}.get(what)
+        advice = f"; load it with {where}.load()" if where else ""
+        raise ModelFileError(source.path, f"the pickle holds a {what}, not Phrases{advice}")
     try:
         return root.kind, _upgraded(root.kind, root.state)
     except (TypeError, ValueError, AttributeError, IndexError) as error:

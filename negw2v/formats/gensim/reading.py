@@ -98,7 +98,10 @@ def read(
             kind = root.of.text
         else:
             machine.check_names()
-        raise ModelFileError(path, f"the pickle holds a {kind}, neither a model nor vectors")
+        where = ""
+        if kind.startswith("gensim.models.phrases."):
+            where = "; load it with negw2v.phrases.Phrases.load()"
+        raise ModelFileError(path, f"the pickle holds a {kind}, neither a model nor vectors{where}")
     loader = _Loader(path, mmap, vectors_only)
     loader.add_arrays(root, os.fspath(path))
     if kind == MODEL:

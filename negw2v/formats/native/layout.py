@@ -10,6 +10,7 @@ __all__ = [
     "FORMAT",
     "KINDS",
     "NUMBERS",
+    "PHRASES",
     "PLAIN",
     "VALUES",
     "VERSIONS",
@@ -20,6 +21,8 @@ FORMAT = "negw2v"
 #: The plain format, and the one with what the plain one cannot hold: see docs/model_format.md.
 PLAIN, EXTENDED = VERSIONS = ("1", "1.1")
 KINDS = {VectorsRecord: "KeyedVectors", ModelRecord: "Word2Vec"}
+#: Files of phrases, which have other arrays: their counts, or phrases that were found.
+PHRASES = ("Phrases", "FrozenPhrases")
 
 #: How the values of an attribute are stored.
 NUMBERS, ARRAYS, VALUES = "numbers", "arrays", "values"

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from negw2v.errors import FilePath, ParameterError
 from negw2v.formats.native.container import Container, TensorFile, container
-from negw2v.formats.native.layout import FORMAT, PLAIN
+from negw2v.formats.native.layout import FORMAT, PHRASES, PLAIN
 from negw2v.formats.values import StoredValues, encoded
 
 __all__ = ["COUNTS", "FROZEN", "PhrasesRecord", "check_header", "contained", "read"]
 
-COUNTS, FROZEN = "Phrases", "FrozenPhrases"
+COUNTS, FROZEN = PHRASES
 #: The arrays of each kind, in order, with their types.
 ARRAYS: dict[str, dict[str, type]] = {
     COUNTS: {

@@ -21,6 +21,7 @@ from negw2v.formats.native.layout import (
     FORMAT,
     KINDS,
     NUMBERS,
+    PHRASES,
     VALUES,
     VERSIONS,
     Record,
@@ -98,6 +99,10 @@ class _Reader:
                 f"{' and '.join(VERSIONS)}; install a newer one"
             )
         kind = metadata.get("kind", "")
+        if kind in PHRASES:
+            raise self._file.fail(
+                "the file holds phrases, no vectors; load it with negw2v.phrases.Phrases.load()"
+            )
         if kind not in KINDS.values():
             raise self._file.fail(f"the file is of kind {kind[:60]!r}, which is not known")
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from negw2v import LineSentence, Word2Vec
+from negw2v import KeyedVectors, LineSentence, Word2Vec
 from negw2v.errors import (
+    CorpusDecodeError,
+    CorpusError,
     CorpusFileError,
     EmptyCorpusError,
     InputTypeError,
@@ -29,6 +32,7 @@ from negw2v.phrases import (
     FrozenPhrases,
     Phrases,
     counting,
+    lines,
     npmi_scorer,
     reference,
 )
@@ -75,6 +79,8 @@ def test_counts_are_those_of_the_reference(seed: int, monkeypatch: pytest.Monkey
     connectors = frozenset(chance.sample(words, chance.randrange(3)))
     delimiter, room = chance.choice(["_", "_", " ", "-+-"]), chance.choice([4, 30, 10_000])
     monkeypatch.setattr(counting, "BLOCK_WORDS", chance.choice([1, 20, 1 << 17]))
+    monkeypatch.setattr(counting, "SENTENCES_BLOCK_WORDS", chance.choice([25, 1 << 20]))
+    monkeypatch.setattr(counting, "ROUND_WORDS", chance.choice([7, 1 << 22]))
     _, expected, n_words = reference.learn(sentences, room, delimiter, connectors)
     phrases = Phrases(
         sentences,
@@ -178,6 +184,46 @@ def test_gensim_finds_the_same_in_the_penn_treebank(
     assert list(LineSentence(tmp_path / "joined.txt")) == joined
 
 
+@pytest.mark.filterwarnings("ignore::negw2v.NegW2VWarning")
+@pytest.mark.parametrize("seed", range(30))
+def test_gensim_finds_the_same_in_files(
+    seed: int, gensims: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks of every size, lines that are longer than one, two rounds, several threads."""
+    chance = random.Random(seed)
+    monkeypatch.setattr(counting, "BLOCK_WORDS", 20)
+    monkeypatch.setattr(counting, "ENCODED_BLOCK_WORDS", 50)
+    monkeypatch.setattr(counting, "ROUND_WORDS", chance.choice([7, 1 << 22]))
+    monkeypatch.setattr(lines, "BLOCK_BYTES", chance.choice([3, 10, 40, 1000]))
+    monkeypatch.setattr(lines, "CUT_BYTES", chance.choice([5, 20, 100]))
+    words = [*WORDS, "a_b", "b_"][: chance.randrange(3, 12)]
+    sentences = [sentence for sentence in corpus(chance, 40, words) if sentence]
+    path, target = tmp_path / "text.txt", tmp_path / "joined.txt"
+    blank = chance.choice(["", "\n", " \u2003\n"])
+    path.write_text("".join(f"{' '.join(each)}\n{blank}" for each in sentences), encoding="utf8")
+    parameters = {
+        "min_count": chance.choice([1, 2]),
+        "threshold": chance.choice([0.5, 2]),
+        "connector_words": frozenset(chance.sample(words, chance.randrange(3))),
+        "max_vocab_size": chance.choice([20, 60, 40_000_000]),
+    }
+    workers = chance.choice([1, 2, 3])
+    theirs = gensims.Phrases(sentences, **parameters)
+    ours = Phrases(corpus_file=path, workers=workers, **parameters)
+    assert list(ours.vocab.items()) == list(theirs.vocab.items())
+    their_rounds, our_rounds = [theirs.freeze()], [ours.freeze()]
+    their_rounds.append(gensims.Phrases(their_rounds[0][sentences], **parameters).freeze())
+    our_rounds.append(Phrases(our_rounds[0][LineSentence(path)], **parameters).freeze())
+    assert our_rounds[1].phrasegrams == their_rounds[1].phrasegrams
+    expected = sentences
+    for count, frozen in enumerate(their_rounds, 1):
+        expected = [frozen[sentence] for sentence in expected]
+        written = lines.write_corpus(path, target, our_rounds[:count], workers)
+        assert written == (len(expected), sum(map(len, expected)))
+        text = "".join(f"{' '.join(sentence)}\n" for sentence in expected)
+        assert target.read_text(encoding="utf8") == text
+
+
 def test_files_of_gensim_are_read(gensims: Any, tmp_path: Path) -> None:
     theirs = gensims.Phrases(TEXT, min_count=1, threshold=0.1, scoring="npmi")
     theirs.save(str(tmp_path / "counts"))
@@ -276,6 +322,76 @@ def test_a_subclass_reads_a_file_in_its_encoding(tmp_path: Path) -> None:
         corpus_file=str(source), encoding="latin-1", phrases=Shouting(TEXT), **settings
     )
     assert model.wv.index_to_key == ["CRÈMEBRÛLÉE"]
+
+
+def test_a_scorer_of_the_users_reads_tables(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="the extra arrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pyarrow.table({"text": TEXT, "number": [1, 2, 3, 4, 5]})
+    parquet.write_table(table, tmp_path / "text.parquet")
+    scored = small(scoring=ratio, threshold=10)
+    expected = [scored[sentence] for sentence in TEXT]
+    assert any("_" in word for sentence in expected for word in sentence)
+    settings: dict[str, Any] = {"vector_size": 4, "min_count": 1, "workers": 1, "progress": False}
+    plain = Word2Vec(expected, **settings)
+    for chosen in (
+        {"sentences": table, "column": "text"},
+        {"corpus_file": tmp_path / "text.parquet", "column": "text"},
+    ):
+        model = Word2Vec(phrases=scored, **chosen, **settings)
+        assert model.wv.index_to_key == plain.wv.index_to_key
+        assert np.array_equal(model.wv.vectors, plain.wv.vectors)
+    column = table["text"]
+    assert Phrases(scored[column]).vocab == Phrases(scored[TEXT]).vocab
+    assert Word2Vec(scored[column], **settings).wv.index_to_key == plain.wv.index_to_key
+
+
+def test_a_subclass_may_join_sentences_as_it_likes(tmp_path: Path) -> None:
+    class Upper(FrozenPhrases):
+        def __getitem__(self, sentence: Any) -> Any:
+            joined = super().__getitem__(sentence)
+            return [word.upper() for word in joined] if isinstance(joined, list) else joined
+
+    upper = Upper(small())
+    source, target = tmp_path / "text.txt", tmp_path / "joined.txt"
+    source.write_text("in new york\n", encoding="utf8")
+    upper.save_corpus(source, target)
+    assert target.read_text(encoding="utf8") == "IN_NEW YORK\n"
+    model = Word2Vec(TEXT, phrases=upper, min_count=1, vector_size=4, workers=1, progress=False)
+    assert "IN_NEW" in model.wv
+
+
+def test_any_number_of_rounds() -> None:
+    rounds = [small().freeze() for _ in range(1_500)]
+    joined: Any = TEXT
+    for each in rounds:
+        joined = each[joined]
+    assert list(joined) == list(rounds[0][TEXT])
+    assert len(joined) == len(TEXT)
+    assert joined[1] == ["new_york", "is", "large"]
+    assert Phrases(joined).vocab == Phrases(rounds[0][TEXT]).vocab
+    model = Word2Vec(TEXT, phrases=rounds, min_count=1, vector_size=4, workers=1, progress=False)
+    assert "new_york" in model.wv
+
+
+@pytest.mark.parametrize("gives", ["utf-8", "length", "nothing"])
+def test_a_file_that_cannot_be_joined_is_named(
+    gives: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 16)
+    monkeypatch.setattr(lines, "LONGEST_WORD", 40)
+    source, target = tmp_path / "text.txt", tmp_path / "joined.txt"
+    target.write_bytes(b"as before")
+    odd = {"utf-8": b"new \xff york", "length": b"x" * 50, "nothing": b""}[gives]
+    source.write_bytes((b"in new york\n" * 20 if odd else b"\n") + odd)
+    error, message = {
+        "utf-8": (CorpusDecodeError, "line 21, byte offset 244"),
+        "length": (CorpusError, "line 21, behind byte 240"),
+        "nothing": (EmptyCorpusError, "has no word"),
+    }[gives]
+    with pytest.raises(error, match=message):
+        small().freeze().save_corpus(source, target, workers=2)
+    assert target.read_bytes() == b"as before"
 
 
 def test_a_file_keeps_its_lines(tmp_path: Path) -> None:
@@ -395,6 +511,29 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         Phrases.load(tmp_path / "nothing")
 
 
+def test_files_of_models_and_of_phrases_name_each_other(gensims: Any, tmp_path: Path) -> None:
+    import gensim.models
+
+    path = tmp_path / "file"
+    for phrases in (small(), gensims.Phrases(TEXT, min_count=1, threshold=1)):
+        for each in (phrases, phrases.freeze()):
+            each.save(str(path))
+            for kind in (Word2Vec, KeyedVectors):
+                with pytest.raises(ModelFileError, match=r"phrases.*negw2v.phrases.Phrases.load"):
+                    kind.load(path)
+    settings: dict[str, Any] = {"vector_size": 4, "min_count": 1, "workers": 1}
+    for model in (
+        Word2Vec(TEXT, progress=False, **settings),
+        gensim.models.Word2Vec(TEXT, **settings),
+    ):
+        model.save(str(path))
+        with pytest.raises(ModelFileError, match=r"load.*Word2Vec.load\(\)"):
+            Phrases.load(path)
+        model.wv.save(str(path))
+        with pytest.raises(ModelFileError, match=r"load.*KeyedVectors.load\(\)"):
+            FrozenPhrases.load(path)
+
+
 # ---------------------------------------------------------------- bad input
 
 
@@ -498,3 +637,43 @@ def test_the_verb_does_what_word2phrase_does(
     assert "threshold must be positive" in capsys.readouterr().err
     assert main(["phrases", str(source), "-n", "-1"]) == 1
     assert "-n must be 0 or more, not -1" in capsys.readouterr().err
+    assert main(["phrases", str(source), "--rounds", "100000", *options[2:6]]) == 0
+    assert "new_york" in capsys.readouterr().out
+
+
+def test_training_joins_phrases_that_it_reads_or_finds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from negw2v.cli.main import main
+
+    source, model, saved = (str(tmp_path / name) for name in ("text.txt", "model", "saved"))
+    lines = "".join(" ".join(sentence) + "\n" for sentence in TEXT * 3)
+    Path(source).write_text(lines, encoding="latin-1")
+    train = ["train", source, "-o", model, "--vector-size", "4", "--min-count", "1", "--quiet"]
+    train += ["--workers", "1", "--encoding", "latin-1"]
+    find = ["--find-phrases", "2", "--phrase-min-count", "1", "--phrase-threshold", "1"]
+    find += ["--phrase-connector-words", "of", "--save-phrases", saved]
+    assert main([*train, *find]) == 0
+    found = Word2Vec.load(model).wv
+    assert {"new_york", "bank_of_america"} <= set(found.index_to_key)
+    rounds = [f"{saved}.1", f"{saved}.2"]
+    checkpoint = ["--checkpoint", str(tmp_path / "checkpoint"), "--epochs", "2"]
+    assert main([*train, "--phrases", *rounds]) == 0
+    again = Word2Vec.load(model).wv
+    assert again.index_to_key == found.index_to_key
+    assert np.array_equal(again.vectors, found.vectors)
+    assert main([*train, *checkpoint, "--phrases", *rounds]) == 0
+    resume = ["train", source, "-o", model, "--quiet", "--resume", checkpoint[1]]
+    assert main([*resume, "--encoding", "latin-1", "--phrases", *rounds]) == 0
+    capsys.readouterr()
+    assert main([*train, "--dry-run", "--json", "--phrases", rounds[0]]) == 0
+    joined = sum(map(len, Phrases.load(rounds[0])[TEXT * 3]))
+    assert f'"words": {joined}' in capsys.readouterr().out
+    for wrong, message in (
+        (["--phrases", saved, "--find-phrases"], "give --phrases or --find-phrases"),
+        (["--save-phrases", saved], "--save-phrases is for what --find-phrases finds"),
+        (["--phrases", checkpoint[1]], "holds no phrases"),
+        (["--find-phrases", "--save-phrases", source], "is a file that is read, too"),
+    ):
+        assert main([*train, *wrong]) == 1
+        assert re.search(message, capsys.readouterr().err)
