@@ -28,6 +28,7 @@ from pair_table cimport (
     find_pair,
     free_pairs,
     pair_key,
+    room_for_pairs,
     start_pairs,
 )
 from word_table cimport (
@@ -410,6 +411,7 @@ cdef int count_part(PairTable *table, Part *part, const int64_t *nodes) noexcept
     cdef Chunk *chunk = part.first
     cdef Occurrence *pair
     cdef Occurrence *end
+    cdef PairEntry *entry
     cdef uint32_t node
     cdef int i, n, status
     while chunk != NULL:
@@ -417,6 +419,9 @@ cdef int count_part(PairTable *table, Part *part, const int64_t *nodes) noexcept
         end = part.free if chunk == part.last else pair + CHUNK
         while pair < end:
             n = <int>min(<int64_t>BATCH, end - pair)
+            status = room_for_pairs(table, n)
+            if status:
+                return status
             for i in range(n):
                 node = pair[i].node
                 if node >= FIRST_NODE:
@@ -425,9 +430,15 @@ cdef int count_part(PairTable *table, Part *part, const int64_t *nodes) noexcept
                 hashes[i] = mixed(keys[i])
                 prefetch(&table.entries[hashes[i] & table.mask])
             for i in range(n):
-                status = count_pair(table, keys[i], hashes[i], pair[i].position)
-                if status:
-                    return status
+                # Whether a pair is new is not to be guessed, so there is no branch.
+                entry = find_pair(table, keys[i], hashes[i])
+                if entry.value == UINT32_MAX:
+                    return TOO_OFTEN
+                table.positions[table.used] = pair[i].position
+                table.used += entry.serial == 0
+                entry.key = keys[i]
+                entry.value += 1
+                entry.serial = entry.serial if entry.serial else <uint32_t>table.used
             pair += n
         chunk = chunk.next
     return 0

@@ -40,16 +40,6 @@ cdef inline uint64_t pair_key(uint32_t node, uint32_t word) noexcept nogil:
     return <uint64_t>node << 32 | word
 
 
-cdef inline int start_pairs(PairTable *table, Py_ssize_t expected) noexcept nogil:
-    """Make an empty table of zero-filled memory; free it with free_pairs() in any case."""
-    cdef uint64_t size = 1024
-    while 5 * size < 8 * <uint64_t>(expected + 1):
-        size *= 2
-    table.mask = size - 1
-    table.entries = <PairEntry *>calloc(size, sizeof(PairEntry))
-    return NO_MEMORY if table.entries == NULL else 0
-
-
 cdef inline void free_pairs(PairTable *table) noexcept nogil:
     free(table.entries)
     free(table.positions)
@@ -74,6 +64,34 @@ cdef inline int rehash_pairs(PairTable *table) noexcept nogil:
     return 0
 
 
+cdef inline int room_for_pairs(PairTable *table, Py_ssize_t n) noexcept nogil:
+    """Make room for n more pairs."""
+    cdef void *p
+    cdef Py_ssize_t room
+    if table.used + n > table.room:
+        room = 2 * table.room + 512
+        p = realloc(table.positions, room * sizeof(int64_t))
+        if p == NULL:
+            return NO_MEMORY
+        table.positions = <int64_t *>p
+        table.room = room
+    if table.used + n > <Py_ssize_t>FIRST_NODE - 2:
+        return TOO_MANY
+    if 8 * <uint64_t>(table.used + n) > 5 * table.mask:
+        return rehash_pairs(table)
+    return 0
+
+
+cdef inline int start_pairs(PairTable *table, Py_ssize_t expected) noexcept nogil:
+    """Make an empty table of zero-filled memory; free it with free_pairs() in any case."""
+    cdef uint64_t size = 1024
+    while 5 * size < 8 * <uint64_t>(expected + 1):
+        size *= 2
+    table.mask = size - 1
+    table.entries = <PairEntry *>calloc(size, sizeof(PairEntry))
+    return NO_MEMORY if table.entries == NULL else room_for_pairs(table, 1)
+
+
 cdef inline PairEntry *find_pair(
     const PairTable *table, uint64_t key, uint64_t hash
 ) noexcept nogil:
@@ -90,23 +108,10 @@ cdef inline PairEntry *find_pair(
 cdef inline int add_pair(
     PairTable *table, PairEntry *entry, uint64_t key, uint32_t value, int64_t position
 ) noexcept nogil:
-    """Fill the free entry that find_pair() gave. It may move the entries."""
-    cdef void *p
-    cdef Py_ssize_t room
-    if table.used == table.room:
-        room = 2 * table.room + 512
-        p = realloc(table.positions, room * sizeof(int64_t))
-        if p == NULL:
-            return NO_MEMORY
-        table.positions = <int64_t *>p
-        table.room = room
-    if table.used == <Py_ssize_t>FIRST_NODE - 2:
-        return TOO_MANY
+    """Fill the free entry that find_pair() gave, and make room for the next. It may move entries."""
     table.positions[table.used] = position
     table.used += 1
     entry.key = key
     entry.value = value
     entry.serial = <uint32_t>table.used
-    if 8 * <uint64_t>table.used > 5 * table.mask:
-        return rehash_pairs(table)
-    return 0
+    return room_for_pairs(table, 1)
