@@ -39,7 +39,7 @@ BLOCK_WORDS = 1 << 17
 SENTENCES_BLOCK_WORDS = 1 << 20
 ENCODED_BLOCK_WORDS = 1 << 24
 #: Words whose pairs are sorted before they are counted; each takes 16 bytes.
-ROUND_WORDS = 1 << 22
+ROUND_WORDS = 1 << 20
 #: So many tables that each is in a core's cache while it is used.
 PARTS = 256
 
@@ -243,11 +243,11 @@ class _Counting:
     def __init__(
         self, first: _Block | None, threads: int, connectors: npt.NDArray[np.uint8]
     ) -> None:
-        is_small = first is None or first.size < BLOCK_WORDS
-        threads, parts = (1, 1) if is_small else (min(threads, PARTS), PARTS)
+        words = 0 if first is None else first.size
+        threads, parts = (1, 1) if words < BLOCK_WORDS else (min(threads, PARTS), PARTS)
         self._connectors = connectors
         self._sorters = [PairSorter(parts) for _ in range(threads)]
-        self._tables = PairTables(parts)
+        self._tables = PairTables(parts, _usual_pairs(words))
         self._n_words = 0
         self.position = 0
 
@@ -322,6 +322,11 @@ class _Counting:
             connector_words,
             self.position,
         )
+
+
+def _usual_pairs(words: int) -> int:
+    """How many different pairs English text of so many words has; tables grow if there are more."""
+    return min(words, int(10 * words**0.77))
 
 
 def _words_of(

@@ -15,10 +15,11 @@ from cpython.long cimport PyLong_AsLong
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 
 from pair_table cimport (
+    FIRST_NODE,
     NO_NODE,
     PairEntry,
     PairTable,
@@ -43,8 +44,12 @@ from word_table cimport (
     start_table,
 )
 
+cdef enum:              # what a word may do in phrases
+    CONNECTS = 1
+    BEGINS = 2
+    ENDS = 4
+
 cdef enum:
-    AHEAD = 16          # words whose pairs are requested before they are needed
     BATCH = 32          # words of Python's that are looked up together
     NEXT_OBJECTS = 8    # words of Python's that are requested before
 
@@ -69,34 +74,41 @@ cdef class PhraseTable:
     """
 
     cdef PairTable prefixes, pairs
-    cdef uint8_t *connectors
-    cdef Py_ssize_t n_connectors
+    cdef uint8_t *roles         # of each word; later ids have none
+    cdef Py_ssize_t n_roles
     cdef int32_t empty
 
     def __cinit__(self, const uint64_t[::1] prefixes, const uint32_t[::1] nodes,
                   const uint64_t[::1] pairs, const uint32_t[::1] phrases,
                   const uint8_t[::1] connectors, int32_t empty=-1):
+        cdef Py_ssize_t i
         memset(&self.prefixes, 0, sizeof(PairTable))
         memset(&self.pairs, 0, sizeof(PairTable))
         if prefixes.shape[0] != nodes.shape[0] or pairs.shape[0] != phrases.shape[0]:
             raise ValueError("one value per key")
         check(fill(&self.prefixes, prefixes, nodes))
         check(fill(&self.pairs, pairs, phrases))
-        self.n_connectors = connectors.shape[0]
-        self.connectors = <uint8_t *>realloc(NULL, self.n_connectors + 1)
-        if self.connectors == NULL:
-            raise MemoryError("no memory for the connector words")
-        if self.n_connectors:
-            memcpy(self.connectors, &connectors[0], self.n_connectors)
         self.empty = empty
+        self.n_roles = max(connectors.shape[0], beyond(prefixes), beyond(pairs))
+        self.roles = <uint8_t *>calloc(self.n_roles + 1, 1)
+        if self.roles == NULL:
+            raise MemoryError("no memory for the words of phrases")
+        for i in range(connectors.shape[0]):
+            self.roles[i] = CONNECTS if connectors[i] else 0
+        for i in range(prefixes.shape[0]):
+            self.begins(<uint32_t>(prefixes[i] >> 32))
+        for i in range(pairs.shape[0]):
+            self.begins(<uint32_t>(pairs[i] >> 32))
+            self.roles[<uint32_t>pairs[i]] |= ENDS
+
+    cdef inline void begins(self, uint32_t node) noexcept:
+        if node < FIRST_NODE:
+            self.roles[node] |= BEGINS
 
     def __dealloc__(self):
         free_pairs(&self.prefixes)
         free_pairs(&self.pairs)
-        free(self.connectors)
-
-    cdef inline bint connects(self, int32_t id) noexcept nogil:
-        return 0 <= id < self.n_connectors and self.connectors[id]
+        free(self.roles)
 
     cdef Py_ssize_t segments(self, const int32_t *ids, Py_ssize_t n, int32_t *out) noexcept nogil:
         """Write what a sentence becomes: positions of words that stay, and ~p for the phrase p.
@@ -108,13 +120,12 @@ cdef class PhraseTable:
         cdef uint32_t node = NO_NODE
         cdef uint64_t key
         cdef int32_t id
+        cdef uint8_t role
         cdef const PairEntry *entry
         for i in range(n):
-            if i + AHEAD < n and ids[i + AHEAD] >= 0 and ids[i + AHEAD - 1] >= 0:
-                key = pair_key(<uint32_t>ids[i + AHEAD - 1], <uint32_t>ids[i + AHEAD])
-                prefetch(&self.pairs.entries[mixed(key) & self.pairs.mask])
             id = ids[i]
-            if self.connects(id):
+            role = self.roles[id] if 0 <= id < self.n_roles else 0
+            if role & CONNECTS:
                 if not inside:
                     out[written] = <int32_t>i
                     written += 1
@@ -124,7 +135,7 @@ cdef class PhraseTable:
                     node = entry.value if entry.serial else NO_NODE
                 continue
             if inside:
-                if node != NO_NODE and id >= 0:
+                if node != NO_NODE and role & ENDS:
                     key = pair_key(node, <uint32_t>id)
                     entry = find_pair(&self.pairs, key, mixed(key))
                     if entry.serial:
@@ -137,7 +148,7 @@ cdef class PhraseTable:
                     written += 1
             inside = id < 0 or id != self.empty
             start = i
-            node = <uint32_t>id if id >= 0 else NO_NODE
+            node = <uint32_t>id if role & BEGINS else NO_NODE
         if inside:
             for k in range(start, n):
                 out[written] = <int32_t>k
@@ -201,6 +212,18 @@ cdef class PhraseTable:
                 lengths[s] = n
         free(items)
         return target - starts[first]
+
+
+cdef Py_ssize_t beyond(const uint64_t[::1] keys) noexcept:
+    """The least number that no word of a key has."""
+    cdef Py_ssize_t i
+    cdef uint32_t most = 0, node
+    if keys.shape[0] == 0:
+        return 0
+    for i in range(keys.shape[0]):
+        node = <uint32_t>(keys[i] >> 32)
+        most = max(most, <uint32_t>keys[i], node if node < FIRST_NODE else 0)
+    return <Py_ssize_t>most + 1
 
 
 cdef int fill(PairTable *table, const uint64_t[::1] keys, const uint32_t[::1] values) noexcept:

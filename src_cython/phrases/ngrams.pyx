@@ -320,6 +320,8 @@ cdef class PairTables:
     ----------
     parts
         As for :class:`PairSorter`.
+    expected
+        How many different pairs there may be: there is room for them from the start.
     """
 
     cdef PairTable *tables
@@ -328,7 +330,7 @@ cdef class PairTables:
     #: Number of parts.
     cdef readonly Py_ssize_t parts
 
-    def __cinit__(self, Py_ssize_t parts):
+    def __cinit__(self, Py_ssize_t parts, Py_ssize_t expected=0):
         cdef Py_ssize_t i
         memset(&self.prefixes, 0, sizeof(PairTable))
         check(start_pairs(&self.prefixes, 0))
@@ -337,7 +339,7 @@ cdef class PairTables:
             raise MemoryError("no memory for tables of pairs")
         self.parts = parts
         for i in range(parts):
-            check(start_pairs(&self.tables[i], 0))
+            check(start_pairs(&self.tables[i], expected // parts))
 
     def __dealloc__(self):
         cdef Py_ssize_t i
