@@ -38,8 +38,10 @@ BLOCK_WORDS = 1 << 17
 #: Words in a later block of sentences, and of a corpus that is encoded as a whole, at most.
 SENTENCES_BLOCK_WORDS = 1 << 20
 ENCODED_BLOCK_WORDS = 1 << 24
-#: Words whose pairs are sorted before they are counted; each takes 16 bytes.
-ROUND_WORDS = 1 << 20
+#: Words whose pairs are sorted before they are counted, each in 16 bytes: few, so that they are in
+#: the cache; but some for each pair that there is, as the tables are not.
+ROUND_WORDS = 1 << 18
+ROUND_WORDS_PER_PAIR = 0.25
 #: So many tables that each is in a core's cache while it is used.
 PARTS = 256
 
@@ -257,9 +259,12 @@ class _Counting:
 
     def add(self, block: _Block) -> None:
         """Count a block."""
-        first, last = int(block.starts[0]), int(block.starts[-1])
-        for begin in range(first, last, ROUND_WORDS):
-            self._count_round(block, begin, min(begin + ROUND_WORDS, last))
+        begin, last = int(block.starts[0]), int(block.starts[-1])
+        while begin < last:
+            pairs = sum(self._tables.n_pairs())
+            end = min(begin + max(ROUND_WORDS, int(ROUND_WORDS_PER_PAIR * pairs)), last)
+            self._count_round(block, begin, end)
+            begin = end
         self._n_words = block.n_words
 
     def _count_round(self, block: _Block, begin: int, end: int) -> None:
