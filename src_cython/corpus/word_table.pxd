@@ -29,10 +29,10 @@ cdef enum:              # results that are not ids
     TOO_LONG = -4
 
 
-cdef struct Entry:
+cdef struct Entry:          # of a table of words, or of pairs (phrases/pair_table.pxd)
     uint64_t key        # a word's bytes where they fit, else their hash
-    uint32_t tag        # length and kind
-    int32_t id          # plus one: zero-filled memory is an empty table
+    uint32_t value      # of a word its length and kind
+    uint32_t serial     # the word's id plus one: zero-filled memory is an empty table
 
 
 cdef struct Word:
@@ -142,21 +142,21 @@ cdef inline int enlarge_arena(Table *table, size_t size) noexcept nogil:
     return 0
 
 
-cdef inline int rehash(Table *table) noexcept nogil:
-    """Twice as many entries."""
-    cdef uint64_t old_mask = table.mask, slot, i
-    cdef Entry *old = table.entries
+cdef inline int rehash(Entry **entries, uint64_t *mask, bint are_words) noexcept nogil:
+    """Twice as many entries. A word's value belongs to its key; that of a pair changes."""
+    cdef uint64_t old_mask = mask[0], slot, i
+    cdef Entry *old = entries[0]
     cdef Entry *fresh = <Entry *>calloc(2 * (old_mask + 1), sizeof(Entry))
     if fresh == NULL:
         return NO_MEMORY
-    table.mask = 2 * old_mask + 1
+    mask[0] = 2 * old_mask + 1
     for i in range(old_mask + 1):
-        if old[i].id:
-            slot = mixed(old[i].key ^ old[i].tag) & table.mask
-            while fresh[slot].id:
-                slot = (slot + 1) & table.mask
+        if old[i].serial:
+            slot = mixed(old[i].key ^ old[i].value if are_words else old[i].key) & mask[0]
+            while fresh[slot].serial:
+                slot = (slot + 1) & mask[0]
             fresh[slot] = old[i]
-    table.entries = fresh
+    entries[0] = fresh
     free(old)
     return 0
 
@@ -186,14 +186,14 @@ cdef inline int32_t look_up(const Table *table, const Word *word, uint64_t *wher
     where[0] = 0
     while True:
         entry = &table.entries[slot]
-        if entry.id == 0:
+        if entry.serial == 0:
             where[0] = slot
             return ABSENT
-        if entry.key == word.key and entry.tag == word.tag and (
+        if entry.key == word.key and entry.value == word.tag and (
             word.size <= 8
-            or memcmp(table.arena + table.offsets[entry.id - 1], word.start, word.size) == 0
+            or memcmp(table.arena + table.offsets[entry.serial - 1], word.start, word.size) == 0
         ):
-            return entry.id - 1
+            return <int32_t>(entry.serial - 1)
         slot = (slot + 1) & table.mask
 
 
@@ -227,9 +227,9 @@ cdef inline int32_t add(Table *table, const Word *word, uint64_t slot) noexcept 
     if id < 0:
         return id
     table.entries[slot].key = word.key
-    table.entries[slot].tag = word.tag
-    table.entries[slot].id = id + 1
-    if 2 * <uint64_t>table.used > table.mask and rehash(table):
+    table.entries[slot].value = word.tag
+    table.entries[slot].serial = <uint32_t>(id + 1)
+    if 2 * <uint64_t>table.used > table.mask and rehash(&table.entries, &table.mask, True):
         return NO_MEMORY
     return id
 

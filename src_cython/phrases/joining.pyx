@@ -21,7 +21,6 @@ from libc.string cimport memcpy, memset
 from pair_table cimport (
     FIRST_NODE,
     NO_NODE,
-    PairEntry,
     PairTable,
     add_pair,
     find_pair,
@@ -31,6 +30,7 @@ from pair_table cimport (
 )
 from str_words cimport as_word, sequence_item, sequence_items, sequence_size
 from word_table cimport (
+    Entry,
     Table,
     Word,
     add,
@@ -121,7 +121,7 @@ cdef class PhraseTable:
         cdef uint64_t key
         cdef int32_t id
         cdef uint8_t role
-        cdef const PairEntry *entry
+        cdef const Entry *entry
         for i in range(n):
             id = ids[i]
             role = self.roles[id] if 0 <= id < self.n_roles else 0
@@ -228,7 +228,7 @@ cdef Py_ssize_t beyond(const uint64_t[::1] keys) noexcept:
 
 cdef int fill(PairTable *table, const uint64_t[::1] keys, const uint32_t[::1] values) noexcept:
     cdef Py_ssize_t i
-    cdef PairEntry *entry
+    cdef Entry *entry
     cdef int status = start_pairs(table, keys.shape[0])
     for i in range(keys.shape[0]):
         if status:

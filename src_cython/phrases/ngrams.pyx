@@ -22,7 +22,6 @@ from pair_table cimport (
     BATCH,
     FIRST_NODE,
     NO_NODE,
-    PairEntry,
     PairTable,
     add_pair,
     find_pair,
@@ -33,6 +32,7 @@ from pair_table cimport (
 )
 from word_table cimport (
     NO_MEMORY,
+    Entry,
     Numbers,
     check,
     choose_secrets,
@@ -103,7 +103,7 @@ cdef int read_words(const Words *words, int64_t[::1] counts, int64_t[::1] firsts
 cdef inline int extend(PairTable *prefixes, uint32_t *node, uint32_t connector) noexcept nogil:
     """From a node to the one with another connector word."""
     cdef uint64_t key = pair_key(node[0], connector)
-    cdef PairEntry *entry = find_pair(prefixes, key, mixed(key))
+    cdef Entry *entry = find_pair(prefixes, key, mixed(key))
     if entry.serial:
         node[0] = entry.value
         return 0
@@ -113,7 +113,7 @@ cdef inline int extend(PairTable *prefixes, uint32_t *node, uint32_t connector) 
 
 cdef inline int count_pair(PairTable *pairs, uint64_t key, uint64_t hash,
                            int64_t position) noexcept nogil:
-    cdef PairEntry *entry = find_pair(pairs, key, hash)
+    cdef Entry *entry = find_pair(pairs, key, hash)
     if entry.serial == 0:
         return add_pair(pairs, entry, key, 1, position)
     if entry.value == UINT32_MAX:
@@ -413,7 +413,7 @@ cdef int count_part(PairTable *table, Part *part, const int64_t *nodes) noexcept
     cdef Chunk *chunk = part.first
     cdef Occurrence *pair
     cdef Occurrence *end
-    cdef PairEntry *entry
+    cdef Entry *entry
     cdef uint32_t node
     cdef int i, n, status
     while chunk != NULL:
@@ -449,7 +449,7 @@ cdef int count_part(PairTable *table, Part *part, const int64_t *nodes) noexcept
 cdef int read_pairs(const PairTable *table, uint64_t[::1] keys, int64_t[::1] counts,
                     int64_t[::1] firsts) except -1:
     cdef uint64_t slot
-    cdef PairEntry *entry
+    cdef Entry *entry
     cdef Py_ssize_t n = table.used, i
     if keys.shape[0] != n or counts.shape[0] != n or firsts.shape[0] != n:
         raise ValueError("one place per pair")
@@ -585,8 +585,8 @@ cdef class NgramCounter:
     cdef int prune(self, int64_t bound) noexcept nogil:
         """Forget words and pairs with counts below a bound; the others keep their order."""
         cdef PairTable old = self.pairs
-        cdef PairEntry **order
-        cdef PairEntry *entry
+        cdef Entry **order
+        cdef Entry *entry
         cdef Py_ssize_t kept = 0, i
         cdef uint64_t slot
         cdef int status = 0
@@ -599,7 +599,7 @@ cdef class NgramCounter:
             kept += old.entries[slot].serial != 0 and old.entries[slot].value >= bound
         if kept == old.used:
             return 0
-        order = <PairEntry **>realloc(NULL, (old.used + 1) * sizeof(PairEntry *))
+        order = <Entry **>realloc(NULL, (old.used + 1) * sizeof(Entry *))
         if order == NULL:
             return NO_MEMORY
         memset(&self.pairs, 0, sizeof(PairTable))
@@ -635,7 +635,7 @@ cdef class NgramCounter:
     def read_prefixes(self, uint64_t[::1] keys):
         """Write the keys of words with connector words: the node before, and a connector word."""
         cdef uint64_t slot
-        cdef PairEntry *entry
+        cdef Entry *entry
         if keys.shape[0] != self.prefixes.used:
             raise ValueError("one place per prefix")
         for slot in range(self.prefixes.mask + 1):
@@ -656,7 +656,7 @@ cdef class NgramCounter:
         """
         cdef Py_ssize_t i
         cdef uint64_t total
-        cdef PairEntry *entry
+        cdef Entry *entry
         cdef int status = 0
         room_for_words(&self.words, word_counts.shape[0])
         for i in range(word_counts.shape[0]):

@@ -9,7 +9,7 @@ In the map: below ngrams.pyx and joining.pyx, which hold tables; above word_tabl
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 
-from word_table cimport NO_MEMORY, TOO_MANY, mixed
+from word_table cimport NO_MEMORY, TOO_MANY, Entry, rehash
 
 cdef extern from *:
     """
@@ -23,14 +23,8 @@ cdef enum:
     BATCH = 64              # pairs whose entries are under way at the same time
 
 
-cdef struct PairEntry:
-    uint64_t key
-    uint32_t value          # a count, or what stands for the pair
-    uint32_t serial         # in order of insertion, plus one: zero-filled memory is empty
-
-
 cdef struct PairTable:
-    PairEntry *entries
+    Entry *entries          # their values are counts, or what stands for the pairs
     uint64_t mask
     int64_t *positions      # by serial: where each pair was met first
     Py_ssize_t used, room
@@ -43,25 +37,6 @@ cdef inline uint64_t pair_key(uint32_t node, uint32_t word) noexcept nogil:
 cdef inline void free_pairs(PairTable *table) noexcept nogil:
     free(table.entries)
     free(table.positions)
-
-
-cdef inline int rehash_pairs(PairTable *table) noexcept nogil:
-    """Twice as many entries."""
-    cdef uint64_t old_mask = table.mask, slot, i
-    cdef PairEntry *old = table.entries
-    cdef PairEntry *fresh = <PairEntry *>calloc(2 * (old_mask + 1), sizeof(PairEntry))
-    if fresh == NULL:
-        return NO_MEMORY
-    table.mask = 2 * old_mask + 1
-    for i in range(old_mask + 1):
-        if old[i].serial:
-            slot = mixed(old[i].key) & table.mask
-            while fresh[slot].serial:
-                slot = (slot + 1) & table.mask
-            fresh[slot] = old[i]
-    table.entries = fresh
-    free(old)
-    return 0
 
 
 cdef inline int room_for_pairs(PairTable *table, Py_ssize_t n) noexcept nogil:
@@ -78,7 +53,7 @@ cdef inline int room_for_pairs(PairTable *table, Py_ssize_t n) noexcept nogil:
     if table.used + n > <Py_ssize_t>FIRST_NODE - 2:
         return TOO_MANY
     if 8 * <uint64_t>(table.used + n) > 5 * table.mask:
-        return rehash_pairs(table)
+        return rehash(&table.entries, &table.mask, False)
     return 0
 
 
@@ -88,16 +63,16 @@ cdef inline int start_pairs(PairTable *table, Py_ssize_t expected) noexcept nogi
     while 5 * size < 8 * <uint64_t>(expected + 1):
         size *= 2
     table.mask = size - 1
-    table.entries = <PairEntry *>calloc(size, sizeof(PairEntry))
+    table.entries = <Entry *>calloc(size, sizeof(Entry))
     return NO_MEMORY if table.entries == NULL else room_for_pairs(table, 1)
 
 
-cdef inline PairEntry *find_pair(
+cdef inline Entry *find_pair(
     const PairTable *table, uint64_t key, uint64_t hash
 ) noexcept nogil:
     """The entry of a pair, or the free one where it belongs."""
     cdef uint64_t slot = hash & table.mask
-    cdef PairEntry *entry
+    cdef Entry *entry
     while True:
         entry = &table.entries[slot]
         if entry.serial == 0 or entry.key == key:
@@ -106,7 +81,7 @@ cdef inline PairEntry *find_pair(
 
 
 cdef inline int add_pair(
-    PairTable *table, PairEntry *entry, uint64_t key, uint32_t value, int64_t position
+    PairTable *table, Entry *entry, uint64_t key, uint32_t value, int64_t position
 ) noexcept nogil:
     """Fill the free entry that find_pair() gave, and make room for the next. It may move entries."""
     table.positions[table.used] = position
