@@ -10,6 +10,7 @@ round. So rows should be touched by few shards, a few times each.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["Rounds"]
@@ -29,8 +30,9 @@ SHORTEST_OF_MANY = 400
 MOST_SHARDS = 16
 # Sentences are cut into pieces of so many tokens, or of a shard: few pairs are lost.
 LONGEST_SENTENCE = 1000
-# Memory: of each shard for every word of the vocabulary, and rows that are copied for a token.
-PLACE_BYTES = 8  # two rounds are known at a time
+# Memory: of each shard for every word of the vocabulary, in two rounds at a time, and rows that are
+# copied for a token.
+BIT_SET_BYTES = 1.25
 ROWS_PER_TOKEN = 2
 
 
@@ -81,7 +83,8 @@ class Rounds:
         row_bytes
             Of a padded row.
         """
-        return self.shards * (PLACE_BYTES * words + ROWS_PER_TOKEN * self.shard_tokens * row_bytes)
+        rows = ROWS_PER_TOKEN * self.shard_tokens * row_bytes
+        return self.shards * (math.ceil(BIT_SET_BYTES * words) + rows)
 
     def __str__(self) -> str:
         return f"rounds of {self.shards} shards of {self.shard_tokens} tokens"

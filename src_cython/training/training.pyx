@@ -69,6 +69,7 @@ from shards cimport (
     Crowd,
     Parts,
     Shard,
+    Touched,
     begin_crowd,
     begin_shard,
     bit_words,
@@ -97,6 +98,7 @@ from tiles cimport (
 from negw2v.errors import ParameterError
 from negw2v.kernels import checks
 from negw2v.kernels.merge import MOST, Changes
+from negw2v.kernels.problem import aligned_matrix
 
 cdef extern from "prefetch.h" nogil:
     void NW_PREFETCH(const void *address)
@@ -619,7 +621,7 @@ cdef class RoundTrainer(SpanTrainer):
             own = &shard.problem
             for name, values, rows, count in (
                 ("input_vectors", <uintptr_t>own.input_vectors,
-                 <uintptr_t>rows_of(&shard.words), shard.token_words),
+                 <uintptr_t>rows_of(&shard.tokens), shard.tokens.count),
                 ("output_vectors", <uintptr_t>own.output_vectors,
                  <uintptr_t>rows_of(&shard.words), shard.words.count),
                 ("node_vectors", <uintptr_t>own.node_vectors,
@@ -763,19 +765,19 @@ cdef bint train_shard(Scratch *s, const Problem *p, const Rounds *rounds, int64_
     use_windows(s, shard)
     s.given = own.given
     for i in range(shard.count):
-        s.rows[i] = input_row(s, own, s.kept[i])
+        s.rows[i] = input_row(s, own, shard.inputs[i])
     rounds.totals[span].loss = train_windows(s, own, shard.count, 0, rounds.rates[span])
     if rounds.merged:
-        settle_shard(shard, p, &rounds.crowds[number % 2])
+        settle_shard(shard, p, &rounds.crowds[number % 2], rounds.most)
     return True
 
 
 cdef void find_crowd(const Problem *p, const Rounds *rounds, int64_t number,
                      int64_t item) noexcept nogil:
     """Finds what several shards of a round touch, in one of MERGES shares of the rows."""
-    cdef const uint64_t *inputs[MOST_SHARDS]
-    cdef const uint64_t *outputs[MOST_SHARDS]
-    cdef const uint64_t *nodes[MOST_SHARDS]
+    cdef const Touched *inputs[MOST_SHARDS]
+    cdef const Touched *outputs[MOST_SHARDS]
+    cdef const Touched *nodes[MOST_SHARDS]
     cdef const Crowd *crowd = &rounds.crowds[number % 2]
     cdef int n = shards_of(rounds, number)
     cdef int64_t words = bit_words(p.vocabulary)
@@ -784,9 +786,9 @@ cdef void find_crowd(const Problem *p, const Rounds *rounds, int64_t number,
     cdef int i
     for i in range(n):
         shard = shard_of(rounds, number, i)
-        inputs[i] = shard.token_bits
-        outputs[i] = shard.words.bits
-        nodes[i] = shard.nodes.bits
+        inputs[i] = &shard.tokens
+        outputs[i] = &shard.words
+        nodes[i] = &shard.nodes
     find_crowded(crowd.inputs, inputs, n, share(words, item), share(words, item + 1))
     if p.negative > 0:
         find_crowded(crowd.outputs, outputs, n, share(words, item), share(words, item + 1))
@@ -813,9 +815,9 @@ cdef void merge_round(const Problem *p, const Rounds *rounds, int64_t number,
     cdef int i
     for i in range(n):
         shard = shard_of(rounds, number, i)
-        inputs[i] = Parts(shard.words.places, shard.token_bits, shard.problem.input_vectors)
-        outputs[i] = Parts(shard.words.places, shard.words.bits, shard.problem.output_vectors)
-        nodes[i] = Parts(shard.nodes.places, shard.nodes.bits, shard.problem.node_vectors)
+        inputs[i] = Parts(&shard.tokens, shard.problem.input_vectors)
+        outputs[i] = Parts(&shard.words, shard.problem.output_vectors)
+        nodes[i] = Parts(&shard.nodes, shard.problem.node_vectors)
     merge_crowded(p.input_vectors, p.length, inputs, n, crowd.inputs, share(words, item),
                   share(words, item + 1), rounds.most)
     if p.negative > 0:
@@ -832,9 +834,8 @@ cdef changes_of(matrix, uintptr_t rows, uintptr_t values, int count):
     changes = np.empty((count, matrix.shape[1]), dtype=np.float32)
     memcpy(<void *>address(row_ids), <const void *>rows, count * sizeof(int32_t))
     memcpy(<void *>address(changes), <const void *>values, changes.nbytes)
-    order = np.argsort(row_ids)
-    row_ids = row_ids[order]
-    return Changes(row_ids, changes[order] - matrix[row_ids])
+    changes -= matrix[row_ids]
+    return Changes(row_ids, changes)
 
 
 def merge_changes(matrix, shards, float most=MOST):
@@ -849,6 +850,8 @@ def merge_changes(matrix, shards, float most=MOST):
     cdef size_t length = matrix.shape[1]
     cdef int32_t row
     cdef int i, used
+    spare = aligned_matrix(2, matrix.shape[1])
+    cdef float *zeros = <float *>address(spare)
     for i in range(n):
         rows[i] = <const int32_t *>address(shards[i].rows)
         ends[i] = rows[i] + <size_t>len(shards[i].rows)
@@ -868,7 +871,8 @@ def merge_changes(matrix, shards, float most=MOST):
                     used += 1
                     rows[i] += 1
                     values[i] += length
-            merge_row(merged + <size_t>row * length, parts, used, False, most, <int>length)
+            merge_row(merged + <size_t>row * length, zeros, parts, used, zeros + length, most,
+                      <int>length)
 
 
 def negatives(objective, tables, tokens, sentence_starts, span_starts, Py_ssize_t first,

@@ -194,6 +194,23 @@ def test_the_changes_of_a_round_are_what_training_merges(level: Any) -> None:
     assert_equal(weights, trained(problem, level)[0])
 
 
+@pytest.mark.parametrize("most", [0.5, 1.0, 1.1])
+def test_sums_are_shortened_to_the_same_bits_whoever_merges(level: Any, most: float) -> None:
+    """A compiler may round a product and a sum once or twice, and not the same in two places."""
+    problem = Problem(OBJECTIVES["cbow"])
+    plain, merged, elsewhere = (problem.copied() for _ in range(3))
+    shards = SPANS  # in one round
+    for weights, limit in ((plain, 1000.0), (merged, most)):
+        trainer = level.RoundTrainer(problem.objective, weights, problem.tables, shards, limit)
+        trainer.train(*problem.arguments()[0])
+    trainer = level.RoundTrainer(problem.objective, elsewhere, problem.tables, shards, most)
+    for name, changes in trainer.changes(*problem.arguments()[0]).items():
+        level.merge_changes(getattr(elsewhere, name), changes, most)
+    shortened = (plain.output_vectors != merged.output_vectors).any(axis=1)
+    assert shortened.any()
+    assert_equal(elsewhere, merged)
+
+
 @pytest.mark.skipif(not kernels.has_teams, reason="this compiler's teams are one thread")
 @pytest.mark.parametrize("threads", [2, 3, 8])
 def test_any_number_of_threads_gives_the_same_bits(level: Any, threads: int) -> None:
