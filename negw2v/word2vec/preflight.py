@@ -22,7 +22,7 @@ import numpy as np
 
 from negw2v import kernels
 from negw2v.corpus import mistakes
-from negw2v.corpus.encoding import open_corpus
+from negw2v.corpus.encoding import Corpus, open_corpus
 from negw2v.corpus.mistakes import Mistake
 from negw2v.corpus.options import CORPUS_OPTIONS, CorpusOptions
 from negw2v.corpus.storage import SPILL_BYTES
@@ -199,37 +199,11 @@ def run(
         )
     given = {"progress": False, **parameters}
     phrases = given.pop("phrases", None)
-    reading = {name: given.pop(name, None) for name in CORPUS_OPTIONS}
-    options = CorpusOptions(**reading)
+    options = CorpusOptions(**{name: given.pop(name, None) for name in CORPUS_OPTIONS})
     model = kind(**given)
-    corpus = open_corpus(
-        sentences,
-        corpus_file,
-        workers=model.workers,
-        passes=model.epochs + 1,
-        iterable_name="sentences",
-        options=options,
-    )
-    if phrases is not None:
-        from negw2v.phrases.corpus import with_phrases  # most models have none
-
-        corpus = with_phrases(phrases, corpus, model.workers)
-        model._opened = (sentences, corpus_file, corpus)  # noqa: SLF001
+    corpus = _opened(model, sentences, corpus_file, phrases, options)
     before = time.perf_counter()
-    try:
-        words, examples = model.scan_vocab(
-            sentences,
-            corpus_file,  # type: ignore[arg-type] # any path
-            trim_rule=trim_rule,
-            **options.given(),
-        )
-    except CorpusDecodeError as error:
-        if corpus_file is not None and _is_binary(corpus_file):
-            raise CorpusFileError(
-                f"{os.fsdecode(corpus_file)} is a binary file; a corpus is text in UTF-8, one "
-                "sentence a line"
-            ) from error
-        raise
+    words, examples = _counted(model, sentences, corpus_file, trim_rule, options)
     counting = time.perf_counter() - before
     kept = model.prepare_vocab(keep_raw_vocab=True, trim_rule=trim_rule)["retain_total"]
     counts, model.raw_vocab = model.raw_vocab, None
@@ -270,6 +244,54 @@ def run(
 
 
 # -- the corpus
+
+
+def _opened(
+    model: Word2Vec,
+    sentences: Iterable[Any] | None,
+    corpus_file: FilePath | None,
+    phrases: Any,
+    options: CorpusOptions,
+) -> Corpus:
+    """The corpus that training would read, with phrases if there are any."""
+    corpus = open_corpus(
+        sentences,
+        corpus_file,
+        workers=model.workers,
+        passes=model.epochs + 1,
+        iterable_name="sentences",
+        options=options,
+    )
+    if phrases is not None:
+        from negw2v.phrases.corpus import with_phrases  # most models have none
+
+        corpus = with_phrases(phrases, corpus, model.workers)
+        model._opened = (sentences, corpus_file, corpus)  # noqa: SLF001
+    return corpus
+
+
+def _counted(
+    model: Word2Vec,
+    sentences: Iterable[Any] | None,
+    corpus_file: FilePath | None,
+    trim_rule: TrimRule | None,
+    options: CorpusOptions,
+) -> tuple[int, int]:
+    """Count the words, into the model: the numbers of words and of sentences."""
+    try:
+        return model.scan_vocab(
+            sentences,
+            corpus_file,  # type: ignore[arg-type] # any path
+            trim_rule=trim_rule,
+            **options.given(),
+        )
+    except CorpusDecodeError as error:
+        if corpus_file is not None and _is_binary(corpus_file):
+            raise CorpusFileError(
+                f"{os.fsdecode(corpus_file)} is a binary file; a corpus is text in UTF-8, one "
+                "sentence a line"
+            ) from error
+        raise
 
 
 def _sample(sentences: Iterable[list[Any]]) -> list[list[Any]]:
