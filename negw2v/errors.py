@@ -28,6 +28,7 @@ so that ``except ValueError`` around existing code goes on working::
     |   +-- UnsafeFileError                     it asks for code that is never run
     +-- MissingFileError        (FileNotFoundError) there is no such file, or it is a folder
     +-- SaveError               (OSError)       a file cannot be written; the old one is untouched
+    |                                           (FileNotFoundError, ..., by its error number)
     +-- HubError                (OSError)       the Hugging Face Hub is out of reach, or refuses
     +-- ConfigurationError      (RuntimeError)  this build or machine cannot do it
     |   +-- MissingDependencyError (ImportError)    an optional package is not installed
@@ -351,6 +352,9 @@ class MissingFileError(_PathError, FileNotFoundError):
 class SaveError(_PathError):
     """A file cannot be written; where there was one of its name, it is as it was.
 
+    As with OSError, the error is also one of Python's class for its number: FileNotFoundError
+    (there is no such folder), NotADirectoryError, IsADirectoryError or PermissionError.
+
     Parameters
     ----------
     path
@@ -359,10 +363,40 @@ class SaveError(_PathError):
         Why, and what to do.
     number
         The system's error number.
+
+    Examples
+    --------
+    >>> try:
+    ...     model.save("no-such-folder/words.model")
+    ... except FileNotFoundError as error:
+    ...     print(type(error).__name__)
+    SaveError
     """
+
+    def __new__(cls, path: FilePath, reason: str, number: int = errno.EIO) -> SaveError:  # noqa: D102
+        kind = _SAVE_ERRORS.get(number, cls) if cls is SaveError else cls
+        # OSError takes its fields here from a class that has a __new__, not in __init__
+        return super().__new__(kind, number, reason, os.fspath(path))
 
     def __init__(self, path: FilePath, reason: str, number: int = errno.EIO) -> None:
         super().__init__(path, reason, number)
+
+    def __reduce__(self) -> tuple[type[SaveError], tuple[Any, ...]]:
+        return SaveError, (self.filename, self.reason, self.errno)
+
+
+def _save_error(system: type[OSError]) -> type[SaveError]:
+    """A SaveError that is an error of the system's, too."""
+    return type("SaveError", (SaveError, system), {"__module__": __name__})
+
+
+_SAVE_ERRORS: dict[int, type[SaveError]] = {
+    errno.ENOENT: _save_error(FileNotFoundError),
+    errno.ENOTDIR: _save_error(NotADirectoryError),
+    errno.EISDIR: _save_error(IsADirectoryError),
+    errno.EACCES: _save_error(PermissionError),
+    errno.EPERM: _save_error(PermissionError),
+}
 
 
 class HubError(_PathError):

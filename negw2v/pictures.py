@@ -14,6 +14,7 @@ itself in a notebook, and ``figure.savefig(path)`` writes it.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -264,7 +265,7 @@ def write(figure: Figure, path: str) -> None:
     except ValueError as error:
         raise ParameterError(f"{path}: {error}") from None
     except OSError as error:
-        raise SaveError(path, error.strerror or str(error)) from error
+        raise SaveError(path, error.strerror or str(error), error.errno or errno.EIO) from error
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:

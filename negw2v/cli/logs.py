@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import sys
@@ -107,7 +108,7 @@ def events_written(path: str | None) -> Iterator[Event]:
         try:
             file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
         except OSError as error:
-            raise SaveError(path, error.strerror or str(error)) from error
+            raise SaveError(path, error.strerror or str(error), error.errno or errno.EIO) from error
     try:
         lines = _Lines(file)
         level = LIBRARY.level

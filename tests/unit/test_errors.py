@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import multiprocessing.reduction
 import pickle
@@ -51,6 +52,30 @@ def test_a_damaged_file() -> None:
 def test_kinds(kind: type[NegW2VError], builtin: type[Exception]) -> None:
     assert issubclass(kind, builtin)
     assert issubclass(kind, NegW2VError)
+
+
+@pytest.mark.parametrize(
+    ("number", "system"),
+    [
+        (errno.ENOENT, FileNotFoundError),
+        (errno.ENOTDIR, NotADirectoryError),
+        (errno.EISDIR, IsADirectoryError),
+        (errno.EACCES, PermissionError),
+        (errno.EPERM, PermissionError),
+        (errno.ENOSPC, OSError),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_an_error_of_pythons_class(
+    number: int, system: type[OSError]
+) -> None:
+    error = SaveError("v", "reason", number)
+    copied = pickle.loads(pickle.dumps(error))
+    for each in (error, copied):
+        assert isinstance(each, SaveError)
+        assert isinstance(each, system)
+        assert type(each).__mro__.count(FileNotFoundError) == (number == errno.ENOENT)
+        assert (str(each), each.errno, each.filename) == ("'v': reason", number, "v")
+        assert (type(each).__module__, type(each).__name__) == ("negw2v.errors", "SaveError")
 
 
 def test_a_missing_file_and_one_that_cannot_be_written() -> None:
