@@ -64,14 +64,18 @@ def project(vectors: npt.NDArray[Any], method: str, dimensions: int = 2) -> npt.
     Raises
     ------
     ParameterError
-        There is no such method; or there are fewer than three vectors.
+        There is no such method; or there are too few vectors: fewer than three, or than
+        five for UMAP and PaCMAP.
     MissingDependencyError
         The package of the method is not installed.
     """
     if method not in METHODS:
         raise ParameterError(f"method is {method!r}; it must be one of {', '.join(METHODS)}")
-    if len(vectors) < 3:
-        raise ParameterError(f"a map needs three words or more, not {len(vectors)}")
+    least = 5 if method in ("umap", "pacmap") else 3
+    if len(vectors) < least:
+        raise ParameterError(
+            f"a map by method={method!r} needs {least} words or more, not {len(vectors)}"
+        )
     matrix = np.asarray(vectors, dtype=np.float64)
     if method == "pca":
         return _principal_components(matrix, dimensions)
@@ -93,11 +97,14 @@ def project(vectors: npt.NDArray[Any], method: str, dimensions: int = 2) -> npt.
             metric="cosine",
             n_neighbors=min(15, len(matrix) - 1),
             random_state=0,
+            n_jobs=1,  # as random_state asks for
         )
         return np.asarray(umap.fit_transform(matrix), dtype=np.float64)
     with needed("method='pacmap'", "pacmap"):
         from pacmap import PaCMAP
-    pacmap = PaCMAP(dimensions, n_neighbors=min(10, len(matrix) - 1), random_state=0)
+    pacmap = PaCMAP(
+        dimensions, n_neighbors=min(10, len(matrix) - 1), distance="angular", random_state=0
+    )
     return np.asarray(pacmap.fit_transform(matrix), dtype=np.float64)
 
 

@@ -127,6 +127,16 @@ def test_dollar_signs_begin_no_formula(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("method", ["umap", "pacmap"])
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_too_few_words_for_a_map(method: str, dimensions: int) -> None:
+    vectors = np.random.default_rng(1).normal(size=(5, 8))
+    with pytest.raises(ParameterError, match=f"{method}.* needs 5 words or more"):
+        pictures.project(vectors[1:], method, dimensions)
+    pytest.importorskip(method)
+    assert pictures.project(vectors, method, dimensions).shape == (5, dimensions)
+
+
 @pytest.mark.parametrize("method", ["tsne", "umap", "pacmap"])
 def test_other_methods(kv: KeyedVectors, method: str) -> None:
     packages = {"tsne": "sklearn", "umap": "umap", "pacmap": "pacmap"}
@@ -147,7 +157,7 @@ def test_what_cannot_be_drawn(kv: KeyedVectors) -> None:
         kv.plot_neighbours("wordd")
     with pytest.raises(ParameterError, match="needs 1 words"):
         kv.plot_neighbours([])
-    with pytest.raises(ParameterError, match="three words"):
+    with pytest.raises(ParameterError, match="needs 3 words"):
         kv.plot_neighbours("word1", topn=1)
     with pytest.raises(ParameterError, match="needs 2 words"):
         kv.plot_similarities(["word1"])

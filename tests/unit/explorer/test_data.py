@@ -144,7 +144,7 @@ def test_what_is_not_finite_is_named(vectors: np.ndarray, value: float) -> None:
 
 
 def test_a_map_needs_three_words(vectors: np.ndarray) -> None:
-    with pytest.raises(ParameterError, match="three words or more, not 2"):
+    with pytest.raises(ParameterError, match="needs 3 words or more, not 2"):
         collected(vectors[:2], WORDS[:2])
 
 

@@ -77,10 +77,10 @@ def test_n_below_one_is_refused(kv: KeyedVectors, n: int) -> None:
 
 
 def test_too_few_words_are_refused(kv: KeyedVectors, tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="three words or more, not 2"):
+    with pytest.raises(ParameterError, match="needs 3 words or more, not 2"):
         kv.explore(tmp_path / "map.html", n=2)
     assert not (tmp_path / "map.html").exists()
-    with pytest.raises(ParameterError, match="three words or more, not 0"):
+    with pytest.raises(ParameterError, match="needs 3 words or more, not 0"):
         KeyedVectors(6).explore()
 
 
@@ -143,7 +143,7 @@ def test_the_verb_writes_to_standard_output(
     [
         (["missing.model"], "'missing.model': there is no such file"),
         (["words.vectors", "-n", "0"], "n is 0"),
-        (["words.vectors", "-n", "2"], "three words or more"),
+        (["words.vectors", "-n", "2"], "needs 3 words or more"),
         (["words.vectors", "-o", "no/map.html"], "there is no folder"),
         (["words.vectors", "-o", "."], "folder"),
     ],
