@@ -204,7 +204,7 @@ def _reporting(name: str, revision: str | None) -> Iterator[None]:
     from huggingface_hub import errors
 
     # The base of all exceptions of the HTTP library, which is another one in each major version.
-    transport = errors.HfHubHTTPError.__bases__[0]
+    transport: Any = errors.HfHubHTTPError.__bases__[0]
     try:
         yield
     except (transport, OSError, ValueError, RuntimeError) as error:
@@ -227,7 +227,7 @@ def _translated(errors: Any, name: str, revision: str | None, error: BaseExcepti
     if isinstance(error, errors.OfflineModeIsEnabled):
         return HubError(
             name,
-            "it is not in the cache, and HF_HUB_OFFLINE forbids to use the network",
+            "it is not in the cache, and HF_HUB_OFFLINE forbids using the network",
             errno.ENETUNREACH,
         )
     if isinstance(error, OSError) and error.errno and error.filename:

@@ -350,8 +350,8 @@ def running() -> Iterator[Hub]:
 
 
 @contextmanager
-def client(hub: Hub, home: Path) -> Iterator[None]:
-    """huggingface_hub, imported anew, as it is for a user of this hub who has nothing in `home`.
+def client(hub: Hub, home: Path, *, offline: bool = False) -> Iterator[None]:
+    """huggingface_hub, imported anew, for a user of this hub whose downloads are in `home`.
 
     It reads the environment when it is imported.
     """
@@ -361,11 +361,12 @@ def client(hub: Hub, home: Path) -> Iterator[None]:
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_OFFLINE": str(int(offline)),
         "NO_PROXY": ",".join(HOSTS),
         "no_proxy": ",".join(HOSTS),
     }
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HF_HUB_OFFLINE"):
+        for name in ("HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE"):
             patch.delenv(name, raising=False)
         for name, value in settings.items():
             patch.setenv(name, value)

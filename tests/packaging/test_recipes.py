@@ -19,6 +19,8 @@ from negw2v import KeyedVectors
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"```(python|console|text)\n(.*?)```", re.DOTALL)
+#: What a package needs besides for what the recipes do with it.
+BESIDES = {"pandas": {"pyarrow", "sklearn"}, "polars": {"pyarrow", "sklearn"}}
 #: Pages, and how many sections with code they have at least.
 PAGES = {"docs/recipes.md": 9, "docs/corpora.md": 3}
 
@@ -50,6 +52,13 @@ def imported(code: str) -> list[str]:
     return sorted({name.partition(".")[0] for name in names})
 
 
+def needed_by(section: Section) -> list[str]:
+    """All packages that a section needs."""
+    blocks = [content for kind, content in section.blocks if kind == "python"]
+    names = {name for content in blocks for name in imported(content)}
+    return sorted(names.union(*(BESIDES.get(name, set()) for name in names)))
+
+
 SECTIONS = [section for page in PAGES for section in sections(page)]
 
 
@@ -62,10 +71,9 @@ def test_there_are_recipes(page: str) -> None:
 def test_the_recipe_works(
     section: Section, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for kind, content in section.blocks:
-        for package in imported(content) if kind == "python" else ():
-            if importlib.util.find_spec(package) is None:
-                pytest.skip(f"{section.heading!r} of {section.page} needs {package}")
+    for package in needed_by(section):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"{section.heading!r} of {section.page} needs {package}")
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
     printed = ""

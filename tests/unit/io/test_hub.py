@@ -7,7 +7,7 @@ import os
 import pickle
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -327,6 +327,8 @@ class TestConnections:
         monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 50)
         vectors.push_to_hub(NAME, token=WRITES)
         hub.broken = [100]
+        with suppress(HubError):  # before huggingface_hub 2, the next call goes on
+            KeyedVectors.from_pretrained(NAME)
         np.testing.assert_array_equal(KeyedVectors.from_pretrained(NAME).vectors, vectors.vectors)
         assert [asked for _, _, asked in hub.requests if asked] == ["bytes=100-"]
 
@@ -357,3 +359,35 @@ def test_without_a_network(vectors: KeyedVectors, tmp_path: Path) -> None:
             ) as caught:
                 call("owner/other")
             assert caught.value.errno == errno.ENETUNREACH
+
+
+def test_the_network_is_forbidden(vectors: KeyedVectors, tmp_path: Path) -> None:
+    with hub_stand_in.running() as hub:
+        with hub_stand_in.client(hub, tmp_path):
+            vectors.push_to_hub(NAME, token=WRITES)
+            KeyedVectors.from_pretrained(NAME)
+        hub.requests.clear()
+        with hub_stand_in.client(hub, tmp_path, offline=True):
+            assert len(KeyedVectors.from_pretrained(NAME)) == 3
+            for call in (KeyedVectors.from_pretrained, vectors.push_to_hub):
+                with pytest.raises(HubError, match="HF_HUB_OFFLINE forbids"):
+                    call("owner/other")
+        assert hub.requests == []
+
+
+def test_half_a_download_is_not_taken_for_a_model(
+    vectors: KeyedVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with hub_stand_in.running() as hub, hub_stand_in.client(hub, tmp_path):
+        vectors.push_to_hub(NAME, token=WRITES)
+        hub.broken = [100] * 20
+        with pytest.raises(HubError):
+            KeyedVectors.from_pretrained(NAME)
+    assert list(tmp_path.rglob("tokenizer.json"))
+    said = r"OFFLINE|no model\.safetensors"  # the client looks for itself since version 2
+    with (
+        hub_stand_in.client(hub, tmp_path, offline=True),
+        pytest.raises((HubError, MissingFileError), match=said),
+    ):
+        KeyedVectors.from_pretrained(NAME)
