@@ -25,7 +25,7 @@ from negw2v.errors import (
 from negw2v.extras import needed
 from negw2v.io.paths import file_status, is_folder, path_text
 
-__all__ = ["local_folder", "upload"]
+__all__ = ["check_upload", "local_folder", "upload"]
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
@@ -132,6 +132,27 @@ def _downloaded(
         )
 
 
+def check_upload(name: str) -> None:
+    """Raise where :func:`upload` could not begin, before anything is written for it.
+
+    Parameters
+    ----------
+    name
+        ``owner/name``.
+
+    Raises
+    ------
+    ParameterError
+        It is something else.
+    MissingDependencyError
+        huggingface_hub is not installed.
+    """
+    if not _is_name(name):
+        raise ParameterError(f"{name!r} is no name on the Hugging Face Hub; give 'owner/name'")
+    with needed("push_to_hub()", "huggingface_hub"):
+        import huggingface_hub  # noqa: F401 - whether it can be imported
+
+
 def upload(
     name: str,
     folder: Path,
@@ -173,15 +194,12 @@ def upload(
     ------
     HubError
         The Hub cannot be reached, or refuses.
-    MissingDependencyError
-        huggingface_hub is not installed.
-    ParameterError
-        The name is none, or the Hub does not accept the metadata of README.md.
+    MissingDependencyError, ParameterError
+        As for :func:`check_upload`; or the Hub does not accept the metadata of README.md.
     """
-    if not _is_name(name):
-        raise ParameterError(f"{name!r} is no name on the Hugging Face Hub; give 'owner/name'")
-    with needed("push_to_hub()", "huggingface_hub"):
-        import huggingface_hub
+    check_upload(name)
+    import huggingface_hub
+
     with _reporting(name, revision):
         api = huggingface_hub.HfApi(token=token)
         api.create_repo(name, private=private, exist_ok=True)

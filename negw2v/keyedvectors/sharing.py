@@ -106,6 +106,7 @@ def push_to_hub(
     """Implement :meth:`KeyedVectors.push_to_hub`; `upload` are parameters of ``hub.upload``."""
     from tempfile import TemporaryDirectory  # not with negw2v: it loads much
 
+    hub.check_upload(repo_id)
     with TemporaryDirectory() as folder:
         save_pretrained(
             store,

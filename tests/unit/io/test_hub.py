@@ -242,6 +242,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("name", ["words", "a/b/c", "", "/owner/name", None, Path("a/b")])
     def test_what_is_no_name(self, hub: hub_stand_in.Hub, vectors: KeyedVectors, name: Any) -> None:
+        vectors.vectors[0, 0] = np.nan  # which is said only of vectors that would be uploaded
         with pytest.raises(ParameterError, match="give 'owner/name'"):
             vectors.push_to_hub(name, token=WRITES)
         assert hub.requests == []

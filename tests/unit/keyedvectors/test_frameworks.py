@@ -65,6 +65,8 @@ class TestKeras:
 
     @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
     def test_a_frozen_copy(self, vectors: KeyedVectors, keras: Any, dtype: Any) -> None:
+        if keras.backend.backend() == "jax" and dtype == np.float64:
+            pytest.skip("JAX makes float32 of float64, with a warning")
         vectors.vectors = vectors.vectors.astype(dtype)
         layer = vectors.to_keras_embedding()
         assert isinstance(layer, keras.layers.Embedding)
