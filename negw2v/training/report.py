@@ -240,7 +240,7 @@ class TrainingReport:
         Examples
         --------
         >>> sorted(model.training_report.to_dict())[:3]
-        ['advice', 'corpus_waited', 'epochs']
+        ['advice', 'corpus_waited', 'drift']
         """
         names = (
             "examples words_read words_in_vocabulary words_out_of_vocabulary words_dropped "
