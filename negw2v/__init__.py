@@ -8,6 +8,7 @@ order of imports: a module imports only those below it::
     plugin              negw2v's classes in place of gensim's, in a running program
     config              show_config(): versions, levels, optional packages
     sklearn             WordVectorizer: a transformer of scikit-learn
+    distributed         training on several machines, with Ray
     word2vec            Word2Vec
       callbacks         what happens while a model trains
     layers              word2vec in parts, to build other models
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from negw2v.corpus.readers import BrownCorpus, LineSentence, PathLineSentences, Text8Corpus
     from negw2v.errors import (
         ArrayMemoryError,
+        ClusterError,
         ConfigurationError,
         CorpusDecodeError,
         CorpusError,
@@ -109,6 +111,7 @@ __all__ = [
     "ArrayMemoryError",
     "BrownCorpus",
     "CallbackAny2Vec",
+    "ClusterError",
     "ConfigurationError",
     "CorpusDecodeError",
     "CorpusError",

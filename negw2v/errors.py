@@ -35,6 +35,7 @@ so that ``except ValueError`` around existing code goes on working::
     |   |   +-- MissingDownloaderError (and DatasetError) a data set needs it
     |   |   +-- GensimNeededError (ModuleNotFoundError) a part of gensim that negw2v does not have
     |   +-- GensimNameError     (AttributeError) a module in gensim's place lacks a name
+    +-- ClusterError            (ConnectionError) a Ray cluster does not answer, or is lost
 
     NegW2VWarning               (UserWarning)   the result is right but may surprise
 """
@@ -50,6 +51,7 @@ from typing import Any
 
 __all__ = [
     "ArrayMemoryError",
+    "ClusterError",
     "ConfigurationError",
     "CorpusDecodeError",
     "CorpusError",
@@ -452,6 +454,10 @@ class GensimNeededError(MissingDependencyError, ModuleNotFoundError):
 
 class GensimNameError(ConfigurationError, AttributeError):
     """A module that negw2v serves in gensim's place does not have this name."""
+
+
+class ClusterError(NegW2VError, ConnectionError):
+    """A Ray cluster cannot be reached, has too little of something, or has lost all its nodes."""
 
 
 class NegW2VWarning(UserWarning):

@@ -68,6 +68,7 @@ OPTIONAL = {
         Package("huggingface_hub", "huggingface_hub", "hub"),
         Package("matplotlib", "matplotlib", "plot"),
         Package("tensorboardX", "tensorboardX", "tensorboard"),
+        Package("ray", "ray", "ray"),
         Package("regex", "regex", "unicode"),
         Package("ot", "POT", "wmd"),
         # smart_open uses this one if Python does not have a module of its own

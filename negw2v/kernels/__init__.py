@@ -65,6 +65,7 @@ from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
 from negw2v.kernels.merge import MOST_SHARDS, Changes
 from negw2v.kernels.problem import (
     BLOCK_WORDS,
+    PICKS_PER_DRAW,
     TOTALS,
     WIDEST_BLOCK,
     HuffmanPaths,
@@ -81,6 +82,7 @@ from negw2v.kernels.random import alias_table, random_streams
 __all__ = [
     "BLOCK_WORDS",
     "MOST_SHARDS",
+    "PICKS_PER_DRAW",
     "TOTALS",
     "WIDEST_BLOCK",
     "Changes",

@@ -38,10 +38,15 @@ def _check_vector(name: str, array: Array, dtype: npt.DTypeLike, at_least: int) 
     _require(len(array) >= at_least, f"{name} has {len(array)} entries, {at_least} are needed")
 
 
-def _check_matrix(name: str, array: Array | None, like: Array | None, compiled: bool) -> None:
+def _check_matrix(
+    name: str, array: Array | None, like: Array | None, compiled: bool, *, read_only: bool = False
+) -> None:
     if array is None:
         raise ParameterError(f"this objective needs {name}, but they are None")
-    _require(array.ndim == 2 and array.flags.writeable, f"{name} must be a writeable matrix")
+    _require(
+        array.ndim == 2 and (read_only or array.flags.writeable),
+        f"{name} must be a writeable matrix",
+    )
     if like is not None:
         _require(
             array.shape[1] == like.shape[1],
@@ -240,7 +245,7 @@ def check_changes(matrix: Array, shards: Sequence[Changes]) -> None:
     )
     for number, (rows, values) in enumerate(shards):
         _check_vector(f"rows of shard {number}", rows, np.int32, 0)
-        _check_matrix(f"changes of shard {number}", values, matrix, compiled=True)
+        _check_matrix(f"changes of shard {number}", values, matrix, compiled=True, read_only=True)
         _require(
             len(rows) == len(values), f"shard {number} has {len(rows)} rows, {len(values)} changes"
         )

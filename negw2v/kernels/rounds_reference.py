@@ -199,3 +199,23 @@ class RoundTrainer:
                 rows = np.flatnonzero((copy != before).any(axis=1)).astype(np.int32)
                 result[name].append(merge.Changes(rows, copy[rows] - before[rows]))
         return result
+
+    def help(
+        self,
+        tokens: Int32s,
+        sentence_starts: npt.NDArray[np.int64],
+        span_starts: npt.NDArray[np.int64],
+        first: int,
+        last: int,
+        streams: npt.NDArray[np.uint64],
+        learning_rates: npt.NDArray[np.float32],
+        totals: Array,
+        team: object,
+    ) -> None:
+        """Take part in a call of :meth:`changes` in another thread, which returns the result.
+
+        Parameters
+        ----------
+        tokens, sentence_starts, span_starts, first, last, streams, learning_rates, totals, team
+            Those of that call.
+        """

@@ -29,9 +29,10 @@ from negw2v.training.progress import TrainingProgress
 from negw2v.training.report import EpochReport, TrainingReport
 from negw2v.training.rounds import Rounds
 from negw2v.training.spans import LONGEST_SENTENCE, SpanTable, cut_spans
+from negw2v.training.weights import Workspace
 from negw2v.training.workers import WorkerPool, worker_pool
 
-__all__ = ["Observer", "SpanSource", "SpanTrainer", "WeightsOwner", "run"]
+__all__ = ["Observer", "RemoteTraining", "SpanSource", "SpanTrainer", "WeightsOwner", "run"]
 
 
 class SpanTrainer(Protocol):
@@ -50,6 +51,21 @@ class SpanTrainer(Protocol):
         *team: Any,
     ) -> None:
         """Train the spans from `first` to before `last`; a team trains them in rounds."""
+
+
+class RemoteTraining(Protocol):
+    """Who trains a model's weights somewhere else: :mod:`negw2v.distributed`."""
+
+    rounds: Rounds
+
+    def trainer(
+        self,
+        objective: kernels.Objective,
+        weights: kernels.Weights,
+        tables: kernels.Tables,
+        workspace: Workspace,
+    ) -> SpanTrainer:
+        """A trainer that stands in for a kernel; it brings the weights back to the workspace."""
 
 
 class SpanSource:

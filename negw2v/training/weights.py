@@ -187,6 +187,17 @@ class Workspace:
         self._copies: dict[str, Float32s] = {}
         self._pairs: list[tuple[Float32s, Float32s]] = []
         self._parts: dict[str, tuple[Float32s, Int64s, Float32s]] = {}
+        self._bring: Callable[[], None] = lambda: None
+
+    def before_publishing(self, bring: Callable[[], None]) -> None:
+        """Have a function bring the rows up to date that are trained somewhere else.
+
+        Parameters
+        ----------
+        bring
+            Called at the beginning of :meth:`publish`, until the rows are released.
+        """
+        self._bring = bring
 
     @property
     def has_one_thread(self) -> bool:
@@ -270,6 +281,7 @@ class Workspace:
 
     def publish(self) -> None:
         """Write what the rows hold now into the matrices that they stand for."""
+        self._bring()
         for matrix, rows in self._pairs:
             if rows is not matrix:
                 matrix[...] = rows[:, : matrix.shape[1]]
@@ -279,6 +291,7 @@ class Workspace:
     def release(self) -> None:
         """Let go of all rows; nobody trains them any more."""
         copies, self._copies, self._pairs, self._parts = self._copies, {}, [], {}
+        self._bring = lambda: None
         _kept.update({name: copy for name, copy in copies.items() if copy.nbytes <= KEPT_BYTES})
 
     def _rows_of(self, name: str, matrix: Float32s) -> Float32s:

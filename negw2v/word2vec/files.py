@@ -73,6 +73,7 @@ OWN_ATTRIBUTES = frozenset(
         "_tables",
         "_huffman",
         "_opened",
+        "_remote",
         "cum_table",
         "hashfxn",
         "lifecycle_events",

@@ -36,7 +36,7 @@ from negw2v.suggestions import (
     shown_names,
     suggests_names,
 )
-from negw2v.training.engine import SpanTrainer
+from negw2v.training.engine import RemoteTraining, SpanTrainer
 from negw2v.training.report import TrainingReport
 from negw2v.training.weights import Workspace, legacy_seed
 from negw2v.word2vec import (
@@ -259,6 +259,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     _tables: tuple[npt.NDArray[np.uint32] | None, kernels.Tables] | None
     # the corpus that the constructor reads for all its steps, and what it was given as
     _opened: tuple[Any, Any, Corpus] | None
+    # who trains the weights in place of this machine's threads, while it does
+    _remote: RemoteTraining | None
 
     @suggests_names(former_names.CONSTRUCTOR)
     def __init__(
@@ -318,7 +320,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
         self.epochs_begun = 0
         self.words_before_update = self.epochs_before_update = 0
         self._huffman = self._tables = None
-        self._opened = None
+        self._opened = self._remote = None
         if not hasattr(self, "wv"):  # a subclass may have made its own
             self.wv = KeyedVectors(self.vector_size)
         self.wv.vectors_lockf = kernels.no_locks()
@@ -340,7 +342,7 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
 
     def __getstate__(self) -> dict[str, Any]:
         # A callback may copy the model while its constructor trains it; not the corpus.
-        return {**self.__dict__, "_opened": None}
+        return {**self.__dict__, "_opened": None, "_remote": None}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -45,7 +45,7 @@ from negw2v.word2vec.vocabulary import opened_corpus
 if TYPE_CHECKING:
     from negw2v.word2vec.model import Word2Vec
 
-__all__ = ["Session", "build_and_train", "next_alpha", "resume", "train", "warn_unused"]
+__all__ = ["Session", "build_and_train", "go_on", "next_alpha", "resume", "train", "warn_unused"]
 
 logger = logging.getLogger(__name__)
 
@@ -209,11 +209,42 @@ def resume(
 ) -> Model:
     """Go on with training from its last checkpoint: see Word2Vec.resume()."""
     model, state = files.load_checkpoint(kind, checkpoint)
-    if state.finished:
-        logger.info("%s: training was over already", checkpoint)
-        model.training_report = TrainingReport(model.workers, state.isa, state.epochs)
-        _report_drift(model, state.baseline)
+    if not state.finished:
+        go_on(
+            model,
+            state,
+            checkpoint,
+            corpus_iterable,
+            corpus_file,
+            callbacks=callbacks,
+            workers=workers,
+            write=write,
+            check_corpus=check_corpus,
+            progress=progress,
+            options=options,
+        )
         return model
+    logger.info("%s: training was over already", checkpoint)
+    model.training_report = TrainingReport(model.workers, state.isa, state.epochs)
+    _report_drift(model, state.baseline)
+    return model
+
+
+def go_on(
+    model: Word2Vec,
+    state: TrainingState,
+    checkpoint: FilePath,
+    corpus_iterable: Iterable[Any] | None,
+    corpus_file: FilePath | None,
+    *,
+    callbacks: Iterable[CallbackAny2Vec],
+    workers: int | None,
+    write: bool,
+    check_corpus: bool,
+    progress: bool | None,
+    options: CorpusOptions,
+) -> None:
+    """Train a model that came from a checkpoint to the end."""
     rounds = weights.rounds_of(model)
     if state.rounds != rounds:
         raise ModelFileError(
@@ -259,7 +290,6 @@ def resume(
     with put_off(write) as interrupted:
         checkpoints = Checkpoints(state, writer, check=check_corpus, interrupted=interrupted)
         _run(model, corpus, plan, callbacks, [checkpoints], state.epochs, state.baseline)
-    return model
 
 
 def _run(

@@ -240,7 +240,9 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
     )
     trainer: SpanTrainer
     rounds = rounds_of(model)
-    if rounds is not None:
+    if model._remote is not None:
+        trainer = model._remote.trainer(objective, lent, tables, workspace)
+    elif rounds is not None:
         trainer = kernels.RoundTrainer(objective, lent, tables, shards=rounds.shards)
     else:
         threads = 1 if workspace.has_one_thread else workers_of(model)
@@ -250,6 +252,8 @@ def span_trainer(model: Word2Vec, workspace: Workspace) -> SpanTrainer:
 
 def rounds_of(model: Word2Vec) -> Rounds | None:
     """The rounds in which a deterministic model is trained; None: there are none."""
+    if model._remote is not None:
+        return model._remote.rounds
     if not model.deterministic:
         return None
     return Rounds.for_vocabulary(len(model.wv), paths=bool(model.hs))
@@ -257,7 +261,8 @@ def rounds_of(model: Word2Vec) -> Rounds | None:
 
 def workers_of(model: Word2Vec) -> int:
     """The threads that may train a model: a deterministic one is trained in rounds, or by one."""
-    return 1 if model.deterministic and rounds_of(model) is None else model.workers
+    alone = model._remote is not None or (model.deterministic and rounds_of(model) is None)
+    return 1 if alone else model.workers
 
 
 def untrained_loss(model: Word2Vec) -> float:

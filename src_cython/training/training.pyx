@@ -632,6 +632,12 @@ cdef class RoundTrainer(SpanTrainer):
                         changes_of(getattr(weights, name), rows, values, count))
         return result
 
+    def help(self, tokens, sentence_starts, span_starts, Py_ssize_t first, Py_ssize_t last,
+             streams, learning_rates, totals, Team team):
+        """Train shards for changes(); see the NumPy twin for the parameters."""
+        self.train_or_merge(tokens, sentence_starts, span_starts, first, last, streams,
+                            learning_rates, totals, team, False)
+
     cdef train_or_merge(self, tokens, sentence_starts, span_starts, Py_ssize_t first,
                         Py_ssize_t last, streams, learning_rates, totals, Team team, bint merged):
         checks.check_spans(self.problem.vocabulary, tokens, sentence_starts, span_starts, first,

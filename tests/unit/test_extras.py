@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import negw2v
+import negw2v.distributed
 from negw2v import KeyedVectors, LineSentence, PathLineSentences, Word2Vec
 from negw2v.datasets.files import DataFile
 from negw2v.errors import DatasetError, MissingDependencyError, ParameterError
@@ -73,6 +74,7 @@ DOORS: dict[str, tuple[str, Callable[[KeyedVectors, Word2Vec, Path], Any]]] = {
     ),
     "vectors to gensim": ("gensim", lambda kv, model, path: kv.to_gensim()),
     "model to gensim": ("gensim", lambda kv, model, path: model.to_gensim()),
+    "distributed": ("ray", lambda kv, model, path: negw2v.distributed.train("corpus.txt")),
     "patch_gensim": ("gensim", lambda kv, model, path: negw2v.patch_gensim(stand_in=False)),
 }
 # The suffix of the file says what they need.
@@ -189,7 +191,8 @@ def test_the_table_of_packages_is_that_of_the_extras(repository: Path) -> None:
         "optional-dependencies"
     ]
     (everything,) = extras["all"]
-    ours = {*re.findall(r"[a-z]+", everything.removeprefix("negw2v")), "gpu"}  # it needs CUDA
+    ours = set(re.findall(r"[a-z]+", everything.removeprefix("negw2v")))
+    ours |= {"gpu", "ray"}  # one needs CUDA, the other is large
     for extra in ours:
         names = {package.distribution for package in OPTIONAL.values() if package.extra == extra}
         declared = {re.split(r"[<>=!~; ]", line)[0] for line in extras[extra]}
