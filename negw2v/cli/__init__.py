@@ -24,6 +24,7 @@
     corpora        a corpus from a file or from standard input
     finding        phrases, found in a corpus or read from files
     arguments      arguments that several verbs have, and their types
+    cluster        options of train for several machines
     logs           warnings for people, events for programs
     output         tables for people, JSON for programs
 

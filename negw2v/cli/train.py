@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from negw2v.callbacks import CallbackAny2Vec, TensorBoardLogger
-from negw2v.cli import corpora, finding, logs, vector_files
+from negw2v.cli import cluster, corpora, finding, logs, vector_files
 from negw2v.cli.arguments import at_least
 from negw2v.cli.output import add_json, print_json, print_table
 from negw2v.corpus.encoding import FileSentences
@@ -137,6 +137,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_json(parser)
     _add_phrases(parser.add_argument_group("phrases, such as new_york"))
+    cluster.add_arguments(parser.add_argument_group("training on several machines, with Ray"))
     group = parser.add_argument_group("parameters of training")
     documented = documented_parameters()
     for name, parameter in inspect.signature(Word2Vec.__init__).parameters.items():
@@ -239,6 +240,7 @@ def run(arguments: argparse.Namespace) -> int:
             "-classes makes clusters of words, which negw2v does not; train with -output, and give "
             "the vectors to a library for clustering, such as scikit-learn's KMeans"
         )
+    cluster.check(arguments, corpus)
     _check_targets(arguments, corpus)
     quiet = arguments.quiet or arguments.verbosity == 0
     if arguments.dry_run:
@@ -374,6 +376,8 @@ def _resumed(arguments: argparse.Namespace, corpus: dict[str, Any], quiet: bool)
             f"{flags}: training goes on with the parameters and the file of the checkpoint; leave "
             "it out"
         )
+    if arguments.ray:
+        return cluster.resumed(arguments, corpus, _callbacks(arguments), quiet)
     resumed: Word2Vec = Word2Vec.resume(
         arguments.resume,
         callbacks=_callbacks(arguments),
@@ -391,6 +395,8 @@ def _reading(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _new(arguments: argparse.Namespace, corpus: dict[str, Any], quiet: bool) -> Word2Vec:
     parameters = _parameters(arguments, quiet)
+    if arguments.ray:
+        return cluster.trained(arguments, corpus, _callbacks(arguments), parameters)
     kept = parameters.keys() - set(CORPUS_OPTIONS)
     model = Word2Vec(**{name: parameters[name] for name in kept})
     if arguments.read_vocab:

@@ -20,7 +20,7 @@ from negw2v.errors import FilePath, ModelFileError, warn
 from negw2v.training.rounds import Rounds
 from negw2v.word2vec import Word2Vec, files, rates, session
 
-__all__ = ["resume", "train"]
+__all__ = ["opened_on_cluster", "resume", "train"]
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ def train(
     callbacks = list(callbacks)
     model = Word2Vec(**{**parameters, "deterministic": True})
     with connected(address):
-        source = _opened(corpus, options)
+        source = opened_on_cluster(corpus, options)
         model.build_vocab(corpus_iterable=source, trim_rule=trim_rule)
         rounds = arguments.chosen_rounds(
             len(model.wv), paths=bool(model.hs), shards=shards, shard_tokens=shard_tokens
@@ -213,7 +213,7 @@ def resume(
     if workers is not None:
         model.workers = workers
     with connected(address):
-        source = _opened(corpus, options)
+        source = opened_on_cluster(corpus, options)
         with _lent(model, state.rounds, count, wire, patience):
             session.go_on(
                 model,
@@ -231,8 +231,16 @@ def resume(
     return model
 
 
-def _opened(given: Any, options: CorpusOptions) -> ClusterCorpus:
-    """What is to be read, in parts that tasks can read."""
+def opened_on_cluster(given: Any, options: CorpusOptions) -> ClusterCorpus:
+    """A corpus as the cluster reads it, to which this process is connected.
+
+    Parameters
+    ----------
+    given
+        As for :func:`train`.
+    options
+        How it is read.
+    """
     if hasattr(given, "to_arrow_refs"):
         pieces = [Part(table=reference) for reference in given.to_arrow_refs()]
         options.allow(("column", "tokenizer", "padding"), "a data set of Ray's")

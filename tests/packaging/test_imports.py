@@ -23,6 +23,7 @@ HEAVY = (
     "pandas",
     "pooch",
     "pytest",
+    "ray",
     "requests",
     "safetensors",
     "scipy",
@@ -88,6 +89,7 @@ def test_the_import_contracts_hold(repository: Path) -> None:
         ("corpus", "def later():\n    from gensim.models import Word2Vec", "never imports gensim"),
         ("plugin", "import gensim", "never imports gensim"),  # one module of it alone may
         ("corpus", "import pickle", "Nothing unpickles"),
+        ("corpus", "import ray", "Ray is for distributed training alone"),
     ],
 )
 def test_the_import_contracts_can_break(

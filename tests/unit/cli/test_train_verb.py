@@ -265,3 +265,24 @@ def test_resumed_training_keeps_its_parameters(
     assert main([*resume, "--workers", "2", "--quiet"]) == 0
     assert capsys.readouterr().err == ""
     assert Word2Vec.load(target).epochs == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--nodes", "2"], "--nodes: for training on a cluster; name it with --ray ADDRESS"),
+        (["--ray", "auto", "--dry-run"], "--dry-run is not for --ray"),
+        (["--ray", "auto", "--resume", "x", "--shards", "3"], "in the rounds of the checkpoint"),
+    ],
+)
+def test_options_for_clusters_that_contradict_each_other(
+    corpus: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    assert main(["train", corpus, "-o", str(tmp_path / "a.txt"), *options]) == 1
+    assert message in capsys.readouterr().err
+    assert main(["train", "-", "-o", str(tmp_path / "a.txt"), "--ray", "auto"]) == 1
+    assert "standard input is on this machine alone" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -21,18 +22,23 @@ import numpy as np
 import pytest
 from ray_cluster import PARAMETERS, have_ended, kill
 
-from negw2v import CallbackAny2Vec, StopTraining, Word2Vec, distributed
+from negw2v import CallbackAny2Vec, Word2Vec, distributed
+from negw2v.cli.main import main
+from negw2v.corpus.encoding import open_corpus
+from negw2v.corpus.options import CorpusOptions
+from negw2v.distributed import cluster as cluster_module
 from negw2v.distributed import parts
-from negw2v.distributed.cluster import check_nodes
+from negw2v.distributed.cluster import Cluster, check_nodes
 from negw2v.distributed.node import About
+from negw2v.distributed.training import opened_on_cluster
 from negw2v.errors import (
     ClusterError,
     ConfigurationError,
-    CorpusError,
     CorpusFileError,
     ModelFileError,
     NegW2VWarning,
 )
+from negw2v.training.rounds import Rounds
 
 pytest.importorskip("ray", reason="needs Ray: pip install 'negw2v[ray]'")
 
@@ -85,39 +91,56 @@ class Kills(Nodes):
             del self._delays[0]
 
 
-@pytest.mark.parametrize("nodes", [1, 2, 3, 4])
-def test_any_number_of_nodes_gives_the_bits_of_one_machine(
-    cluster: str, text: str, alone: Word2Vec, nodes: int
-) -> None:
-    callback = Nodes()
-    model = distributed.train(
-        text, nodes=nodes, address=cluster, callbacks=[callback], **PARAMETERS
-    )
+def test_one_node_that_is_killed_is_replaced(cluster: str, text: str, alone: Word2Vec) -> None:
+    """No other one has the weights: what was trained since the last look is trained again."""
+    kills = Kills([0.0, 0.0])
+    model = distributed.train(text, nodes=1, address=cluster, callbacks=[kills], **PARAMETERS)
     assert_same(model, alone)
-    assert len(callback.seen) == nodes
-    assert os.getpid() not in callback.seen
-    assert have_ended(callback.seen)
-    assert model.training_report.threads == nodes
-    assert model._remote is None
+    assert len(kills.killed) == 2
+    assert have_ended(kills.seen)
 
 
-def test_vocabulary_by_map_and_reduce(
+def test_two_nodes_and_files_in_parts(
     cluster: str, text: str, tmp_path: Path, alone: Word2Vec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Byte ranges of one file, a compressed one, and one behind a URI."""
-    monkeypatch.setattr(parts, "PART_BYTES", 5_000)
+    monkeypatch.setattr(parts, "PART_BYTES", 50_000)
     lines = Path(text).read_bytes().splitlines(keepends=True)
     third = len(lines) // 3
     (tmp_path / "1.txt").write_bytes(b"".join(lines[:third]))
     (tmp_path / "2.txt.gz").write_bytes(gzip.compress(b"".join(lines[third : 2 * third])))
     (tmp_path / "3.txt").write_bytes(b"".join(lines[2 * third :]))
     given = [tmp_path / "1.txt", tmp_path / "2.txt.gz", f"file://{tmp_path}/3.txt"]
-    model = distributed.train(given, nodes=2, **PARAMETERS)
+    callback = Nodes()
+    model = distributed.train(given, nodes=2, callbacks=[callback], **PARAMETERS)
     assert_same(model, alone)
     np.testing.assert_array_equal(model.wv.expandos["count"], alone.wv.expandos["count"])
+    assert len(callback.seen) == 2
+    assert os.getpid() not in callback.seen
+    assert have_ended(callback.seen)
+    assert model.training_report.threads == 2
+    assert model._remote is None
 
 
-def test_tables_and_data_sets(cluster: str, text: str, alone: Word2Vec, tmp_path: Path) -> None:
+def test_three_nodes_of_which_two_are_killed(cluster: str, text: str, alone: Word2Vec) -> None:
+    kills = Kills([0.05, 0.0])
+    model = distributed.train(text, nodes=3, callbacks=[kills], **PARAMETERS)
+    assert_same(model, alone)
+    assert len(kills.killed) == 2
+    assert have_ended(kills.seen)
+
+
+def test_more_nodes_than_shards(cluster: str, text: str, alone: Word2Vec) -> None:
+    callback = Nodes()
+    with pytest.warns(NegW2VWarning, match="nodes=9, but a round has 4 shards"):
+        model = distributed.train(text, nodes=9, callbacks=[callback], **PARAMETERS)
+    assert_same(model, alone)
+    assert len(callback.seen) == 4
+
+
+def test_tables_and_data_sets_are_read_as_on_one_machine(
+    cluster: str, text: str, alone: Word2Vec, tmp_path: Path
+) -> None:
     pa = pytest.importorskip("pyarrow", reason="needs pyarrow: pip install 'negw2v[arrow]'")
     import pyarrow.parquet
 
@@ -129,8 +152,6 @@ def test_tables_and_data_sets(cluster: str, text: str, alone: Word2Vec, tmp_path
     ]
     for number, table in enumerate(tables):
         pyarrow.parquet.write_table(table, tmp_path / f"{number}.parquet")
-    model = distributed.train(tmp_path, column="words", nodes=2, **PARAMETERS)
-    assert_same(model, alone)
 
     class DataSet:
         """As ray.data.Dataset; that itself needs more packages."""
@@ -140,63 +161,37 @@ def test_tables_and_data_sets(cluster: str, text: str, alone: Word2Vec, tmp_path
 
             return [ray.put(table) for table in tables]
 
-    model = distributed.train(DataSet(), column="words", nodes=2, **PARAMETERS)
-    assert_same(model, alone)
+    ids = alone.wv.key_to_index
+    (expected,) = open_corpus(None, text, workers=1, passes=1).blocks(ids)
+    for given in (tmp_path, DataSet()):
+        corpus = opened_on_cluster(given, CorpusOptions(column="words"))
+        found = corpus.scan()
+        assert dict(zip(found.words, found.counts.tolist(), strict=True)) == {
+            word: alone.wv.get_vecattr(word, "count") for word in ids
+        }
+        assert found.corpus_count == alone.corpus_count
+        tokens = np.concatenate([block.tokens for block in corpus.blocks(ids)])
+        np.testing.assert_array_equal(tokens, expected.tokens)
+        assert list(corpus.sentences()) == sentences
 
 
-def test_longer_rounds_and_small_vocabularies(cluster: str, tmp_path: Path) -> None:
-    """More shards than the corpus has spans, and as many nodes as one likes."""
-    (tmp_path / "small.txt").write_text("a b c d e\n" * 200)
-    given = {"shards": 64, "shard_tokens": 50, **PARAMETERS}
-    models = [distributed.train(tmp_path, nodes=nodes, **given) for nodes in (1, 3)]
-    assert_same(models[1], models[0])
-    assert models[0].training_report.words_read == 2_000
-    untrained = Word2Vec(**PARAMETERS)
-    untrained.build_vocab(corpus_file=str(tmp_path))
-    assert (models[0].wv.vectors != untrained.wv.vectors).all()
-
-
-def test_a_vocabulary_too_small_for_rounds_is_trained_by_one_thread(
-    cluster: str, tmp_path: Path
-) -> None:
+def test_rounds_of_any_shape(cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More shards than the corpus has spans, and a vocabulary that has no rounds by itself."""
     (tmp_path / "small.txt").write_text("a b c d e\n" * 200)
     model = distributed.train(tmp_path, nodes=2, **PARAMETERS)
-    assert_same(model, Word2Vec(corpus_file=str(tmp_path), deterministic=True, **PARAMETERS))
-
-
-def test_more_nodes_than_shards(cluster: str, text: str, alone: Word2Vec) -> None:
-    callback = Nodes()
-    with pytest.warns(NegW2VWarning, match="nodes=9, but a round has 4 shards"):
-        model = distributed.train(text, nodes=9, callbacks=[callback], **PARAMETERS)
-    assert_same(model, alone)
-    assert len(callback.seen) == 4
+    small = {"corpus_file": str(tmp_path), "deterministic": True, **PARAMETERS}
+    assert_same(model, Word2Vec(**small))
+    model = distributed.train(tmp_path, nodes=3, shards=64, shard_tokens=50, **PARAMETERS)
+    monkeypatch.setattr(Rounds, "for_vocabulary", lambda words, paths=False: Rounds(64, 50))
+    assert_same(model, Word2Vec(**small))
 
 
 # --- faults -------------------------------------------------------------------------------
 
 
-def test_killed_nodes_are_replaced_and_the_bits_are_the_same(
-    cluster: str, text: str, alone: Word2Vec
-) -> None:
-    """Two of three nodes, one after the other; and, with epochs so short, whenever it happens."""
-    kills = Kills([0.05, 0.0])
-    model = distributed.train(text, nodes=3, callbacks=[kills], **PARAMETERS)
-    assert_same(model, alone)
-    assert len(kills.killed) == 2
-    assert have_ended(kills.seen)
-
-
-def test_the_only_node_is_killed(cluster: str, text: str, alone: Word2Vec) -> None:
-    kills = Kills([0.0, 0.0], how_many=9)
-    model = distributed.train(text, nodes=1, callbacks=[kills], **PARAMETERS)
-    assert_same(model, alone)
-
-
 def test_the_shards_of_a_node_that_stays_away_go_to_the_others(
     cluster: str, text: str, alone: Word2Vec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from negw2v.distributed.cluster import Cluster
-
     start = Cluster._started
     starts: list[int] = []
 
@@ -250,33 +245,36 @@ def test_a_driver_that_dies_goes_on_from_its_checkpoint(
     np.testing.assert_array_equal(again.wv.vectors, alone.wv.vectors)
 
 
-def test_checkpoints_keep_the_shape_of_rounds(cluster: str, text: str, tmp_path: Path) -> None:
+def test_checkpoints_of_one_machine_go_on_on_a_cluster_in_their_rounds(
+    cluster: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checkpoint = tmp_path / "checkpoint"
-    given = {"shards": 3, "shard_tokens": 500, **PARAMETERS}
-    whole = distributed.train(text, nodes=1, **given)
-    with pytest.raises(KeyboardInterrupt):
-        distributed.train(text, nodes=2, checkpoint=checkpoint, callbacks=[Stops()], **given)
+    with monkeypatch.context() as patch:
+        patch.setattr(Rounds, "for_vocabulary", lambda words, paths=False: Rounds(3, 500))
+        whole = Word2Vec(corpus_file=text, deterministic=True, **PARAMETERS)
+        model = Word2Vec(deterministic=True, **PARAMETERS)
+        model.build_vocab(corpus_file=text)
+        with pytest.raises(KeyboardInterrupt):
+            model.train(
+                corpus_file=text,
+                total_examples=model.corpus_count,
+                total_words=model.corpus_total_words,
+                epochs=2,
+                checkpoint=checkpoint,
+                callbacks=[Stops()],
+            )
     with pytest.raises(ModelFileError, match="rounds of 3 shards of 500 tokens"):
         Word2Vec.resume(checkpoint, corpus_file=text)
     assert_same(distributed.resume(checkpoint, text, nodes=2), whole)
 
 
-def test_checkpoints_of_one_machine_go_on_on_a_cluster(
-    cluster: str, text: str, alone: Word2Vec, tmp_path: Path
-) -> None:
+def test_other_checkpoints_are_refused(text: str, tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint"
-    model = Word2Vec(deterministic=True, **PARAMETERS)
-    model.build_vocab(corpus_file=text)
-    with pytest.raises(KeyboardInterrupt):
-        model.train(
-            corpus_file=text,
-            total_examples=model.corpus_count,
-            total_words=model.corpus_total_words,
-            epochs=2,
-            checkpoint=checkpoint,
-            callbacks=[Stops()],
-        )
-    assert_same(distributed.resume(checkpoint, text, nodes=2), alone)
+    model = Word2Vec(**PARAMETERS)
+    model.build_vocab([["a", "b"]])
+    model.train([["a", "b"]], total_examples=1, epochs=1, checkpoint=checkpoint)
+    with pytest.raises(ModelFileError, match="without deterministic=True"):
+        distributed.resume(checkpoint, text)
 
 
 # --- what goes wrong ----------------------------------------------------------------------
@@ -294,44 +292,18 @@ def test_callbacks_see_and_change_weights(cluster: str, text: str) -> None:
     assert_same(*models)
 
 
-def test_exceptions_of_callbacks_reach_the_caller_and_leave_no_process(
-    cluster: str, text: str
-) -> None:
-    class Raises(Nodes):
-        def on_epoch_end(self, model: Word2Vec) -> None:
-            raise ZeroDivisionError("mine")
-
-    callback = Raises()
-    with pytest.raises(ZeroDivisionError, match="mine"):
-        distributed.train(text, nodes=2, callbacks=[callback], **PARAMETERS)
-    assert have_ended(callback.seen)
-
-    class StopsEarly(CallbackAny2Vec):
-        def on_epoch_end(self, model: Word2Vec) -> None:
-            raise StopTraining
-
-    model = distributed.train(text, nodes=2, callbacks=[StopsEarly()], **PARAMETERS)
-    assert len(model.training_report.epochs) == 1
-
-
 def test_a_file_that_vanishes(cluster: str, text: str, tmp_path: Path) -> None:
     copy = tmp_path / "copy.txt"
+    copy.write_bytes(Path(text).read_bytes())
 
-    class Vanishes(CallbackAny2Vec):
+    class Vanishes(Nodes):
         def on_epoch_end(self, model: Word2Vec) -> None:
             copy.unlink()
 
-    class Changes(CallbackAny2Vec):
-        def on_epoch_end(self, model: Word2Vec) -> None:
-            copy.write_text("something else\n")
-
-    for callback, error, message in (
-        (Changes(), CorpusError, r"copy\.txt has 1 sentences and 2 words now, but had"),
-        (Vanishes(), CorpusFileError, r"copy\.txt"),
-    ):
-        copy.write_bytes(Path(text).read_bytes())
-        with pytest.raises(error, match=message):
-            distributed.train(copy, nodes=2, callbacks=[callback], **PARAMETERS)
+    callback = Vanishes()
+    with pytest.raises(CorpusFileError, match=r"copy\.txt"):
+        distributed.train(copy, nodes=2, callbacks=[callback], **PARAMETERS)
+    assert have_ended(callback.seen)
 
 
 def test_more_nodes_than_the_cluster_has_room_for(cluster: str, text: str) -> None:
@@ -362,33 +334,52 @@ def test_nodes_that_differ_are_refused_before_training() -> None:
             check_nodes([good, other])
 
 
-UNREACHABLE = """
-import sys
-from negw2v import distributed
-distributed.train(sys.argv[1], address=sys.argv[2], nodes=2)
-"""
-
-
-@pytest.mark.parametrize("kind", ["nobody", "silent", "client", "nonsense"])
-def test_a_cluster_that_cannot_be_reached(kind: str, text: str) -> None:
+@pytest.mark.parametrize("kind", ["nobody", "silent", "other", "client", "nonsense"])
+def test_a_cluster_that_cannot_be_reached(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where something listens that is no Ray; the error comes soon, and names the address."""
+    monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        address = {
-            "nobody": f"127.0.0.1:{port}",
-            "silent": f"127.0.0.1:{port}",
-            "client": "ray://127.0.0.1:10001",
-            "nonsense": "somewhere",
-        }[kind]
+        address = {"client": "ray://127.0.0.1:10001", "nonsense": "somewhere"}.get(
+            kind, f"127.0.0.1:{port}"
+        )
         if kind == "nobody":
             server.close()
-        ended = subprocess.run(
-            [sys.executable, "-c", UNREACHABLE, text, address],
-            check=False,
-            timeout=30,
-            capture_output=True,
-            text=True,
-        )
-    assert ended.returncode == 1
-    assert "ClusterError" in ended.stderr.splitlines()[-1]
-    assert address in ended.stderr.splitlines()[-1]
+        answering = threading.Thread(target=answer_as_another, args=(server,))
+        if kind == "other":
+            answering.start()
+        with (
+            pytest.raises(ClusterError, match=re.escape(address)),
+            cluster_module.connected(address),
+        ):
+            pass
+        if kind == "other":
+            answering.join()
+
+
+def answer_as_another(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(100)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def test_a_full_object_store_is_an_error_that_says_what_helps() -> None:
+    from ray import exceptions
+
+    found = cluster_module.own_error(exceptions.ObjectStoreFullError("no space"))
+    assert isinstance(found, ClusterError)
+    assert "--object-store-memory" in str(found)
+    cause = CorpusFileError("a file")
+    wrapped = exceptions.RayTaskError("task", "traceback", cause)
+    assert cluster_module.own_error(wrapped.as_instanceof_cause()) is cause
+
+
+def test_the_command_line(cluster: str, text: str, alone: Word2Vec, tmp_path: Path) -> None:
+    target = tmp_path / "words.model"
+    options = "--vector-size 20 --min-count 1 --epochs 2 --sg --workers 1 --seed 3 --quiet".split()
+    options += ["--alpha", "0.025", "--ray", cluster, "--nodes", "2"]
+    assert main(["train", text, "-o", str(target), *options]) == 0
+    model = Word2Vec.load(target)
+    np.testing.assert_array_equal(model.wv.vectors, alone.wv.vectors)
