@@ -10,7 +10,15 @@ import numpy.typing as npt
 from negw2v.arrays import Array
 from negw2v.errors import ParameterError
 from negw2v.kernels.merge import MOST_SHARDS, Changes
-from negw2v.kernels.problem import ROW_BYTES, TOTALS, HuffmanPaths, Objective, Tables, Weights
+from negw2v.kernels.problem import (
+    MOST_NEGATIVES,
+    ROW_BYTES,
+    TOTALS,
+    HuffmanPaths,
+    Objective,
+    Tables,
+    Weights,
+)
 
 __all__ = [
     "check_changes",
@@ -85,7 +93,7 @@ def check_problem(
     words, huffman = len(weights.input_vectors), tables.huffman
     _require(objective.window >= 1, f"window must be at least 1, not {objective.window}")
     _require(threads >= 1, f"threads must be at least 1, not {threads}")
-    _require(objective.negative >= 0, f"negative must be at least 0, not {objective.negative}")
+    _check_negative(objective, least=0)
     _require(
         objective.negative > 0 or huffman is not None,
         "nothing to train: neither negative sampling nor hierarchical softmax is on",
@@ -119,6 +127,14 @@ def check_problem(
         _check_matrix("node vectors", weights.node_vectors, weights.input_vectors, compiled)
         assert weights.node_vectors is not None
         _check_paths(huffman, words, len(weights.node_vectors))
+
+
+def _check_negative(objective: Objective, least: int) -> None:
+    _require(
+        least <= objective.negative <= MOST_NEGATIVES,
+        f"negative must be from {least} to {MOST_NEGATIVES}, not {objective.negative}; "
+        "5 to 20 negative samples are usual",
+    )
 
 
 def _check_alias(tables: Tables, words: int) -> None:
@@ -213,7 +229,7 @@ def check_results(last: int, learning_rates: Array, totals: Array) -> None:
 def check_draws(objective: Objective, tables: Tables) -> int:
     """Refuse tables from which no negatives can be drawn; return the size of the vocabulary."""
     _require(objective.window >= 1, f"window must be at least 1, not {objective.window}")
-    _require(objective.negative >= 1, f"negative must be at least 1, not {objective.negative}")
+    _check_negative(objective, least=1)
     words = 0 if tables.alias is None else len(tables.alias)
     _check_alias(tables, words)
     if tables.keep is not None:

@@ -19,6 +19,7 @@ __all__ = [
     "BADLY_WRONG",
     "BLOCK_WORDS",
     "HIGHEST_RATE",
+    "MOST_NEGATIVES",
     "PICKS_PER_DRAW",
     "ROW_BYTES",
     "RUN_WORDS",
@@ -62,6 +63,9 @@ BADLY_WRONG = 6.0
 #: Above this learning rate (twice the default, and that of word2vec.c for CBOW) all rows are
 #: trained in order, and every step of CBOW is bounded.
 HIGHEST_RATE = 0.05
+
+#: Most negative samples per positive one: kernels count the draws of several centres in 32 bits.
+MOST_NEGATIVES = 1 << 20
 
 #: In rounds, so many negatives are picked from a pool for each one that is drawn.
 PICKS_PER_DRAW = 8

@@ -35,6 +35,15 @@
 #define LANES 4
 #endif
 
+/* In front of a loop over registers whose length is a constant: each round becomes code of its own. */
+#if defined(__clang__)
+#define NW_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define NW_UNROLL _Pragma("GCC unroll 8")
+#else
+#define NW_UNROLL
+#endif
+
 #if !PORTABLE
 #define NW_INLINE static inline __attribute__((always_inline))
 

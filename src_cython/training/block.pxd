@@ -40,6 +40,7 @@ from tiles cimport (
     rows_pulls,
     rows_square,
     rows_sum,
+    rows_update,
     scores_after,
     tile_scores,
     tile_steps,
@@ -191,6 +192,9 @@ cdef inline void update_rows(Scratch *s, const Problem *p, int first, int n,
     cdef int length = <int>p.length
     cdef float **inputs = s.inputs + first
     cdef const float *locks = s.locks + first if p.locked else NULL
+    if pulls == NULL and locks == NULL and n <= TILE_ROWS:
+        rows_update(inputs, n, s.outputs, s.n_outputs, length, s.steps, s.steps_per_tile, &s.wanted)
+        return
     if s.n_tiles == 1:
         # What is NULL, or a constant, makes a loop of its own.
         if pulls != NULL and n == TILE_ROWS and locks == NULL and not s.repeated_outputs:

@@ -362,6 +362,49 @@ NW_INLINE void tile_update(float *const *inputs, float *const *targets, int n, f
     }
 }
 
+/* One vector of an output row moves by n rows x, and their changes dx by it: n is a constant. */
+NW_INLINE void output_and_rows(float *output, const float *steps, const vec *x, vec *dx, const int n) {
+    const vec y = v_load(output);
+    vec moved = y;
+    NW_UNROLL for (int i = 0; i < n; i++) PAIR_GRADIENTS(steps[i * TILE_STRIDE], x[i], y, dx[i], moved);
+    v_store(output, moved);
+}
+
+/* tile_update in place for n rows, a constant of at most TILE_ROWS, and any number m of outputs. The rows
+   and their changes stay in registers while the outputs go by. The steps of the next tile begin per_tile
+   floats later. */
+NW_INLINE void few_rows_update(float *const *inputs, const int n, float *const *outputs, int m, int length,
+                               const float *steps, size_t per_tile, const row_requests *wanted) {
+    for (int d = 0; d < length; d += LANES) {
+        vec x[TILE_ROWS], dx[TILE_ROWS];
+        const float *tile = steps;
+        int first = 0;
+        request_lines(wanted, d);
+        NW_UNROLL for (int i = 0; i < n; i++) {
+            x[i] = v_load(inputs[i] + d);
+            dx[i] = v_splat(0.0f);
+        }
+        for (; first + TILE_ROWS <= m; first += TILE_ROWS, tile += per_tile) {
+            NW_UNROLL for (int j = 0; j < TILE_ROWS; j++) output_and_rows(outputs[first + j] + d, tile + j, x, dx, n);
+        }
+        for (int j = 0; first + j < m; j++) output_and_rows(outputs[first + j] + d, tile + j, x, dx, n);
+        NW_UNROLL for (int i = 0; i < n; i++) v_store(inputs[i] + d, v_add(x[i], dx[i]));
+    }
+}
+
+/* The same for 1 <= n <= TILE_ROWS. */
+NW_INLINE void rows_update(float *const *inputs, int n, float *const *outputs, int m, int length, const float *steps,
+                           size_t per_tile, const row_requests *wanted) {
+    switch (n) {
+    case 1: few_rows_update(inputs, 1, outputs, m, length, steps, per_tile, wanted); break;
+    case 2: few_rows_update(inputs, 2, outputs, m, length, steps, per_tile, wanted); break;
+    case 3: few_rows_update(inputs, 3, outputs, m, length, steps, per_tile, wanted); break;
+    case 4: few_rows_update(inputs, 4, outputs, m, length, steps, per_tile, wanted); break;
+    case 5: few_rows_update(inputs, 5, outputs, m, length, steps, per_tile, wanted); break;
+    default: few_rows_update(inputs, TILE_ROWS, outputs, m, length, steps, per_tile, wanted);
+    }
+}
+
 /* the sum of the squares of n rows */
 NW_INLINE float rows_square(float *const *rows, int n, int length) {
     float lanes[LANES], sum = 0.0f;

@@ -43,6 +43,8 @@ cdef extern from "tiles.h" nogil:
     void tile_update(float **inputs, float **targets, int n, float **outputs, int length,
                      const float *steps, const float *pulls, bint with_self, const float *locks,
                      bint in_place, const row_requests *wanted)
+    void rows_update(float **inputs, int n, float **outputs, int m, int length, const float *steps,
+                     size_t per_tile, const row_requests *wanted)
 
     void window_steps(float **rows, int n, float scale, float **outputs, int length,
                       const tile_signs *signs, float learning_rate, float *hidden, float *steps,

@@ -703,6 +703,8 @@ def test_bad_problems_are_refused(implementation: str) -> None:
     bad_nodes = replace(huffman, nodes=huffman.nodes + np.int32(10))
     for message, objective, weights, tables in [
         ("window must be at least 1", replace(good.objective, window=0), {}, {}),
+        ("must be from 0 to 1048576, not -1", replace(good.objective, negative=-1), {}, {}),
+        ("not 2147483640", replace(good.objective, negative=2**31 - 8), {}, {}),
         ("nothing to train", replace(good.objective, negative=0), {}, {"huffman": None}),
         ("needs output vectors", good.objective, {"output_vectors": None}, {}),
         ("have 32 columns, the input vectors 16", good.objective, {"output_vectors": wide}, {}),
