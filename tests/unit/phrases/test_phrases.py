@@ -6,6 +6,7 @@ import copy
 import pickle
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -235,6 +236,42 @@ def test_files_of_gensim_are_read(gensims: Any, tmp_path: Path) -> None:
     counts.add_vocab(TEXT)
     theirs.add_vocab(TEXT)
     assert counts.vocab == theirs.vocab
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+@pytest.mark.parametrize("pairs", ["count and score", "score"])
+def test_files_of_older_versions_of_gensim_are_read(
+    pairs: str, protocol: int, gensims: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gensim 1 to 3: words are bytes, pairs are tuples, connector words have another name."""
+    chance = random.Random(5)
+    sentences = corpus(chance, 60, [*"abcd", "of", "é", "漢字"])
+    ours = Phrases(sentences, min_count=1, threshold=0.5, connector_words={"of"})
+
+    class Old:
+        def __init__(self, **state: Any) -> None:
+            vars(self).update(state)
+
+    shared: dict[str, Any] = {"min_count": 1, "threshold": 0.5, "delimiter": b"_"}
+    shared |= {"common_terms": frozenset([b"of"]), "scoring": gensims.original_scorer}
+    vocab: defaultdict[bytes, int] = defaultdict(int)
+    vocab.update({text.encode(): count for text, count in ours.vocab.items()})
+    found = {
+        tuple(phrase.encode().split(b"_")): (1, score) if pairs == "count and score" else score
+        for phrase, score in ours.export_phrases().items()
+    }
+    counting_state: dict[str, Any] = {"vocab": vocab, "max_vocab_size": 1000, "min_reduce": 1}
+    counting_state |= {"progress_per": 10, "corpus_word_count": ours.corpus_word_count}
+    for name, state in (("Phrases", counting_state), ("Phraser", {"phrasegrams": found})):
+        kind = type(name, (Old,), {"__module__": gensims.__name__, "__qualname__": name})
+        monkeypatch.setattr(gensims, name, kind)
+        (tmp_path / name).write_bytes(pickle.dumps(kind(**shared, **state), protocol))
+    counts, frozen = Phrases.load(tmp_path / "Phrases"), FrozenPhrases.load(tmp_path / "Phraser")
+    assert counts.vocab == ours.vocab
+    assert counts.connector_words == frozen.connector_words == {"of"}
+    assert counts.export_phrases() == frozen.phrasegrams == ours.export_phrases()
+    expected = list(ours[sentences])
+    assert list(counts[sentences]) == list(frozen[sentences]) == expected
 
 
 # ---------------------------------------------------------------- corpora
