@@ -12,6 +12,8 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from negw2v.arrays import offsets_of
+from negw2v.corpus._rows import translate
 from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 from negw2v.corpus.base import (
     CorpusCounts,
@@ -22,7 +24,13 @@ from negw2v.corpus.base import (
 )
 from negw2v.corpus.readers import file_sentences
 from negw2v.corpus.sentences import scan_pruned
-from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble
+from negw2v.corpus.storage import (
+    SPILL_BYTES,
+    Portion,
+    TokenStore,
+    assemble,
+    space_for_tokens,
+)
 from negw2v.corpus.text_files import decode_error, is_converted, open_text
 from negw2v.corpus.text_files import reading as reading_from
 from negw2v.corpus.trimming import TrimRule
@@ -176,7 +184,12 @@ class FileCorpus(InternedCorpus):
         kept, self._kept = self._kept, None
         if kept is not None:
             final = np.array([key_to_index.get(word, -1) for word in kept.words], dtype=np.int32)
-            return self._assembled(kept, final)
+            remaps = [final[mapping] for mapping in kept.mappings]
+            portions = [
+                Portion(store, remap, int(counts[remap >= 0].sum()))
+                for store, remap, counts in zip(kept.stores, remaps, kept.counts, strict=True)
+            ]
+            return assemble(portions, kept.lengths, self._workers)
         table = WordTable()
         table.fill(key_to_index)
         readings = self._read(table, True, 0, None)
@@ -197,16 +210,18 @@ class FileCorpus(InternedCorpus):
         found = self.scan(progress_per, progress, keep_tokens=True)
         kept, self._kept = self._kept, None
         assert kept is not None  # scan() has kept them
-        return found, self._assembled(kept, None)
-
-    def _assembled(self, kept: Kept, final: npt.NDArray[np.int32] | None) -> TokenBlock:
-        """What a scan has kept; `final`: the id of each word, None: its number."""
-        remaps = [mapping if final is None else final[mapping] for mapping in kept.mappings]
-        portions = [
-            Portion(store, remap, int(counts[remap >= 0].sum()))
-            for store, remap, counts in zip(kept.stores, remaps, kept.counts, strict=True)
-        ]
-        return assemble(portions, kept.lengths, self._workers)
+        starts = offsets_of(kept.lengths)
+        tokens = space_for_tokens(int(starts[-1]))
+        with ThreadPool(len(kept.stores), "negw2v-corpus") as pool:
+            begin, jobs = 0, []
+            for number, (store, mapping) in enumerate(zip(kept.stores, kept.mappings, strict=True)):
+                place = tokens[begin : begin + len(store)]
+                begin += len(store)
+                # The first thread's numbers are those of all words.
+                jobs.append(pool.submit(_renumber, store, mapping if number else None, place))
+            for job in jobs:
+                job.result()
+        return found, TokenBlock(tokens, starts, kept.lengths)
 
     # -- reading
 
@@ -420,6 +435,19 @@ class FileCorpus(InternedCorpus):
                 encoding=self._encoding,
                 errors=self._errors,
             )
+
+
+def _renumber(
+    store: TokenStore, mapping: npt.NDArray[np.int32] | None, tokens: npt.NDArray[np.int32]
+) -> None:
+    """Write the ids of a store, which is empty then, as the numbers that `mapping` has for them."""
+    written = 0
+    for ids in store.drain():
+        place = tokens[written : written + len(ids)]
+        place[:] = ids
+        if mapping is not None:
+            translate(place, mapping)
+        written += len(ids)
 
 
 def _next_word(file: IO[bytes], position: int, size: int) -> int:

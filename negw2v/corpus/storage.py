@@ -31,6 +31,7 @@ __all__ = [
     "TokenStore",
     "assemble",
     "space_for_ids",
+    "space_for_tokens",
 ]
 
 #: Size of a segment of ids.
@@ -193,7 +194,7 @@ def assemble(
     """
     lengths = raw_lengths if stored_lengths is None else stored_lengths
     ends = offsets_of(lengths)[1:]
-    tokens = _allocate(sum(portion.kept for portion in portions))
+    tokens = space_for_tokens(sum(portion.kept for portion in portions))
     starts = np.zeros(len(lengths) + 1, dtype=np.int64)
 
     def place(portion: Portion, position: int, written: int) -> None:
@@ -220,7 +221,8 @@ def assemble(
     return TokenBlock(tokens, starts, raw_lengths)
 
 
-def _allocate(n: int) -> npt.NDArray[np.int32]:
+def space_for_tokens(n: int) -> npt.NDArray[np.int32]:
+    """Memory for the ids of a block; a map of a temporary file, if they are too many."""
     if n * 4 <= SPILL_BYTES:
         return np.empty(n, dtype=np.int32)
     import tempfile

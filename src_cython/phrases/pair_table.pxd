@@ -44,7 +44,7 @@ cdef inline int room_for_pairs(PairTable *table, Py_ssize_t n) noexcept nogil:
     cdef void *p
     cdef Py_ssize_t room
     if table.used + n > table.room:
-        room = 2 * table.room + 512
+        room = max(2 * table.room + 512, table.used + n)
         p = realloc(table.positions, room * sizeof(int64_t))
         if p == NULL:
             return NO_MEMORY
@@ -60,11 +60,11 @@ cdef inline int room_for_pairs(PairTable *table, Py_ssize_t n) noexcept nogil:
 cdef inline int start_pairs(PairTable *table, Py_ssize_t expected) noexcept nogil:
     """Make an empty table of zero-filled memory; free it with free_pairs() in any case."""
     cdef uint64_t size = 1024
-    while 5 * size < 8 * <uint64_t>(expected + 1):
+    while 5 * (size - 1) < 8 * <uint64_t>(expected + 1):
         size *= 2
     table.mask = size - 1
     table.entries = <Entry *>calloc(size, sizeof(Entry))
-    return NO_MEMORY if table.entries == NULL else room_for_pairs(table, 1)
+    return NO_MEMORY if table.entries == NULL else room_for_pairs(table, expected + 1)
 
 
 cdef inline Entry *find_pair(

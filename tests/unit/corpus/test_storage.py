@@ -116,10 +116,10 @@ def test_no_room_for_the_final_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "SPILL_BYTES", 100)
     monkeypatch.setattr(storage.os, "posix_fallocate", refuse, raising=False)
     with pytest.raises(SaveError, match="No space left on device"):
-        storage._allocate(1000)
+        storage.space_for_tokens(1000)
     monkeypatch.undo()
     monkeypatch.setattr(storage, "SPILL_BYTES", 100)
-    assert storage._allocate(1000).shape == (1000,)
+    assert storage.space_for_tokens(1000).shape == (1000,)
 
 
 def test_no_memory_for_ids(monkeypatch: pytest.MonkeyPatch) -> None:
