@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from negw2v.corpus.base import InternedCorpus
 from negw2v.corpus.encoding import Corpus, CorpusCounts, TokenBlock
 
 
@@ -61,6 +62,12 @@ def _check_corpus(make: Callable[[], Corpus], sentences: list[list[Any]]) -> Non
     _check(kept.scan(keep_tokens=True), sentences)
     anew = make()
     _check(anew.scan(), sentences)
+    if isinstance(kept, InternedCorpus):
+        again = make()
+        assert isinstance(again, InternedCorpus)
+        counts, block = again.encode_all()
+        _check(counts, sentences)
+        assert _words(block, counts.words) == sentences
     words = list(dict.fromkeys(word for sentence in sentences for word in sentence))
     for vocabulary in (words[::-1], words[::2], [*words[:1], "no such word"]):
         key_to_index = {word: index for index, word in enumerate(vocabulary)}
