@@ -594,7 +594,7 @@ cdef class NgramCounter:
             if self.words.counts[i] and self.words.counts[i] < bound:
                 self.words.counts[i] = 0
                 self.words.firsts[i] = -1
-                self.words.used -= 1
+                self.words.used = self.words.used - 1
         for slot in range(old.mask + 1):
             kept += old.entries[slot].serial != 0 and old.entries[slot].value >= bound
         if kept == old.used:
