@@ -104,14 +104,16 @@ def main() -> None:
                         run()
                         end = time.perf_counter(), time.process_time()
                         seconds[name][side].append((end[0] - start[0], end[1] - start[1]))
-    print(f"{'seconds':<14}{'gensim':>9}{'negw2v':>9}{'ratio':>7}{'processor':>12}{'ratio':>7}")
-    for name, (theirs, ours) in seconds.items():
-        wall, processor = map(statistics.median, zip(*ours, strict=True))
-        before = statistics.median(each for each, _ in theirs) if theirs else float("nan")
-        print(
-            f"{name:<14}{before:>9.2f}{wall:>9.3f}{before / wall:>7.1f}"
-            f"{processor:>12.3f}{before / processor:>7.1f}"
+    heads = ("", "gensim", "negw2v", "ratio", "processor:", "gensim", "negw2v", "ratio")
+    print("{:<12}{:>8}{:>8}{:>7}{:>12}{:>8}{:>8}{:>7}".format(*heads))
+    for name, sides in seconds.items():
+        theirs, ours = ([statistics.median(each) for each in zip(*side)] for side in sides)  # noqa: B905
+        theirs = theirs or [float("nan")] * 2
+        wall, processor = (
+            f"{before:>8.2f}{after:>8.3f}{before / after:>7.1f}"
+            for before, after in zip(theirs, ours, strict=True)
         )
+        print(f"{name:<12}{wall}{'':>12}{processor}")
 
 
 if __name__ == "__main__":

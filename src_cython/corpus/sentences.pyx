@@ -14,6 +14,7 @@ from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memset
 
 from str_words cimport (
+    LISTS_CHANGE,
     PyUnicode_CheckExact,
     as_word,
     sequence_item,
@@ -39,13 +40,6 @@ from word_table cimport (
 
 cdef extern from *:
     """
-    /* Without the GIL, other threads may change a list while it is read. */
-    #ifdef Py_GIL_DISABLED
-    #define NW_LISTS_CHANGE 1
-    #else
-    #define NW_LISTS_CHANGE 0
-    #endif
-
     /* A dict's value, or None, as a new reference: other threads may change the dict. */
     static inline PyObject *nw_dict_get(PyObject *dict, PyObject *key) {
         PyObject *value;
@@ -61,7 +55,6 @@ cdef extern from *:
         return value;
     }
     """
-    const bint LISTS_CHANGE "NW_LISTS_CHANGE"
     object dict_get "nw_dict_get"(dict mapping, object key)
 
 cdef enum:

@@ -39,7 +39,15 @@ cdef extern from *:
     #define nw_sequence_size(sequence) PySequence_Fast_GET_SIZE(sequence)
     #define nw_sequence_item(sequence, items, i) ((void)(sequence), (items)[i])
     #endif
+
+    /* Without the GIL, other threads may change a list while it is read. */
+    #ifdef Py_GIL_DISABLED
+    #define NW_LISTS_CHANGE 1
+    #else
+    #define NW_LISTS_CHANGE 0
+    #endif
     """
+    const bint LISTS_CHANGE "NW_LISTS_CHANGE"
     const uint8_t *characters "nw_characters"(
         PyObject *text, size_t *size, uint32_t *kind) noexcept
     PyObject **sequence_items "nw_sequence_items"(PyObject *sequence) noexcept

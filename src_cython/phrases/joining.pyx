@@ -28,7 +28,7 @@ from pair_table cimport (
     pair_key,
     start_pairs,
 )
-from str_words cimport as_word, sequence_item, sequence_items, sequence_size
+from str_words cimport LISTS_CHANGE, as_word, sequence_item, sequence_items, sequence_size
 from word_table cimport (
     Entry,
     Table,
@@ -326,11 +326,14 @@ cdef class SentenceJoiner:
 
     def join(self, list sentence not None, list hits=None):
         """The sentence with its phrases joined, as a new list; their numbers are added to `hits`."""
-        cdef Py_ssize_t n = len(sentence), i, written
+        cdef Py_ssize_t n, i, written
         cdef int32_t[512] few
         cdef int32_t *ids = few
         cdef object token
         cdef list result
+        if LISTS_CHANGE:
+            sentence = sentence[:]
+        n = len(sentence)
         if 2 * n > 512:
             ids = <int32_t *>realloc(NULL, 2 * n * sizeof(int32_t))
             if ids == NULL:
