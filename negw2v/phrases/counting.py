@@ -44,6 +44,8 @@ ROUND_WORDS = 1 << 18
 ROUND_WORDS_PER_PAIR = 0.25
 #: So many tables that each is in a core's cache while it is used.
 PARTS = 256
+#: Words of the corpus for each that a thread knows: it counts all of them, in 16 bytes.
+WORDS_PER_KNOWN_WORD = 2
 
 
 class Learned(NamedTuple):
@@ -245,8 +247,9 @@ class _Counting:
     def __init__(
         self, first: _Block | None, threads: int, connectors: npt.NDArray[np.uint8]
     ) -> None:
-        words = 0 if first is None else first.size
-        threads, parts = (1, 1) if words < BLOCK_WORDS else (min(threads, PARTS), PARTS)
+        words, known = (0, 0) if first is None else (first.size, first.n_words)
+        parts = 1 if words < BLOCK_WORDS else PARTS
+        threads = max(1, min(threads, parts, words // max(1, WORDS_PER_KNOWN_WORD * known)))
         self._connectors = connectors
         self._sorters = [PairSorter(parts) for _ in range(threads)]
         self._tables = PairTables(parts, _usual_pairs(words))

@@ -193,6 +193,7 @@ def test_gensim_finds_the_same_in_files(
     """Blocks of every size, lines that are longer than one, two rounds, several threads."""
     chance = random.Random(seed)
     monkeypatch.setattr(counting, "BLOCK_WORDS", 20)
+    monkeypatch.setattr(counting, "WORDS_PER_KNOWN_WORD", chance.choice([0, 2]))
     monkeypatch.setattr(counting, "ENCODED_BLOCK_WORDS", 50)
     monkeypatch.setattr(counting, "ROUND_WORDS", chance.choice([7, 1 << 22]))
     monkeypatch.setattr(lines, "BLOCK_BYTES", chance.choice([3, 10, 40, 1000]))
