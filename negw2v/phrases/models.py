@@ -100,14 +100,30 @@ class PhrasesTransformation(LifecycleEvents):
 
     def _native(self) -> Joiner | None:
         """What joins phrases natively; None: only :meth:`analyze_sentence` can."""
-        return None
-
-    def _kept_joiner(self, key: Any, make: Callable[[], Iterable[candidates.Joint]]) -> Joiner:
         kept = self._joiner
-        if kept is None or kept[0] != key:
-            kept = (key, Joiner.of(make(), self.connector_words))
+        is_ours = type(self).__module__ == __name__
+        if kept is not None and is_ours and kept[0] == self._settings():
+            return kept[1]  # asked for each sentence
+        if self._is_overridden() or not self._is_native():
+            return None
+        self._joiner = kept  # so that it is among the attributes whose number is a setting
+        settings = self._settings()
+        if kept is None or kept[0] != settings:
+            kept = (settings, Joiner.of(self._joints(), self.connector_words))
             self._joiner = kept
         return kept[1]
+
+    def _settings(self) -> tuple[Any, ...]:
+        """What a joiner is made of: with the same settings it is the same one."""
+        raise NotImplementedError
+
+    def _is_native(self) -> bool:
+        """Whether compiled code can decide what a phrase is."""
+        return False
+
+    def _joints(self) -> Iterable[candidates.Joint]:
+        """All words that become a phrase where they follow each other."""
+        raise NotImplementedError
 
     def _is_overridden(self) -> bool:
         """Whether somebody else has a word in what a phrase is."""
@@ -522,18 +538,27 @@ class Phrases(PhrasesTransformation):
             self.corpus_word_count,
         )
 
-    def _native(self) -> Joiner | None:
-        """What joins phrases natively; None where a scorer or subclass of the user's decides."""
-        counts = self.counts
-        if (
-            self.scoring not in NAMED.values()
-            or counts.delimiter != self.delimiter
-            or counts.connector_words != self.connector_words
-            or self._is_overridden()
-        ):
-            return None
-        judge = (self.scoring, self.threshold, self.min_count, self.corpus_word_count)
-        return self._kept_joiner((counts, *judge), lambda: candidates.joints(counts, self._judge()))
+    def _settings(self) -> tuple[Any, ...]:
+        return (
+            len(vars(self)),
+            self.counts,
+            self.scoring,
+            self.threshold,
+            self.min_count,
+            self.corpus_word_count,
+            self.delimiter,
+            self.connector_words,
+        )
+
+    def _is_native(self) -> bool:
+        return (
+            self.scoring in NAMED.values()
+            and self.counts.delimiter == self.delimiter
+            and self.counts.connector_words == self.connector_words
+        )
+
+    def _joints(self) -> Iterable[candidates.Joint]:
+        return candidates.joints(self.counts, self._judge())
 
     def freeze(self) -> FrozenPhrases:
         """The phrases alone: small, fast, and cannot be counted on.
@@ -635,15 +660,23 @@ class FrozenPhrases(PhrasesTransformation):
         score = self._phrasegrams.get(phrase, -math.inf)
         return (phrase, score) if score > self.threshold else (None, None)
 
-    def _native(self) -> Joiner | None:
-        """What joins phrases natively; None where a subclass of the user's decides."""
-        if self._is_overridden():
-            return None
+    def _settings(self) -> tuple[Any, ...]:
         grams = self._phrasegrams
-        settings = (self.threshold, self.delimiter, self.connector_words)
-        return self._kept_joiner(
-            (grams, grams.changes, *settings),
-            lambda: candidates.joints_of(grams, *settings),
+        return (
+            len(vars(self)),
+            grams,
+            grams.changes,
+            self.threshold,
+            self.delimiter,
+            self.connector_words,
+        )
+
+    def _is_native(self) -> bool:
+        return True
+
+    def _joints(self) -> Iterable[candidates.Joint]:
+        return candidates.joints_of(
+            self._phrasegrams, self.threshold, self.delimiter, self.connector_words
         )
 
 

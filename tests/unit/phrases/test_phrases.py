@@ -485,6 +485,12 @@ def test_changes_take_effect_at_once() -> None:
     frozen.phrasegrams["a_car"] = 99.0
     del frozen.phrasegrams["new_york"]
     assert frozen[["a", "car", "new", "york"]] == ["a_car", "new", "york"]
+    joined = iter(frozen[[["a", "car"], ["a", "car"], ["a", "car"]]])
+    assert next(joined) == ["a_car"]
+    frozen.score_candidate = lambda *_: ("mine", 1.0)  # type: ignore[method-assign]
+    assert next(joined) == ["mine"]
+    del frozen.score_candidate
+    assert next(joined) == ["a_car"]
     phrases.vocab = {"a": 2, "car": 2, "a_car": 2}
     assert phrases.vocab == {"a": 2, "car": 2, "a_car": 2}
 
