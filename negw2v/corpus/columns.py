@@ -4,8 +4,9 @@ Where the rows come from is a :class:`RowSource`: an object of another library's
 (:mod:`negw2v.corpus.arrow`), files of tables (:mod:`negw2v.corpus.tables`), or arrays
 (:mod:`negw2v.corpus.walks`). They are read in rounds. The words of a round are shared out in
 stretches, one per thread. The first one enters new words into the corpus's table, the others into
-tables of their own, which are then merged in the order of the rows. So ids are in the order of
-first appearance, whatever the number of threads.
+tables of their own, which are then merged in the order of the rows. So words are in the order of
+first appearance, whatever the number of threads. Ids stay those of the table that they were looked
+up in; they become final ones when the vocabulary is known, stretch by stretch, again by threads.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from negw2v.arrays import Int32s, Int64s
-from negw2v.corpus._rows import NumberTable, Rows, translate
+from negw2v.corpus._rows import NumberTable, Rows
 from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 from negw2v.corpus.base import (
     CorpusCounts,
@@ -31,7 +32,7 @@ from negw2v.corpus.base import (
     TokenBlock,
 )
 from negw2v.corpus.sentences import scan_pruned
-from negw2v.corpus.storage import Portion, TokenStore, assemble, space_for_ids
+from negw2v.corpus.storage import SPILL_BYTES, Portion, TokenStore, assemble, space_for_ids
 from negw2v.corpus.trimming import TrimRule
 from negw2v.errors import CorpusDecodeError, CorpusError, OneShotCorpusError
 from negw2v.parallel import ThreadPool
@@ -115,20 +116,112 @@ class Stretch:
 
     table: WordTable | NumberTable
     ids: list[Int32s] = field(default_factory=list)
+    known: int = 0  # ids of words that the table has
     lengths: list[Int64s] = field(default_factory=list)
     nulls: Nulls = field(default_factory=Nulls)
 
 
 @dataclass
+class Part:
+    """The ids of a stretch, or of all that do not fit into memory, until the vocabulary is known.
+
+    Parameters
+    ----------
+    store
+        The ids.
+    mapping
+        From them to those of the corpus's table; None: they are the same.
+    counts
+        How often each occurs; None: the vocabulary was known.
+    known
+        How many are ids of words.
+    """
+
+    store: TokenStore
+    mapping: Int32s | None
+    counts: Int64s | None
+    known: int
+
+    def portion(self, final: Int32s) -> Portion:
+        """Give the ids what `final` has for those of the corpus's table."""
+        remap = final if self.mapping is None else final[self.mapping]
+        kept = self.known
+        if self.counts is not None:
+            kept = int(self.counts[remap[: len(self.counts)] >= 0].sum())
+        return Portion(self.store, remap, kept)
+
+
+@dataclass
 class Pass:
-    """What has been read so far in one pass."""
+    """What has been read so far in one pass.
+
+    Parameters
+    ----------
+    table
+        Where words are looked up.
+    grow
+        Whether new words are entered, and words counted.
+    keep
+        Whether the ids are wanted.
+    """
 
     table: WordTable | NumberTable
-    store: TokenStore | None
+    grow: bool
+    keep: bool
+    parts: list[Part] = field(default_factory=list)
+    spilled: Part | None = None
     lengths: list[Int64s] = field(default_factory=list)
-    known_words: int = 0
     sentences: int = 0
     words: int = 0
+    _in_memory: int = 0  # bytes of ids
+    _counts: Int64s = field(default_factory=lambda: np.empty(0, np.int64))  # of earlier rounds
+
+    def add_round(self, stretches: Sequence[Stretch]) -> None:
+        """Add what the threads have made of a round; in the order of the rows."""
+        counting = self.grow and self.keep
+        for stretch in stretches:
+            counts = _counts_of(stretch.table) if counting else None
+            mapping = None
+            if stretch.table is not self.table:
+                mapping = np.empty(len(stretch.table), dtype=np.int32)
+                self.table.merge(stretch.table, mapping)  # type: ignore[arg-type] # of one kind
+            elif counts is not None:
+                counts[: len(self._counts)] -= self._counts
+            if self.keep:
+                self._store(stretch, mapping, counts)
+            self.words += sum(map(len, stretch.ids))
+            self.lengths += stretch.lengths
+            self.sentences += sum(map(len, stretch.lengths))
+        if counting:
+            self._counts = _counts_of(self.table)
+
+    def _store(self, stretch: Stretch, mapping: Int32s | None, counts: Int64s | None) -> None:
+        self._in_memory += sum(ids.nbytes for ids in stretch.ids)
+        if self._in_memory <= SPILL_BYTES:
+            store = TokenStore()
+            for ids in stretch.ids:
+                store.adopt(ids)
+            self.parts.append(Part(store, mapping, counts, stretch.known))
+            return
+        # One file for all that follows, as a process may not open any number of them.
+        if self.spilled is None:
+            no_counts = np.empty(0, np.int64) if self.grow else None
+            self.spilled = Part(TokenStore(memory_limit=0), None, no_counts, 0)
+            self.parts.append(self.spilled)
+        for ids in stretch.ids:
+            self.spilled.store.append(ids if mapping is None else mapping[ids])
+        self.spilled.known += stretch.known
+        if counts is not None and self.spilled.counts is not None:
+            total = np.zeros(len(self.table), dtype=np.int64)
+            total[: len(self.spilled.counts)] = self.spilled.counts
+            total[np.arange(len(counts)) if mapping is None else mapping] += counts
+            self.spilled.counts = total
+
+
+def _counts_of(table: WordTable | NumberTable) -> Int64s:
+    counts = np.empty(len(table), dtype=np.int64)
+    table.counts(counts)
+    return counts
 
 
 class ColumnCorpus(InternedCorpus):
@@ -165,7 +258,7 @@ class ColumnCorpus(InternedCorpus):
         self._padding = padding
         self._task_words = task_words
         self._round_words = round_words
-        self._kept: tuple[TokenStore, CorpusCounts, Int64s] | None = None
+        self._kept: tuple[list[Part], CorpusCounts, Int64s] | None = None
         self._rows_read = False  # whether an earlier pass had rows
         self._where = source.name  # of the column, in messages
 
@@ -178,32 +271,29 @@ class ColumnCorpus(InternedCorpus):
         keep_tokens: bool = False,
     ) -> CorpusCounts:
         """See :meth:`Corpus.scan`."""
-        store = TokenStore() if keep_tokens else None
-        read = self._read(None, store, progress_per, progress)
+        read = self._read(None, keep_tokens, progress_per, progress)
         self._require(read, "the scan")
         if max_vocab_size and len(read.table) > max_vocab_size:
             # Which words are removed depends on when the limit is passed: count again.
             return scan_pruned(self.sentences(), max_vocab_size, trim_rule, progress_per, progress)
-        counts = np.empty(len(read.table), dtype=np.int64)
-        read.table.counts(counts)
-        found = CorpusCounts(self._words_of(read.table), counts, read.sentences, read.words)
-        if store is not None:
-            self._kept = (store, found, _joined(read.lengths))
+        words, counts = self._words_of(read.table), _counts_of(read.table)
+        found = CorpusCounts(words, counts, read.sentences, read.words)
+        if keep_tokens:
+            self._kept = (read.parts, found, _joined(read.lengths))
         return found
 
     def encode(self, key_to_index: Mapping[Any, int]) -> TokenBlock:
         """See :meth:`InternedCorpus.encode`."""
         kept, self._kept = self._kept, None
         if kept is not None:
-            store, found, lengths = kept
+            parts, found, lengths = kept
             final = np.array([key_to_index.get(word, -1) for word in found.words], np.int32)
-            remaining = int(found.counts[final >= 0].sum())
-            return assemble([Portion(store, final, remaining)], lengths)
-        store = TokenStore()
-        read = self._read(key_to_index, store, 0, None)
-        self._require(read, "this pass")
-        ids = np.fromiter(key_to_index.values(), dtype=np.int32, count=len(key_to_index))
-        return assemble([Portion(store, ids, read.known_words)], _joined(read.lengths))
+        else:
+            read = self._read(key_to_index, True, 0, None)
+            self._require(read, "this pass")
+            parts, lengths = read.parts, _joined(read.lengths)
+            final = np.fromiter(key_to_index.values(), dtype=np.int32, count=len(key_to_index))
+        return assemble([part.portion(final) for part in parts], lengths, self._workers)
 
     def _require(self, read: Pass, what: str) -> None:
         nulls = self.nulls
@@ -239,17 +329,17 @@ class ColumnCorpus(InternedCorpus):
     def _read(
         self,
         key_to_index: Mapping[Any, int] | None,
-        store: TokenStore | None,
+        keep: bool,
         progress_per: int,
         progress: Progress | None,
     ) -> Pass:
         """Read everything; None: words are counted."""
         kind, parts = self._open()
         make = NumberTable if kind == "numbers" else WordTable
-        read = Pass(make(), store)
+        grow = key_to_index is None
+        read = Pass(make(), grow, keep)
         if key_to_index is not None:
             read.table.fill(key_to_index)
-        grow = key_to_index is None
         self._nulls = Nulls()
         told = 0
         encode = self._split if kind == "texts" else self._look_up
@@ -259,8 +349,9 @@ class ColumnCorpus(InternedCorpus):
                 stretches = [Stretch(read.table)]
                 stretches += [Stretch(make() if grow else read.table) for _ in shares[1:]]
                 _in_threads(pool, encode, stretches, shares, grow)
+                read.add_round(stretches)
                 for stretch in stretches:
-                    self._add(read, stretch, grow)
+                    self._nulls += stretch.nulls
                 if progress is not None and read.sentences - told >= progress_per:
                     told = read.sentences
                     progress(ScanProgress(read.sentences, read.words, len(read.table), None))
@@ -280,24 +371,6 @@ class ColumnCorpus(InternedCorpus):
                     tasks, words = [], 0
         yield tasks
 
-    def _add(self, read: Pass, stretch: Stretch, grow: bool) -> None:
-        """Add what a thread has made of its share; in the order of the rows."""
-        mapping = None
-        if stretch.table is not read.table:
-            mapping = np.empty(len(stretch.table), dtype=np.int32)
-            read.table.merge(stretch.table, mapping)  # type: ignore[arg-type] # of the same kind
-        for ids in stretch.ids:
-            read.words += len(ids)
-            if read.store is not None:
-                if mapping is not None:
-                    translate(ids, mapping)
-                if not grow:
-                    read.known_words += int(np.count_nonzero(ids >= 0))
-                read.store.adopt(ids)
-        read.lengths += stretch.lengths
-        read.sentences += sum(map(len, stretch.lengths))
-        self._nulls += stretch.nulls
-
     # -- what the threads do
 
     def _look_up(
@@ -313,6 +386,8 @@ class ColumnCorpus(InternedCorpus):
                     stretch.table, first, behind, ids, lengths, grow=grow, padding=self._padding
                 )
             stretch.ids.append(ids[:n_ids])
+            if not grow:
+                stretch.known += int(np.count_nonzero(ids[:n_ids] >= 0))
             stretch.lengths.append(lengths[:n_sentences])
             stretch.nulls += Nulls(null_sentences, null_words)
 
@@ -338,6 +413,7 @@ class ColumnCorpus(InternedCorpus):
                     self._check_texts(rows, first, behind)
                 stretch.ids.append(np.array(tokenizer.tokens(), dtype=np.int32))
             stretch.lengths.append(np.frombuffer(tokenizer.line_lengths(), dtype=np.int64))
+        stretch.known = tokenizer.n_known
 
     # -- as Python's objects
 
