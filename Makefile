@@ -27,7 +27,7 @@ endif
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 0
 FUZZ_TARGETS := text binary vocabulary pickle native npy npz sidecar compressed projector corpus \
-	tokens rows
+	tokens rows arrow
 
 # Where the modules with sanitizers are, apart from those in use; and how Python runs with them:
 # their runtimes before all else, memory from malloc, which they watch, and nothing said of what

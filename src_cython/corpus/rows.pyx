@@ -1,14 +1,15 @@
 """Rows of columns and of arrays to word ids, without an object of Python for each word.
 
 In the map: compiled once, for any processor, into negw2v.corpus._rows, which
-negw2v/corpus/columns.py calls; above arrow_data.pxd and word_table.pxd.
+negw2v/corpus/columns.py calls; above arrow_data.pxd, column_values.pxd and number_table.pxd.
 
 - :class:`Rows`, a part of a column: rows of words or of numbers, or texts;
 - :class:`NumberTable`, numbers to ids, as tokenizer.pyx's WordTable is for words.
 
 Nothing that an array says about itself is believed: each place is compared with the length of
-what it points into before it is read. Only the bytes of strings have no length in Arrow's
-structures.
+what it points into before it is read. Arrow's structures do not say how long buffers are. So two
+things must be true: a buffer has room for as many values as the array has, and the bytes of strings
+reach as far as the last offset says.
 """
 
 cimport cython
@@ -25,12 +26,29 @@ from libc.stdint cimport (
     uint32_t,
     uint64_t,
 )
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport free, malloc
 from libc.string cimport memchr, memcpy, memset
 
 from arrow_data cimport ArrowArray
+from column_values cimport (
+    BACKWARDS,
+    BEYOND,
+    NEGATIVE,
+    NO_BYTES,
+    NO_ROOM,
+    NO_STRINGS,
+    STRING_VIEWS,
+    STRINGS32,
+    STRINGS64,
+    Bits,
+    Integers,
+    Strings,
+    integer_at,
+    is_null,
+    string_at,
+)
+from number_table cimport NumberIds, enter, find, free_numbers, start_numbers
 from word_table cimport (
-    ABSENT,
     MAX_WORD,
     NO_MEMORY,
     TOO_LONG,
@@ -42,12 +60,9 @@ from word_table cimport (
     check,
     choose_secrets,
     describe,
-    free_table,
     look_up,
-    mixed,
     prefetch,
     push,
-    start_table,
     take,
 )
 
@@ -55,17 +70,7 @@ from negw2v.corpus._tokenizer import SECRET
 
 cdef enum:
     BATCH = 32              # words whose table lines are under way at the same time
-    DIRECT = 1 << 26        # smaller numbers are their own place in a table
-    FIRST_DIRECT = 1 << 12
-    NUMBER = 8 << 2         # the tag of a number in a table: eight bytes
     UNKNOWN = -100          # an entry of a dictionary that was not looked up yet
-
-cdef enum:                  # what is wrong with a row; below what word_table.pxd has
-    BACKWARDS = -20
-    BEYOND = -21
-    NO_ROOM = -22
-    NEGATIVE = -23
-    NO_BYTES = -24
 
 MESSAGES = {
     BACKWARDS: "its offsets run backwards, or below 0",
@@ -93,110 +98,59 @@ ctypedef fused Whole:
 cdef class NumberTable:
     """Numbers from 0 to 2**64 - 1 to ids, numbered in order of first appearance, with counts."""
 
-    cdef Table table            # each number is a word of eight bytes; large ones are entered
-    cdef int32_t *direct        # small number -> id plus one
-    cdef uint64_t n_direct
+    cdef NumberIds ids
 
     def __cinit__(self):
-        memset(&self.table, 0, sizeof(Table))
-        check(start_table(&self.table))
-        self.direct = <int32_t *>calloc(FIRST_DIRECT, sizeof(int32_t))
-        if self.direct == NULL:
-            raise MemoryError("no memory for a table of numbers")
-        self.n_direct = FIRST_DIRECT
+        memset(&self.ids, 0, sizeof(NumberIds))
+        check(start_numbers(&self.ids))
 
     def __dealloc__(self):
-        free(self.direct)
-        free_table(&self.table)
+        free_numbers(&self.ids)
 
     def __len__(self):
-        return self.table.used
-
-    cdef inline int32_t find(self, uint64_t number) noexcept nogil:
-        """The number's id, or ABSENT."""
-        cdef Word word
-        cdef uint64_t slot
-        if number < self.n_direct:
-            return self.direct[number] - 1
-        if number < DIRECT:
-            return ABSENT
-        as_word(&number, &word)
-        return look_up(&self.table, &word, &slot)
-
-    cdef int32_t enter(self, uint64_t number) noexcept nogil:
-        """The next id, for a number that was not found; or a negative result."""
-        cdef Word word
-        cdef uint64_t slot, size = self.n_direct
-        cdef int32_t id
-        cdef void *p
-        if number >= DIRECT:
-            as_word(&number, &word)
-            look_up(&self.table, &word, &slot)
-            return add(&self.table, &word, slot)
-        if number >= size:
-            while number >= size:
-                size *= 2
-            p = realloc(self.direct, size * sizeof(int32_t))
-            if p == NULL:
-                return NO_MEMORY
-            self.direct = <int32_t *>p
-            memset(self.direct + self.n_direct, 0, (size - self.n_direct) * sizeof(int32_t))
-            self.n_direct = size
-        id = append(&self.table, <uint8_t *>&number, 8, NUMBER)
-        if id >= 0:
-            self.direct[number] = id + 1
-        return id
+        return self.ids.table.used
 
     def fill(self, keys):
         """Enter the numbers among some keys, numbered by position; others are never found."""
         cdef int32_t id
         for key in keys:
             number = number_of(key)
-            if number is None or self.find(number) >= 0:
-                id = append(&self.table, NULL, 0, 0)
+            if number is None or find(&self.ids, number) >= 0:
+                id = append(&self.ids.table, NULL, 0, 0)
             else:
-                id = self.enter(number)
+                id = enter(&self.ids, number)
             check(id)
 
     def merge(self, NumberTable other not None, int32_t[::1] mapping):
         """Add the numbers and counts of `other`, in its order; its id i is now mapping[i]."""
-        cdef const uint64_t *numbers = <const uint64_t *>other.table.arena
+        cdef const uint64_t *numbers = <const uint64_t *>other.ids.table.arena
         cdef int32_t id = 0
         cdef Py_ssize_t i
-        if mapping.shape[0] < other.table.used:
+        if mapping.shape[0] < other.ids.table.used:
             raise ValueError("the mapping is shorter than the table")
         with nogil:
-            for i in range(other.table.used):
-                id = self.find(numbers[i])
+            for i in range(other.ids.table.used):
+                id = find(&self.ids, numbers[i])
                 if id < 0:
-                    id = self.enter(numbers[i])
+                    id = enter(&self.ids, numbers[i])
                     if id < 0:
                         break
-                self.table.counts[id] += other.table.counts[i]
+                self.ids.table.counts[id] += other.ids.table.counts[i]
                 mapping[i] = id
         check(id)
 
     def words(self):
         """The numbers as a list of int."""
-        cdef const uint64_t *numbers = <const uint64_t *>self.table.arena
+        cdef const uint64_t *numbers = <const uint64_t *>self.ids.table.arena
         cdef Py_ssize_t i
-        return [numbers[i] for i in range(self.table.used)]
+        return [numbers[i] for i in range(self.ids.table.used)]
 
     def counts(self, int64_t[::1] out):
         """Write how often each number was met."""
-        if out.shape[0] != self.table.used:
+        if out.shape[0] != self.ids.table.used:
             raise ValueError("one count per number")
-        if self.table.used:
-            memcpy(&out[0], self.table.counts, self.table.used * sizeof(int64_t))
-
-
-cdef inline void as_word(const uint64_t *number, Word *word) noexcept nogil:
-    """A large number as a word of its eight bytes, which the caller keeps in their place."""
-    word.start = <const uint8_t *>number
-    word.size = 8
-    word.key = number[0]
-    word.tag = NUMBER
-    word.hash = mixed(number[0] ^ NUMBER)
+        if self.ids.table.used:
+            memcpy(&out[0], self.ids.table.counts, self.ids.table.used * sizeof(int64_t))
 
 
 def number_of(key):
@@ -208,7 +162,7 @@ def number_of(key):
     return None
 
 
-# ---------------------------------------------------------------- the layout of a part of a column
+# ---------------------------------------------------------------- parts of columns
 
 cdef enum RowKind:
     TEXTS                   # each value is a row
@@ -218,101 +172,9 @@ cdef enum RowKind:
     VIEWS64
     EQUAL_LISTS
 
-cdef enum StringKind:
-    NO_STRINGS
-    STRINGS32
-    STRINGS64
-    STRING_VIEWS
-
-
-cdef struct Bits:           # which values there are
-    const uint8_t *bits     # NULL: all
-    int64_t offset
-
-
-cdef struct Strings:
-    StringKind kind
-    Bits valid
-    const void *offsets
-    const uint8_t *bytes
-    const void **buffers    # of views: those that they point into, their lengths and number
-    const int64_t *sizes
-    int64_t n_buffers
-    int64_t offset, length
-
-
-cdef struct Integers:       # words, or numbers of entries of a dictionary
-    char format             # as in a schema; 0: none
-    Bits valid
-    const void *data
-    int64_t offset, length
-
-
 cdef struct Result:
     Py_ssize_t n_ids, n_sentences, null_sentences, null_words, row
     int status
-
-
-cdef inline bint is_null(const Bits *valid, int64_t i) noexcept nogil:
-    i += valid.offset
-    return valid.bits != NULL and not (valid.bits[i >> 3] >> (i & 7)) & 1
-
-
-cdef inline int string_at(
-    const Strings *strings, int64_t i, const uint8_t **start, size_t *size
-) noexcept nogil:
-    """The bytes of a string; or what is wrong."""
-    cdef int64_t first, last
-    cdef const uint8_t *view
-    cdef int32_t[4] parts
-    i += strings.offset
-    if strings.kind == STRING_VIEWS:
-        view = <const uint8_t *>strings.offsets + 16 * i
-        memcpy(parts, view, 16)
-        if parts[0] < 0:
-            return BACKWARDS
-        size[0] = parts[0]
-        if parts[0] <= 12:
-            start[0] = view + 4
-            return 0
-        if not 0 <= parts[2] < strings.n_buffers or parts[3] < 0 or (
-            <int64_t>parts[3] + parts[0] > strings.sizes[parts[2]]
-        ):
-            return BEYOND
-        start[0] = <const uint8_t *>strings.buffers[parts[2]] + parts[3]
-        return 0 if strings.buffers[parts[2]] != NULL else NO_BYTES
-    if strings.kind == STRINGS32:
-        first = (<const int32_t *>strings.offsets)[i]
-        last = (<const int32_t *>strings.offsets)[i + 1]
-    else:
-        first = (<const int64_t *>strings.offsets)[i]
-        last = (<const int64_t *>strings.offsets)[i + 1]
-    if first < 0 or last < first:
-        return BACKWARDS
-    size[0] = last - first
-    if strings.bytes == NULL:
-        start[0] = <const uint8_t *>b""
-        return NO_BYTES if last > first else 0
-    start[0] = strings.bytes + first
-    return 0
-
-
-cdef inline int64_t integer_at(const Integers *integers, int64_t i) noexcept nogil:
-    cdef const void *data = integers.data
-    i += integers.offset
-    if integers.format == c'c':
-        return (<const int8_t *>data)[i]
-    if integers.format == c'C':
-        return (<const uint8_t *>data)[i]
-    if integers.format == c's':
-        return (<const int16_t *>data)[i]
-    if integers.format == c'S':
-        return (<const uint16_t *>data)[i]
-    if integers.format == c'i':
-        return (<const int32_t *>data)[i]
-    if integers.format == c'I':
-        return (<const uint32_t *>data)[i]
-    return (<const int64_t *>data)[i]       # as an index, more than 2**63 is negative
 
 
 @cython.final
@@ -362,6 +224,18 @@ cdef class Rows:
 
     cdef inline bint row_is_null(self, int64_t row) noexcept nogil:
         return is_null(&self.valid, row) or is_null(&self.parents, row)
+
+    cdef inline bint has_values(self, int64_t row, int64_t room, int64_t *begin, int64_t *end,
+                                Result *result) noexcept nogil:
+        """Whether a row has values, for which there is room; otherwise it is null, or wrong."""
+        result.row = row
+        if self.row_is_null(row):
+            result.null_sentences += 1
+            return False
+        result.status = self.bounds(row, begin, end)
+        if result.status == 0 and end[0] - begin[0] > room:
+            result.status = NO_ROOM
+        return result.status == 0
 
     cdef int text_at(self, int64_t i, const uint8_t **start, size_t *size) noexcept nogil:
         """The bytes of a value, which is not null itself; 1 where an entry of a dictionary is."""
@@ -484,15 +358,10 @@ cdef class Rows:
             for i in range(self.strings.length):
                 cache[i] = UNKNOWN
         for row in range(start, stop):
-            result.row = row
-            if self.row_is_null(row):
-                result.null_sentences += 1
+            if not self.has_values(row, ids.shape[0] - n, &begin, &end, result):
+                if result.status:
+                    break
                 continue
-            result.status = self.bounds(row, &begin, &end)
-            if result.status == 0 and end - begin > ids.shape[0] - n:
-                result.status = NO_ROOM
-            if result.status:
-                break
             before = n
             for i in range(begin, end):
                 if is_null(valid, i):
@@ -704,7 +573,8 @@ cdef void encode_numbers(Rows rows, const Whole *data, NumberTable table, int64_
     cdef const Bits *valid = &rows.integers.valid
     cdef bint may_be_null = valid.bits != NULL
     cdef int64_t row, i, begin = 0, end = 0, n = 0, before
-    cdef int64_t *counts = table.table.counts
+    cdef NumberIds *numbers = &table.ids
+    cdef int64_t *counts = numbers.table.counts
     cdef int32_t *out = &ids[0] if ids.shape[0] else NULL
     cdef Whole value, pad = <Whole>padding
     cdef int32_t id
@@ -712,15 +582,10 @@ cdef void encode_numbers(Rows rows, const Whole *data, NumberTable table, int64_
         padded = padded and padding >= 0
     padded = padded and <int64_t>pad == padding
     for row in range(start, stop):
-        result.row = row
-        if rows.row_is_null(row):
-            result.null_sentences += 1
+        if not rows.has_values(row, ids.shape[0] - n, &begin, &end, result):
+            if result.status:
+                break
             continue
-        result.status = rows.bounds(row, &begin, &end)
-        if result.status == 0 and end - begin > ids.shape[0] - n:
-            result.status = NO_ROOM
-        if result.status:
-            break
         before = n
         for i in range(begin, end):
             if may_be_null and is_null(valid, i):
@@ -733,13 +598,13 @@ cdef void encode_numbers(Rows rows, const Whole *data, NumberTable table, int64_
                 if value < 0:
                     result.status = NEGATIVE
                     break
-            id = table.find(<uint64_t>value)
+            id = find(numbers, <uint64_t>value)
             if id < 0 and grow:
-                id = table.enter(<uint64_t>value)
+                id = enter(numbers, <uint64_t>value)
                 if id < 0:
                     result.status = id
                     break
-                counts = table.table.counts     # it may have moved
+                counts = numbers.table.counts   # it may have moved
             if grow:
                 counts[id] += 1
             out[n] = id
@@ -808,6 +673,10 @@ cdef int set_strings(Rows rows, const ArrowArray *array, bytes format) except -1
     strings.kind = STRINGS32 if format == b"u" else STRINGS64
     strings.offsets = buffer(array, 1, 4 if format == b"u" else 8, "the offsets of its strings")
     strings.bytes = <const uint8_t *>array.buffers[2]
+    if array.length and format == b"u":
+        strings.end = (<const int32_t *>strings.offsets)[array.offset + array.length]
+    elif array.length:
+        strings.end = (<const int64_t *>strings.offsets)[array.offset + array.length]
     return 0
 
 
@@ -906,9 +775,11 @@ cdef const ArrowArray *set_lists(Rows rows, const ArrowArray *array, bytes forma
     rows.n_values = values.length
     if format.startswith(b"+w:"):
         rows.kind = EQUAL_LISTS
-        rows.width = int(format[3:])
-        if not 0 <= rows.width <= INT64_MAX // (array.length + array.offset + 1):
+        width = format[3:]
+        most = INT64_MAX // (array.length + array.offset + 1)
+        if not width.isdigit() or len(width) > 19 or int(width) > most:
             raise ValueError("its lists have an impossible length")
+        rows.width = int(width)
         return values
     require(array, 3 if b"v" in format else 2, "its lists")
     rows.offsets = buffer(array, 1, 8 if wide else 4, "the offsets of its lists")
@@ -956,21 +827,6 @@ def rows_of_array(values, bytes code, size_t data, int64_t n_values,
         rows.kind = EQUAL_LISTS
         rows.width = width
     return rows
-
-
-def translate(int32_t[::1] ids, const int32_t[::1] mapping):
-    """Replace each id by mapping[id], in place."""
-    cdef Py_ssize_t i, n = ids.shape[0]
-    cdef int32_t size = <int32_t>mapping.shape[0]
-    cdef bint wrong = False
-    with nogil:
-        for i in range(n):
-            if not 0 <= ids[i] < size:
-                wrong = True
-                break
-            ids[i] = mapping[ids[i]]
-    if wrong:
-        raise ValueError("an id that the mapping lacks")
 
 
 # ---------------------------------------------------------------- files of numbers

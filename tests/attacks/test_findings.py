@@ -33,7 +33,7 @@ def test_a_finding_is_no_longer_one(finding: Path, fuzz: Any, tmp_path: Path) ->
 
 TARGETS = (
     *("text", "binary", "vocabulary", "pickle", "native", "npy", "npz", "sidecar", "compressed"),
-    *("projector", "corpus", "tokens", "rows"),
+    *("projector", "corpus", "tokens", "rows", "arrow"),
 )
 
 

@@ -63,8 +63,13 @@ new_capsule.restype = ctypes.py_object
 new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
 
 
-#: Whoever was handed a structure calls its release, which must still be there: for ever.
+#: Whoever was handed a structure calls its release, which must still be there.
 _ALIVE: list[Any] = []
+
+
+def forget() -> None:
+    """Free what was made: all of it was released."""
+    _ALIVE.clear()
 
 
 class Column:
@@ -102,7 +107,9 @@ class Column:
     ) -> None:
         _ALIVE.append(self)
         self.released = {"schema": 0, "array": 0, "stream": 0}
+        self.asked = 0  # how often it was handed over as it is, in no stream
         self.code, self.name = code, name
+        self._texts: list[bytes] = []  # structures point to them
         self.children, self.dictionary = children, dictionary
         self._arrays = [None if each is None else np.frombuffer(each, np.uint8) for each in buffers]
         addresses = [None if each is None else each.ctypes.data for each in self._arrays]
@@ -125,7 +132,9 @@ class Column:
         self._schemas = [each.schema() for each in self.children]
         pointers = (ctypes.POINTER(Schema) * max(1, n))(*map(ctypes.pointer, self._schemas))
         self._schema_pointers = pointers
-        result = Schema(self.code.encode(), self.name.encode(), None, 0, n, pointers)
+        texts = self.code.encode(), self.name.encode()
+        self._texts += texts
+        result = Schema(*texts, None, 0, n, pointers)
         if self.dictionary is not None:
             self._dictionary_schema = self.dictionary.schema()
             result.dictionary = ctypes.pointer(self._dictionary_schema)
@@ -148,6 +157,7 @@ class Column:
         return result
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[Any, Any]:
+        self.asked += 1
         self.kept = self.schema(), self.array()
         return (
             new_capsule(ctypes.addressof(self.kept[0]), b"arrow_schema", None),

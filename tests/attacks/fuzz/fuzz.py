@@ -224,6 +224,177 @@ def rows(path: Path) -> None:
         _text_rows.write_records(out[: len(found)], heads, edges)
 
 
+def arrow(path: Path) -> None:
+    """A column by hand, of which everything but the sizes of its buffers may be a lie.
+
+    The content says what it is made of. What is read must be the same with Python's objects; what
+    was handed over must be released once.
+    """
+    import gc
+
+    sys.path.insert(0, str(Path(__file__).parents[2] / "helpers"))
+    try:
+        import arrow_arrays
+    finally:
+        del sys.path[0]
+    from negw2v import NegW2VError
+    from negw2v.corpus.arrow import ArrowSource
+    from negw2v.corpus.columns import ColumnCorpus
+
+    made = []
+
+    def corpus() -> ColumnCorpus:
+        root = HostileColumns(path.read_bytes()).root()
+        made.append(root)
+        source = ArrowSource(root, None, "the column")
+        return ColumnCorpus(source, workers=2, task_words=3, round_words=9)
+
+    try:
+        found = corpus().scan()
+        words = [word for row in corpus().sentences() for word in row]
+        if dict(zip(found.words, found.counts.tolist(), strict=True)) != Counter(words):
+            raise AssertionError("not the words of Python's objects")
+        (block,) = corpus().blocks({word: place for place, word in enumerate(found.words)})
+        if [found.words[token] for token in block.tokens] != words:
+            raise AssertionError("not the ids of the words")
+    except NegW2VError as error:
+        if "the column" not in str(error):
+            raise AssertionError(f"the message does not name the column: {error}") from error
+    for root in made:
+        if root.handed_over() != root.released_arrays():
+            gc.collect()  # tracebacks may have kept it
+        if root.handed_over() != root.released_arrays():
+            raise AssertionError(f"{root.handed_over()} arrays, {root.released_arrays()} released")
+    arrow_arrays.forget()
+
+
+class HostileColumns:
+    """Arrays of Arrow's, made of bytes: a byte below 200 chooses what is usual.
+
+    Parameters
+    ----------
+    data
+        The bytes; behind them there are zeros.
+    """
+
+    ODD = 200
+    FORMATS = (
+        *("u", "U", "vu", "i", "l", "c", "C", "s", "S", "I", "L", "+l", "+L", "+vl", "+vL", "+w:2"),
+        *("+s", "n", "b", "f", "z", "+w:-1", "+w:x", "+w:99999999999999999999", "+r", "", "\xff"),
+    )
+    INTEGERS = "cCsSiIlL"
+
+    def __init__(self, data: bytes) -> None:
+        self._data = iter(data)
+
+    def _byte(self) -> int:
+        return next(self._data, 0)
+
+    def _pick(self, usual: Any, *odd: Any) -> Any:
+        byte = self._byte()
+        return usual if byte < self.ODD else odd[byte % len(odd)]
+
+    def root(self) -> Any:
+        """What has ``__arrow_c_stream__`` or ``__arrow_c_array__``."""
+        from arrow_arrays import Column, Streamed
+
+        kind = self._byte()
+        column = self._lists() if kind % 4 < 3 else self._any(0)
+        if kind // 4 % 2:
+            rows = self._pick(column.sizes[0], 1, -1, 0, 1 << 62)
+            column = Column(
+                "+s",
+                rows,
+                [self._bits(8)],
+                (column,),
+                nulls=self._pick(0, -1, 3),
+                offset=self._pick(0, 1, -1, (1 << 63) - 1),
+            )
+        if kind // 8 % 2:
+            times = 1 + self._byte() % 3
+            root: Any = Streamed(column, times, error=self._pick(0, 5, -1))
+            root.handed_over = lambda: times - root.left
+        else:
+            root = column
+            root.handed_over = lambda: root.asked
+        root.released_arrays = lambda: column.released["array"]
+        return root
+
+    def _lists(self) -> Any:
+        return self._array(self.FORMATS[11 + self._byte() % 5], 0)
+
+    def _any(self, depth: int) -> Any:
+        return self._array(self.FORMATS[self._byte() % len(self.FORMATS)], depth)
+
+    def _bits(self, count: int) -> Any:
+        return self._pick(None, self._some((count + 7) // 8))
+
+    def _some(self, count: int) -> Any:
+        """So many bytes of which none is behind the end of the memory."""
+        import numpy as np
+
+        skipped = self._pick(0, 1)
+        return np.array([self._byte() for _ in range(skipped + count)], np.uint8)[skipped:]
+
+    def _places(self, count: int, size: int, most: int) -> Any:
+        """Offsets that rise, mostly."""
+        import numpy as np
+
+        place, places = self._pick(0, 1, -1), []
+        for _ in range(count):
+            places.append(place)
+            place = min(place + (self._byte() + 1) % 3, most)
+            place = self._pick(place, 0, -1, most + 1, (1 << (8 * size - 1)) - 1)
+        return np.array(places, np.int32 if size == 4 else np.int64)
+
+    def _array(self, code: str, depth: int) -> Any:
+        import numpy as np
+        from arrow_arrays import Column
+
+        length = self._pick(3, 0, 1, 7, -1, -(1 << 63), (1 << 63) - 1)
+        offset = self._pick(0, 1, 2, -1, (1 << 63) - 1)
+        count = length + offset if 0 <= length <= 7 and 0 <= offset <= 2 else 0
+        buffers: list[Any] = [self._bits(count)]
+        children: tuple[Any, ...] = ()
+        dictionary = None
+        if code.startswith("+") and depth < 3:
+            values = [self._any(depth + 1)] if self._byte() >= self.ODD else []
+            values = values or [self._array("u" if self._byte() % 2 else "i", depth + 1)]
+            children = tuple(values * self._pick(1, 0, 2))
+        if code in ("+l", "+L", "+vl", "+vL"):
+            size = 4 if code.endswith("l") else 8
+            most = min(20, max(0, values[0].sizes[0])) if depth < 3 else 0
+            buffers.append(self._places(count + 1, size, most))
+            if "v" in code:
+                buffers.append(self._places(count, size, 2))
+        elif code in ("u", "U"):
+            places = self._places(count + 1, 4 if code == "u" else 8, 20)
+            places[-1] = min(places[-1], 40)  # the one that must be true
+            buffers += [places, self._some(max(0, int(places[-1])))]
+        elif code == "vu":
+            views = np.zeros((count, 4), np.int32)
+            for view in views:
+                view[0] = self._pick(self._byte() % 15, 20, -1, (1 << 31) - 1)
+                view[1:] = [self._byte(), self._pick(0, 1, -1), self._pick(0, 3, 30, -1)]
+            sizes = np.array([self._pick(30, 0, 1, -1)], np.int64)
+            buffers += [views, self._some(30), sizes]
+        elif code in self.INTEGERS:
+            buffers.append(self._some(count << self.INTEGERS.index(code) // 2))
+            if self._byte() % 3 == 2 and depth < 4:
+                dictionary = self._array("u" if self._byte() < self.ODD else "vu", depth + 1)
+        column = Column(
+            code,
+            length,
+            [self._pick(buffer, buffer, None) for buffer in buffers],
+            children,
+            dictionary=dictionary,
+            nulls=self._pick(0, -1, 1, 5),
+            offset=offset,
+        )
+        column.sizes = (*column.sizes[:3], self._pick(len(buffers), 0, 1, -1))
+        return column
+
+
 def _to_number(text: bytes) -> float:
     return float(text.decode())
 
@@ -232,7 +403,7 @@ TARGETS: dict[str, Callable[[Path], None]] = {
     target.__name__: target
     for target in (
         *(text, binary, vocabulary, pickle, native, npy, npz, sidecar, compressed),
-        *(projector, corpus, tokens, rows),
+        *(projector, corpus, tokens, rows, arrow),
     )
 }
 
@@ -372,6 +543,13 @@ def seeds(target: str) -> list[bytes]:
             [b"\x02" + content for content in without_header]
             + [b"\x03a 1e5 -inf .5 0x1\nb 1_0 9" + b"9" * 40 + b" nan 1e-400\n"]
         ),
+        "arrow": lambda: [
+            bytes((kind, lists, values, *random.Random(kind).choices(range(200), k=size)))
+            for kind in (0, 4, 8, 12, 3, 11)
+            for lists in range(5)
+            for values in (0, 1)
+            for size in (0, 90)
+        ],
     }
     return makers[target]()
 

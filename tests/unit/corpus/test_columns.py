@@ -125,6 +125,11 @@ TWO = strings("a", "b")
         (lists(TWO, -1, 1), "row 0 .*offsets run backwards"),
         (lists(TWO, 0, 1, 3), "row 1 .*beyond the end"),
         (lists(strings("a", "b", offsets=int32s(0, 1, 0)), 0, 2), "row 0 .*offsets run backwards"),
+        (
+            lists(strings("a", "b", "c", offsets=int32s(0, 1 << 29, 2, 3)), 0, 3),
+            "row 0 .*backwards",
+        ),
+        (strings("a", "b", "c", offsets=int32s(0, 1 << 29, 2, 3)), "row 0 .*backwards"),
         (lists(Column("u", 1, [None, int32s(0, 1), None]), 0, 1), "row 0 .*no bytes"),
         (lists(Column("u", 1, [None, None, b"a"]), 0, 1), "lack buffer 1"),
         (lists(Column("u", 1, [None]), 0, 1), "1 buffers, but 3 are needed"),
@@ -132,6 +137,8 @@ TWO = strings("a", "b")
         (lists(Column("u", 1, [None, int32s(0, 1), b"a"], nulls=1), 0, 1), "does not say which"),
         (Column("+l", 1, [None, int32s(0, 1)]), "list<>"),
         (Column("+w:9", 2, [None], (TWO,)), "row 0 .*beyond the end"),
+        (Column("+w:9" + "9" * 30, 2, [None], (TWO,)), "impossible length"),
+        (Column("+w:two", 2, [None], (TWO,)), "impossible length"),
         (
             lists(Column("c", 1, [None, np.array([3], np.int8)], dictionary=TWO), 0, 1),
             "row 0 .*beyond the end",
@@ -248,6 +255,22 @@ def test_the_result_depends_on_no_cuts(workers: int, check_corpus: Check) -> Non
                 ),
                 sentences,
             )
+
+
+def test_ids_that_do_not_fit_into_memory(
+    monkeypatch: pytest.MonkeyPatch, check_corpus: Check
+) -> None:
+    sentences = random_sentences(200)
+    words = [word for sentence in sentences for word in sentence]
+    column = lists(strings(*words), *np.cumsum([0, *map(len, sentences)]).tolist())
+    for bytes_in_memory in (0, 3_000):
+        monkeypatch.setattr("negw2v.corpus.columns.SPILL_BYTES", bytes_in_memory)
+        check_corpus(
+            lambda: ColumnCorpus(
+                ArrowSource(column, None, "x"), workers=2, task_words=50, round_words=400
+            ),
+            sentences,
+        )
 
 
 def test_every_type_of_pyarrows(check_corpus: Check) -> None:
