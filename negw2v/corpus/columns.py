@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from negw2v.arrays import Int32s, Int64s
-from negw2v.corpus._rows import NumberTable, Rows
+from negw2v.corpus._rows import NumberTable, Rows, translate
 from negw2v.corpus._tokenizer import LineTokenizer, WordTable
 from negw2v.corpus.base import (
     CorpusCounts,
@@ -209,7 +209,9 @@ class Pass:
             self.spilled = Part(TokenStore(memory_limit=0), None, no_counts, 0)
             self.parts.append(self.spilled)
         for ids in stretch.ids:
-            self.spilled.store.append(ids if mapping is None else mapping[ids])
+            if mapping is not None:
+                translate(ids, mapping)
+            self.spilled.store.append(ids)
         self.spilled.known += stretch.known
         if counts is not None and self.spilled.counts is not None:
             total = np.zeros(len(self.table), dtype=np.int64)

@@ -829,6 +829,21 @@ def rows_of_array(values, bytes code, size_t data, int64_t n_values,
     return rows
 
 
+def translate(int32_t[::1] ids, const int32_t[::1] mapping):
+    """Replace each id by mapping[id], in place."""
+    cdef Py_ssize_t i, n = ids.shape[0]
+    cdef int32_t size = <int32_t>mapping.shape[0]
+    cdef bint wrong = False
+    with nogil:
+        for i in range(n):
+            if not 0 <= ids[i] < size:
+                wrong = True
+                break
+            ids[i] = mapping[ids[i]]
+    if wrong:
+        raise ValueError("an id that the mapping lacks")
+
+
 # ---------------------------------------------------------------- files of numbers
 
 def parse_numbers(bytes text, int64_t limit):
