@@ -278,6 +278,17 @@ class TestErrors:
                 KeyedVectors.from_pretrained(path)
         assert hub.requests == []
 
+    def test_downloads_that_cannot_be_stored(
+        self, hub: hub_stand_in.Hub, vectors: KeyedVectors, tmp_path: Path
+    ) -> None:
+        vectors.push_to_hub(NAME, token=WRITES)
+        (tmp_path / "file").write_text("mine")
+        with pytest.raises(HubError, match="cannot be stored at"):
+            KeyedVectors.from_pretrained(NAME, cache_dir=tmp_path / "file")
+        with pytest.raises(InputTypeError, match="where the path of a file is needed"):
+            KeyedVectors.from_pretrained(NAME, cache_dir=5)
+        assert (tmp_path / "file").read_text() == "mine"
+
     def test_what_is_no_revision(self, hub: hub_stand_in.Hub) -> None:
         with pytest.raises(InputTypeError, match="revision is 3"):
             KeyedVectors.from_pretrained(NAME, revision=3)
