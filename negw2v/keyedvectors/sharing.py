@@ -170,15 +170,15 @@ def to_keras_embedding(
     with needed("to_keras_embedding()", "keras"):
         import keras
     numbers = store.key_to_index if word_index is None else _checked_index(word_index)
-    zero = next((word for word, number in numbers.items() if number == 0), None)
+    known = [word for word in numbers if word in store.key_to_index]
+    zero = next((word for word in known if numbers[word] == 0), None)
     if mask_zero and zero is not None:
         raise ParameterError(
-            f"mask_zero=True makes 0 stand for no word, but it is the number of {zero!r}; give a "
-            "word_index that begins with 1"
+            f"mask_zero=True makes 0 stand for no word, but it is the number of {zero!r}, which "
+            "has a vector; give a word_index in which words begin with 1"
         )
     size = len(store.vectors) if word_index is None else max(numbers.values()) + 1
     weights = _zeros(store, size, "Keras")
-    known = [word for word in numbers if word in store.key_to_index]
     weights[[numbers[word] for word in known]] = store.vectors[
         [store.key_to_index[word] for word in known]
     ]

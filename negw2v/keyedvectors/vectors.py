@@ -2617,7 +2617,7 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
             Keras, or the library that it computes with, is not installed.
         ParameterError
             The vectors are of a type that Keras does not have; two words have one number; a number
-            is negative; or `mask_zero` is set, but 0 is the number of a word.
+            is negative; or `mask_zero` is set, but 0 is the number of a word with a vector.
 
         Examples
         --------

@@ -82,7 +82,7 @@ class TestKeras:
         assert len(layer.trainable_weights) == 1
 
     def test_numbers_of_a_tokenizer(self, vectors: KeyedVectors, keras: Any) -> None:
-        index = {"b": 1, "unknown": 2, "a": np.int64(4)}
+        index = {"": 0, "b": 1, "unknown": 2, "a": np.int64(4)}
         layer = vectors.to_keras_embedding(word_index=index, mask_zero=True)
         found = keras.ops.convert_to_numpy(layer(np.arange(5)))
         np.testing.assert_array_equal(found, [[0, 0], vectors["b"], [0, 0], [0, 0], vectors["a"]])
@@ -105,7 +105,7 @@ class TestKeras:
             ({"word_index": {"a": True}}, ParameterError, "gives 'a' the number True"),
             ({"word_index": {"a": 2, "b": 2}}, ParameterError, "'a' and 'b' the same number, 2"),
             ({"word_index": {"b": 0}, "mask_zero": True}, ParameterError, "the number of 'b'"),
-            ({"mask_zero": True}, ParameterError, "the number of 'a'.*begins with 1"),
+            ({"mask_zero": True}, ParameterError, "the number of 'a'.*begin with 1"),
         ],
     )
     def test_what_makes_no_layer(
