@@ -56,6 +56,7 @@ class TestTorch:
             vectors.to_torch_embedding()
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # with PyTorch
 class TestKeras:
     @pytest.fixture(autouse=True)
     def keras(self) -> Any:
