@@ -15,7 +15,7 @@ import logging
 import math
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,7 @@ __all__ = [
     "identity",
     "initialize",
     "int8_rows",
+    "is_asked_for_each",
     "known_norms",
     "matrix",
     "matrix_and_norms",
@@ -47,6 +48,7 @@ __all__ = [
     "no_row",
     "row",
     "set_norms",
+    "some_rows",
     "writable",
 ]
 
@@ -56,8 +58,8 @@ PRIVATE = ("_int8_copy", "_owned_vectors", "_norms")
 logger = logging.getLogger(__name__)
 
 
-class Norms(NamedTuple):
-    """Lengths of vectors, and the vectors that they belong to.
+class Norms:
+    """Lengths of vectors, and the vectors that they belong to; it does not change.
 
     Parameters
     ----------
@@ -69,9 +71,17 @@ class Norms(NamedTuple):
         Versions of both arrays when the lengths were computed; None: the user set them.
     """
 
-    vectors: OwnedArray
-    lengths: OwnedArray
-    versions: tuple[int | None, int | None] | None
+    __slots__ = ("lengths", "vectors", "versions")
+
+    def __init__(
+        self,
+        vectors: OwnedArray,
+        lengths: OwnedArray,
+        versions: tuple[int | None, int | None] | None,
+    ) -> None:
+        self.vectors = vectors
+        self.lengths = lengths
+        self.versions = versions
 
 
 class Int8Copy:
@@ -203,15 +213,32 @@ def row(store: KeyedVectors, index: int, unit: bool) -> Array:
         lengths = norms.lengths.view
         if lengths is None:
             lengths = norms.lengths.read_only()
-        norm = lengths.item(index)
-        if 0 < norm < math.inf and vector.dtype == lengths.dtype:
-            vector = vector / norm
+        norm = lengths[index]
+        if 0 < lengths.item(index) < math.inf and vector.dtype is lengths.dtype:
+            vector = np.divide(vector, norm)  # faster than vector / norm
         else:
-            vector = cosine.divide_by_norm(vector, lengths[index])
+            vector = cosine.divide_by_norm(vector, norm)
     except IndexError:
         raise no_row(store, index) from None
     vector.setflags(write=False)
     return vector
+
+
+def some_rows(store: KeyedVectors, indices: list[int], unit: bool) -> Array:
+    """A copy of some rows of `vectors`; with `unit` at length 1."""
+    vectors, lengths = matrix_and_norms(store) if unit else (matrix(store), None)
+    try:
+        rows: Array = vectors.take(indices, axis=0)
+    except IndexError:
+        raise no_row(store, max(indices)) from None
+    if lengths is None:
+        return rows
+    return cosine.divide_by_norms(rows, lengths.take(indices)[:, np.newaxis])
+
+
+def is_asked_for_each(store: KeyedVectors) -> bool:
+    """Whether a subclass looks keys up in a way of its own, and so must be asked for each."""
+    return store._own_look_up
 
 
 def no_row(store: KeyedVectors, index: int) -> RowIndexError:
@@ -296,7 +323,8 @@ def matrix_and_sure_norms(store: KeyedVectors, compute: bool = True) -> tuple[Ar
 
 def int8_rows(store: KeyedVectors, queries: int) -> tuple[Array, Array, Int8Rows | None]:
     """Vectors, norms, and the int8 copy if `queries` queries can use it now."""
-    vectors, norms, _ = current_norms(store)
+    known = current_norms(store)
+    vectors, norms = known.vectors, known.lengths
     rows = None
     if not store.byte_copy:
         store._int8_copy.forget()

@@ -76,6 +76,8 @@ def get_value(store: KeyedVectors, key: Key, attr: str) -> Any:
             f"be told to be that of {key!r}; give it one value per key: kv.expandos[{attr!r}] = "
             "values"
         )
-    # as a number of Python's: ten times as fast as by NumPy's
-    value = values.item(index) if getattr(values, "ndim", 0) == 1 else values[index]
+    try:
+        value = values.item(index) if values.ndim == 1 else values[index]
+    except AttributeError:  # a list
+        value = values[index]
     return value.item() if isinstance(value, np.generic) else value

@@ -16,11 +16,13 @@ from negw2v.keyedvectors.arguments import Key, as_key_list
 from negw2v.search import spelling
 
 if TYPE_CHECKING:
+    from negw2v.formats.values import StoredValues
     from negw2v.keyedvectors.vectors import KeyedVectors
 
 __all__ = [
     "DecodedAtFirstUse",
-    "decoded_keys",
+    "decode_at_first_use",
+    "decode_keys",
     "has_key",
     "index_of_other",
     "rows_of",
@@ -50,15 +52,36 @@ class DecodedAtFirstUse:
 
     Parameters
     ----------
-    place
-        Which of the results of :func:`decoded_keys`.
+    name
+        Which of the two.
     """
 
-    def __init__(self, place: int) -> None:
-        self._place = place
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __get__(self, store: KeyedVectors | None, owner: type[KeyedVectors]) -> Any:
-        return self if store is None else decoded_keys(store)[self._place]
+        if store is None:
+            return self
+        decode_keys(store)
+        try:
+            return vars(store)[self._name]
+        except KeyError:
+            raise AttributeError(
+                f"this {owner.__name__} has no keys yet", name=self._name, obj=store
+            ) from None
+
+
+def decode_at_first_use(store: KeyedVectors, keys: StoredValues) -> None:
+    """Give an object keys as they lie in a file that is mapped into memory.
+
+    Its class gets what decodes them only here: every look-up would take longer with attributes of
+    these names in the class.
+    """
+    for name in ("index_to_key", "key_to_index"):
+        vars(store).pop(name, None)
+        if not hasattr(type(store), name):
+            setattr(type(store), name, DecodedAtFirstUse(name))
+    store.stored_keys = keys
 
 
 def take_keys(store: KeyedVectors, keys: list[Any]) -> None:
@@ -90,25 +113,25 @@ def take_keys(store: KeyedVectors, keys: list[Any]) -> None:
     at_once(attributes(store, state))
 
 
-def decoded_keys(store: KeyedVectors) -> tuple[list[Any], dict[Any, int]]:
-    """`index_to_key` and `key_to_index`, decoded if they were not yet."""
-    if store.__dict__.get("stored_keys") is not None:
-        with _decoding:
-            stored = store.__dict__["stored_keys"]
-            if stored is not None:  # nor decoded by another thread meanwhile
-                try:
-                    store.take_keys(stored.decode())
-                except ParameterError as error:
-                    raise ModelFileError(stored.path, str(error)) from None
-    try:
-        return store.__dict__["index_to_key"], store.__dict__["key_to_index"]
-    except KeyError:
-        raise AttributeError(f"this {type(store).__name__} has no keys yet") from None
+def decode_keys(store: KeyedVectors) -> None:
+    """Decode the keys of a mapped file, if they were not yet."""
+    if vars(store).get("stored_keys") is None:
+        return
+    with _decoding:
+        stored = vars(store)["stored_keys"]
+        if stored is not None:  # nor decoded by another thread meanwhile
+            try:
+                store.take_keys(stored.decode())
+            except ParameterError as error:
+                raise ModelFileError(stored.path, str(error)) from None
 
 
 def index_of_other(store: KeyedVectors, key: Key, default: int | None) -> int:
     """The row of what is not in `key_to_index`: a row number, or `default`."""
-    if default is not None and type(key) is str:
+    kind = type(key)
+    if kind is int and 0 <= key < len(store.index_to_key):  # type: ignore[operator]
+        return key  # type: ignore[return-value]
+    if kind is str and default is not None:
         return default
     try:
         hash(key)

@@ -13,7 +13,7 @@ from negw2v.errors import ParameterError, shown_path, warn
 from negw2v.formats import fitting
 from negw2v.formats.records import VectorsRecord, in_c_order
 from negw2v.formats.values import StoredValues
-from negw2v.keyedvectors import arrays
+from negw2v.keyedvectors import arrays, lookup
 from negw2v.suggestions import FormerName
 
 if TYPE_CHECKING:
@@ -226,9 +226,8 @@ def from_record(kind: type[Vectors], record: VectorsRecord) -> Vectors:
         free = None in store.index_to_key and None not in record.lookup
         store.next_index = store.index_to_key.index(None) if free else rows
     elif isinstance(record.keys, StoredValues):
-        del store.index_to_key, store.key_to_index
         store.next_index = rows  # unless a row is free, which the keys will tell
-        store.stored_keys = record.keys
+        lookup.decode_at_first_use(store, record.keys)
     else:
         store.take_keys(record.keys)
     store.vectors = in_c_order(record.vectors)

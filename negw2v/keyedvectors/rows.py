@@ -55,10 +55,7 @@ def get_item(store: KeyedVectors, key_or_keys: Any) -> npt.NDArray[Any]:
     rows = [store.get_index(key) for key in key_or_keys]
     if not rows:
         raise EmptyQueryError("no key was given; give at least one")
-    matrix = arrays.matrix(store)
-    if max(rows) >= len(matrix):
-        raise arrays.no_row(store, max(rows))
-    return matrix.take(rows, axis=0)
+    return arrays.some_rows(store, rows, unit=False)
 
 
 def as_array(

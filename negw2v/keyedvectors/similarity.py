@@ -32,6 +32,9 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
+#: Types of most keys; an array among keys is a vector.
+KEYS_ALONE = {str, int}
+
 
 def mean_vector(
     store: KeyedVectors,
@@ -68,16 +71,17 @@ def mean(
     """Weighted mean, as :meth:`KeyedVectors.get_mean_vector` returns it, with a factor per key."""
     if post_normalize and len(keys) == 1:  # the length of a single vector makes no difference
         pre_normalize = False
-    rows: list[npt.NDArray[Any]] = []
-    present: list[float] = []
-    for key, factor in zip(keys, factors, strict=True):
-        if isinstance(key, np.ndarray):
-            rows.append(as_vector(key, store.vector_size))
-        elif ignore_missing and not store.has_index_for(key):
-            continue
-        else:
-            rows.append(store.get_vector(key, norm=pre_normalize))
-        present.append(factor)
+    rows: Sequence[npt.NDArray[Any]] | npt.NDArray[Any]
+    if arrays.is_asked_for_each(store) or not KEYS_ALONE.issuperset(map(type, keys)):
+        rows, present = one_by_one(store, keys, factors, pre_normalize, ignore_missing)
+    else:
+        default = -1 if ignore_missing else None
+        indices = [store.get_index(key, default) for key in keys]
+        present = factors
+        if -1 in indices:
+            present = [factor for index, factor in zip(indices, factors, strict=True) if index >= 0]
+            indices = [index for index in indices if index >= 0]
+        rows = arrays.some_rows(store, indices, pre_normalize)
     mean: npt.NDArray[Any]
     if present == [1.0]:  # most queries are a single key
         mean = rows[0]
@@ -88,6 +92,27 @@ def mean(
     if post_normalize:
         mean = cosine.unit(mean)
     return mean.astype(arrays.matrix(store).dtype, copy=not post_normalize)
+
+
+def one_by_one(
+    store: KeyedVectors,
+    keys: Sequence[Any] | npt.NDArray[Any],
+    factors: list[float],
+    unit: bool,
+    ignore_missing: bool,
+) -> tuple[list[npt.NDArray[Any]], list[float]]:
+    """The vectors of keys, or those given in place of keys; and the factors of those there are."""
+    rows: list[npt.NDArray[Any]] = []
+    present: list[float] = []
+    for key, factor in zip(keys, factors, strict=True):
+        if isinstance(key, np.ndarray):
+            rows.append(as_vector(key, store.vector_size))
+        elif ignore_missing and not store.has_index_for(key):
+            continue
+        else:
+            rows.append(store.get_vector(key, norm=unit))
+        present.append(factor)
+    return rows, present
 
 
 def similarity(store: KeyedVectors, w1: Key, w2: Key) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from os import PathLike
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -123,6 +123,8 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     vectors_lockf: npt.NDArray[Any]
 
     # The state; the functions in arrays.py read and write what has an underscore.
+    index_to_key: list[Any]  # of a mapped file, these two are decoded at their first use
+    key_to_index: dict[Any, int]
     vector_size: int
     next_index: int
     expandos: dict[str, npt.NDArray[Any]]
@@ -141,6 +143,16 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         mapfile_path: str | None = None,
     ) -> None:
         arrays.initialize(self, vector_size, count, dtype, mapfile_path)
+
+    #: Whether a subclass looks keys up in a way of its own, so that it is asked for each of them.
+    _own_look_up: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._own_look_up = any(
+            getattr(cls, name) is not getattr(KeyedVectors, name)
+            for name in ("get_index", "get_vector", "has_index_for")
+        )
 
     @property
     def vectors(self) -> npt.NDArray[Any]:
@@ -172,15 +184,9 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
     def __dir__(self) -> Iterable[str]:
         return shown_names(type(self), super().__dir__())
 
-    # Keys of a file that is mapped into memory are decoded at their first use, so that loading
-    # it takes no time. Elsewhere these two are plain attributes.
-
-    if TYPE_CHECKING:
-        index_to_key: list[Any]
-        key_to_index: dict[Any, int]
-    else:
-        index_to_key = lookup.DecodedAtFirstUse(0)
-        key_to_index = lookup.DecodedAtFirstUse(1)
+    def __getstate__(self) -> dict[str, Any]:
+        lookup.decode_keys(self)
+        return vars(self)
 
     # keys
 
@@ -243,11 +249,11 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         >>> kv.get_index("c", default=-1)
         -1
         """
-        rows = self.key_to_index
         try:
-            if key in rows and (row := rows[key]) >= 0:  # faster than rows.get()
-                return row
-        except (TypeError, KeyError):  # a list, for example; or it is not there any more
+            index = self.key_to_index.get(key, -1)
+            if index >= 0:
+                return index
+        except TypeError:  # a list, for example
             pass
         return lookup.index_of_other(self, key, default)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +92,38 @@ def test_parts_that_do_not_fit(changes: dict[str, object], message: str) -> None
         setattr(bad, name, value)
     with pytest.raises(ParameterError, match=message):
         from_record(KeyedVectors, bad)
+
+
+def test_what_decodes_keys_later_is_in_no_class_that_has_not_loaded_such_a_file(
+    tmp_path: Path,
+) -> None:
+    """Attributes of objects are found faster where their class has none of that name."""
+
+    class Mine(KeyedVectors):
+        pass
+
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+    vectors.save(tmp_path / "v")
+    assert Mine.load(tmp_path / "v").get_index("b") == 1
+    assert "key_to_index" not in vars(Mine)
+    mapped = Mine.load(tmp_path / "v", mmap="r")
+    assert "key_to_index" not in vars(mapped)
+    assert mapped.get_index("b") == 1
+    assert mapped.index_to_key == ["a", "b"]
+    assert "key_to_index" in vars(mapped)
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda kv: pickle.loads(pickle.dumps(kv))]
+)
+def test_copies_have_keys_that_nobody_has_asked_for_yet(
+    tmp_path: Path, duplicate: Callable[[KeyedVectors], KeyedVectors]
+) -> None:
+    """A pickle is read by processes whose class decodes no keys later."""
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+    vectors.save(tmp_path / "v")
+    found = duplicate(KeyedVectors.load(tmp_path / "v", mmap="r"))
+    assert vars(found)["index_to_key"] == ["a", "b"]
+    assert vars(found)["key_to_index"] == {"a": 0, "b": 1}

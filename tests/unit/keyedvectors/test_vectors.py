@@ -397,3 +397,37 @@ def test_the_values_of_attributes_are_pythons() -> None:
     assert kv.get_vecattr("b", "weights").tolist() == [3, 4]
     assert kv.get_vecattr("a", "names") == "x"
     assert type(kv.get_vecattr("b", "names")) is float
+
+
+def test_a_mean_asks_a_subclass_for_each_vector() -> None:
+    class Doubled(KeyedVectors):
+        def get_vector(self, key: Any, norm: bool = False) -> np.ndarray:
+            return 2 * super().get_vector(key, norm)
+
+    plain, doubled = KeyedVectors(2), Doubled(2)
+    for store in (plain, doubled):
+        store.add_vectors(["a", "b"], [[3, 4], [0, 2]])
+    for given in (["a", "b"], ["b", "a", "b"]):
+        mean = plain.get_mean_vector(given, pre_normalize=False)
+        found = doubled.get_mean_vector(given, pre_normalize=False)
+        np.testing.assert_allclose(found, 2 * mean)
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_a_mean_of_keys_is_that_of_their_vectors(normalize: bool) -> None:
+    """Many or few, unknown ones, rows of zeros, and weights."""
+    random = np.random.default_rng(3)
+    store = KeyedVectors(5)
+    store.add_vectors([f"w{row}" for row in range(40)], random.standard_normal((40, 5)))
+    store["w7"] = np.zeros(5)
+    for count in (1, 3, 16, 17, 39):
+        keys = [f"w{row}" for row in random.integers(0, 40, count)] + ["w7", "unknown", 3]
+        weights = random.standard_normal(count + 3)
+        known = [place for place, key in enumerate(keys) if key != "unknown"]
+        vectors = [store.get_vector(keys[place], norm=normalize) for place in known]
+        expected = weights[known] @ np.array(vectors, float) / np.abs(weights[known]).sum()
+        found = store.get_mean_vector(keys, weights, pre_normalize=normalize)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
+    with pytest.raises(KeyError, match="unknown"):
+        store.get_mean_vector(["w1", "unknown"], ignore_missing=False)
+    assert not store.get_mean_vector(["unknown"]).any()
