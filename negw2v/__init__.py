@@ -36,6 +36,7 @@ order of imports: a module imports only those below it::
     html_tables         tables of notebooks, escaped
     parallel            how many threads are useful, and pools of them
     arrays              names of array types, offsets
+    deferred            modules that are imported at their first use
     errors              every exception and warning
 
 Examples

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import logging
+import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -16,6 +18,16 @@ from negw2v import __version__
 __all__ = ["LifecycleEvents"]
 
 logger = logging.getLogger(__name__)
+
+
+@functools.cache
+def _platform() -> str:
+    """``platform.platform()``, without the processor's name, for which that starts a process."""
+    if sys.platform != "linux":
+        return platform.platform()
+    system = os.uname()
+    parts = (system.sysname, system.release, system.machine, "with", "".join(platform.libc_ver()))
+    return "-".join(filter(None, parts))
 
 
 class LifecycleEvents:
@@ -56,7 +68,7 @@ class LifecycleEvents:
             datetime=datetime.now().isoformat(),
             negw2v=__version__,
             python=sys.version,
-            platform=platform.platform(),
+            platform=_platform(),
             event=event_name,
         )
         if log_level:

@@ -34,13 +34,14 @@ for the name of a level: v2, v3, v4, arm64 or baseline. ``NEGW2V_ISA`` overrides
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import os
 import platform
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +60,8 @@ except ImportError as error:  # the first of the compiled modules that anything 
         f"of the repository: python -m pip install --editable . The reason: {error}"
     ) from error
 
+from negw2v.deferred import DeferredModule
 from negw2v.errors import ConfigurationError
-from negw2v.kernels import layer_reference, reference
 from negw2v.kernels.instruction_sets import LEVELS, VARIANTS, Level
 from negw2v.kernels.merge import MOST_SHARDS, Changes
 from negw2v.kernels.problem import (
@@ -78,6 +79,12 @@ from negw2v.kernels.problem import (
     plain_matrix,
 )
 from negw2v.kernels.random import alias_table, random_streams
+
+if TYPE_CHECKING:
+    from negw2v.kernels import layer_reference, reference
+else:
+    layer_reference = DeferredModule("negw2v.kernels.layer_reference")
+    reference = DeferredModule("negw2v.kernels.reference")
 
 __all__ = [
     "BLOCK_WORDS",
@@ -204,7 +211,11 @@ RoundTrainer = _training.RoundTrainer
 Team = _training.Team
 merge_changes = _training.merge_changes
 has_teams: bool = _training.has_teams
-_layer_ops: Any = layer_level(_chosen)
+
+
+@functools.cache
+def _layer_ops() -> Any:
+    return layer_level(_chosen)
 
 
 def layer_operations(dtype: npt.DTypeLike) -> Any:
@@ -215,7 +226,7 @@ def layer_operations(dtype: npt.DTypeLike) -> Any:
     dtype
         float32: compiled for this processor; any other: :mod:`layer_reference`.
     """
-    return _layer_ops if np.dtype(dtype) == np.float32 else layer_reference
+    return _layer_ops() if np.dtype(dtype) == np.float32 else layer_reference
 
 
 def isa() -> str:

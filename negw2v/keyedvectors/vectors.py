@@ -16,9 +16,8 @@ import numpy.typing as npt
 from negw2v.array_ownership import OwnedArray
 from negw2v.commit import at_once
 from negw2v.constructors import MakesAnother
+from negw2v.deferred import DeferredModule
 from negw2v.errors import FilePath, RemovedNameError, warn
-from negw2v.evaluation import analogies as analogy_questions
-from negw2v.evaluation import word_pairs
 from negw2v.formats import saving
 from negw2v.formats.model_card import Description
 from negw2v.formats.values import StoredValues, keys_in_order
@@ -26,15 +25,10 @@ from negw2v.gensim_substitution import SubstituteMeta
 from negw2v.keyedvectors import (
     arrays,
     attributes,
-    display,
-    evaluation,
-    files,
     lookup,
-    plots,
     rows,
     search,
     selections,
-    sharing,
     similarity,
 )
 from negw2v.keyedvectors.arguments import Key
@@ -52,8 +46,19 @@ if TYPE_CHECKING:
     import torch
     from matplotlib.figure import Figure
 
+    from negw2v.evaluation import analogies as analogy_questions
+    from negw2v.evaluation import word_pairs
     from negw2v.explorer.page import ExplorerPage
+    from negw2v.keyedvectors import display, evaluation, files, plots, sharing
     from negw2v.training.report import TrainingReport
+else:
+    analogy_questions = DeferredModule("negw2v.evaluation.analogies")
+    word_pairs = DeferredModule("negw2v.evaluation.word_pairs")
+    display = DeferredModule("negw2v.keyedvectors.display")
+    evaluation = DeferredModule("negw2v.keyedvectors.evaluation")
+    files = DeferredModule("negw2v.keyedvectors.files")
+    plots = DeferredModule("negw2v.keyedvectors.plots")
+    sharing = DeferredModule("negw2v.keyedvectors.sharing")
 
 __all__ = ["KeyedVectors"]
 

@@ -22,6 +22,7 @@ from negw2v.corpus.base import Corpus
 from negw2v.corpus.options import CorpusOptions
 from negw2v.corpus.tokenizers import Tokenizer
 from negw2v.corpus.trimming import TrimRule
+from negw2v.deferred import DeferredModule
 from negw2v.errors import FilePath, InputTypeError
 from negw2v.formats import saving
 from negw2v.formats.model_card import Description
@@ -40,22 +41,24 @@ from negw2v.training.engine import RemoteTraining, SpanTrainer
 from negw2v.training.report import TrainingReport
 from negw2v.training.weights import Workspace, legacy_seed
 from negw2v.word2vec import (
-    display,
     files,
     former_names,
-    gensim,
     hyperparameters,
-    prediction,
     rates,
     session,
-    sharing,
     subclassing,
     vocabulary,
     weights,
 )
 
 if TYPE_CHECKING:
+    from negw2v.word2vec import display, gensim, prediction, sharing
     from negw2v.word2vec.preflight import Preflight
+else:
+    display = DeferredModule("negw2v.word2vec.display")
+    gensim = DeferredModule("negw2v.word2vec.gensim")
+    prediction = DeferredModule("negw2v.word2vec.prediction")
+    sharing = DeferredModule("negw2v.word2vec.sharing")
 
 __all__ = ["Word2Vec"]
 
