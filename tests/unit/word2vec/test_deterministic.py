@@ -6,13 +6,21 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from negw2v import CallbackAny2Vec, Word2Vec, kernels
-from negw2v.errors import DivergenceError, InputTypeError, ModelFileError
+from negw2v.errors import (
+    DivergenceError,
+    InputTypeError,
+    ModelFileError,
+    VocabularyError,
+)
 from negw2v.training import plan, rounds
 from negw2v.training.checkpoints import Checkpoints
 from negw2v.training.plan import Plan, Position
@@ -80,7 +88,7 @@ def bits(model: Word2Vec) -> tuple[Any, ...]:
     return (
         model.wv.vectors.tobytes(),
         *matrices,
-        *report.losses,
+        repr(report.losses),  # NaN where nothing is trained
         report.pairs,
         report.words_trained,
     )
@@ -331,3 +339,101 @@ def test_no_more_threads_than_shards_or_cpus(monkeypatch: pytest.MonkeyPatch) ->
     assert threads(model, 500) == shape.shards
     monkeypatch.setattr(plan, "thread_count", lambda: 3)
     assert threads(model, 500) == 3
+
+
+PARAMETERS = {
+    "sg": st.integers(0, 1),
+    "hs": st.integers(0, 1),
+    "negative": st.sampled_from([1, 5, 8]),
+    "window": st.sampled_from([1, 5, 11, 30]),
+    "sample": st.sampled_from([0, 1e-3, 0.1]),
+    "vector_size": st.sampled_from([1, 15, 16, 33]),
+    "alpha": st.sampled_from([0.025, 0.3]),
+    "min_count": st.integers(1, 2),
+    "epochs": st.integers(1, 2),
+    "sorted_vocab": st.booleans(),
+    "cbow_mean": st.integers(0, 1),
+    "shrink_windows": st.booleans(),
+    "share_negatives": st.booleans(),
+    "paired_windows": st.booleans(),
+    "compute_loss": st.booleans(),
+}
+KINDS = ("list", "iterable", "file", "texts")
+
+
+def small_corpus(seed: int) -> Sentences:
+    """Sentences of one to three hundred different words, one longer than the others."""
+    rng = np.random.default_rng(seed)
+    words = int(rng.choice([1, 30, 300]))
+    lengths = rng.integers(1, 15, int(rng.choice([1, 9, 60])))
+    lengths[-1] = int(rng.choice([20, 1200]))
+    tokens = (words * rng.random(lengths.sum()) ** 2).astype(np.int64)
+    parts = np.split(tokens, np.cumsum(lengths)[:-1])
+    return [[f"w{word}" for word in part] for part in parts]
+
+
+def given_as(kind: str, sentences: Sentences, folder: Path) -> dict[str, Any]:
+    """The corpus as arguments of build_vocab(), train() and resume()."""
+    if kind == "file":
+        return {"corpus_file": file_of(sentences, folder)}
+    if kind == "texts":
+        texts = [" ".join(words) for words in sentences]
+        return {"corpus_iterable": texts, "tokenizer": "whitespace"}
+    return {"corpus_iterable": sentences if kind == "list" else Again(sentences)}
+
+
+class Killed(BaseException):
+    """Ends a process, as far as a test can."""
+
+
+def outcome(
+    parameters: dict[str, Any], given: dict[str, Any], workers: int, checkpoint: Path, saves: int
+) -> Any:
+    """What training gives, or its error; killed at the given checkpoint, resumed with others."""
+    model = Word2Vec(**parameters, seed=3, workers=workers, deterministic=True)
+    saved = []
+    save = Checkpoints._save
+
+    def dying(self: Checkpoints) -> None:
+        save(self)
+        saved.append(self)
+        if len(saved) == saves:
+            raise Killed
+
+    try:
+        model.build_vocab(**given)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Checkpoints, "_save", dying)
+            model.train(
+                **given,
+                total_examples=model.corpus_count,
+                epochs=model.epochs,
+                checkpoint=checkpoint if saves else None,
+                checkpoint_every=timedelta(microseconds=1),
+            )
+    except Killed:
+        model = Word2Vec.resume(checkpoint, **given, workers=workers % 3 + 1)
+    except (DivergenceError, VocabularyError) as error:
+        return type(error)
+    return bits(model)
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_whatever_the_parameters(data: st.DataObject) -> None:
+    """Any kind of corpus, any number of workers, killed or not."""
+    parameters = data.draw(st.fixed_dictionaries(PARAMETERS))
+    sentences = small_corpus(data.draw(st.integers(0, 99)))
+    shape = rounds.Rounds(data.draw(st.integers(2, 9)), data.draw(st.sampled_from([3, 20, 200])))
+    found = []
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        patch.setattr(plan, "thread_count", lambda: 64)
+        patch.setattr(rounds.Rounds, "for_vocabulary", lambda *_, **__: shape)
+        for number in range(3):
+            patch.setattr(plan, "TASK_TOKENS", data.draw(st.sampled_from([10, 300, 1 << 17])))
+            given_corpus = given_as(data.draw(st.sampled_from(KINDS)), sentences, Path(folder))
+            workers = data.draw(st.sampled_from(WORKERS))
+            saves = data.draw(st.integers(0, 3))
+            path = Path(folder) / f"checkpoint{number}"
+            found.append(outcome(parameters, given_corpus, workers, path, saves))
+    assert found[1:] == found[:-1]
