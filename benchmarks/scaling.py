@@ -56,7 +56,7 @@ class Machine:
     Parameters
     ----------
     rate
-        Words per second that one thread trains, without rounds.
+        Words per second that one thread trains, without rounds, of 100 dimensions.
     threads
         Of each machine.
     bandwidth
@@ -69,7 +69,7 @@ class Machine:
         Bytes per second at which rows are cut, packed, merged and applied, in one thread.
     """
 
-    rate: float = 1.5e6
+    rate: float = 1.2e6
     threads: int = 16
     bandwidth: float = 1.25e9
     latency: float = 5e-4
@@ -137,7 +137,8 @@ def seconds_of_round(machine: Machine, network: Network, rounds: Rounds, nodes: 
     """
     working = min(nodes, rounds.shards)
     shards = -(-rounds.shards // working)
-    training = -(-shards // machine.threads) * rounds.shard_tokens / machine.rate
+    rate = machine.rate * 100 / network.dimensions
+    training = -(-shards // machine.threads) * rounds.shard_tokens / rate
     if working == 1:
         return training
     sent = bytes_of_round(network, rounds, working) / working
@@ -161,7 +162,7 @@ def speed_up(machine: Machine, network: Network, rounds: Rounds, nodes: int) -> 
     """
     tokens = rounds.shards * rounds.shard_tokens
     rate = tokens / seconds_of_round(machine, network, rounds, nodes)
-    return rate / (machine.rate * machine.threads)
+    return rate / (machine.rate * 100 / network.dimensions * machine.threads)
 
 
 def plan(machine: Machine) -> None:
@@ -172,7 +173,7 @@ def plan(machine: Machine) -> None:
     for network in networks:
         usual = Rounds.for_vocabulary(network.words)
         assert usual is not None
-        for rounds in (usual, Rounds(64, 10_000), Rounds(64, 100_000), Rounds(64, 1_000_000)):
+        for rounds in (usual, Rounds(16, 100_000), Rounds(64, 100_000), Rounds(64, 1_000_000)):
             found = [speed_up(machine, network, rounds, nodes) for nodes in NODES]
             name = f"{network.words:,} x {network.dimensions}"
             name += ", bfloat16" if network.bytes_per_number == 2 else ""
@@ -183,7 +184,7 @@ def plan(machine: Machine) -> None:
     network, rounds = Network(1_000_000, 300), Rounds(64, 1_000_000)
     rows = []
     for words in (1e9, 1e10, 1e11, 1e12):
-        alone = 5 * words / machine.rate / machine.threads / HOUR
+        alone = 5 * words * network.dimensions / 100 / machine.rate / machine.threads / HOUR
         cells = [f"{words:.0e}", f"{alone:,.1f}"]
         for nodes in (2, 4, 8, 16, 64):
             hours = alone / speed_up(machine, network, rounds, nodes)
@@ -251,8 +252,7 @@ def overhead(words: int, tokens: int, repeats: int) -> None:
         "1 node": {"nodes": 1},
         "2 nodes": {"nodes": 2},
         "2 nodes, bfloat16": {"nodes": 2, "wire": "bfloat16"},
-        "1 node, 8 x 20,000": {"nodes": 1, "shards": 8, "shard_tokens": 20_000},
-        "2 nodes, 8 x 20,000": {"nodes": 2, "shards": 8, "shard_tokens": 20_000},
+        "2 nodes, 8 x 5,000": {"nodes": 2, "shards": 8, "shard_tokens": 5_000},
     }
     usual = Rounds.for_vocabulary(words)
     assert usual is not None
