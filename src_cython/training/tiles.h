@@ -13,7 +13,8 @@
 
    where the right-hand sides are the values from before the block. Six output rows and
    their six gradients are what fits the sixteen registers of AVX2; a block with more
-   rows takes several tiles, one with fewer is filled up with a row of zeros of sign 0.
+   rows takes several tiles, one with fewer is filled up with a row of zeros of sign 0. Only the
+   update of a few input rows (rows_update) knows no tiles: there the outputs go by one at a time.
 
    Rows are padded to whole vectors, their padding is zero and stays zero. */
 
@@ -69,8 +70,13 @@ NW_INLINE double loss_total(loss_sum *losses) {
     float hinge[LANES], product[LANES];
     v_store(hinge, losses->hinge);
     v_store(product, losses->product);
-    for (int i = 0; i < LANES; i++) {
-        losses->total += (double)hinge[i] - log((double)product[i]);
+    for (int first = 0; first < LANES; first += 8) { /* of 8 lanes at once: 2^-928 is not too small */
+        double factor = 1.0;
+        for (int i = first; i < LANES && i < first + 8; i++) {
+            losses->total += (double)hinge[i];
+            factor *= (double)product[i];
+        }
+        losses->total -= log(factor);
     }
     losses->hinge = v_splat(0.0f);
     losses->product = v_splat(1.0f);
@@ -78,11 +84,11 @@ NW_INLINE double loss_total(loss_sum *losses) {
     return losses->total;
 }
 
-/* Adds to the total before the product underflows: 64 factors, and four more, each at least 1/2, are
-   far above 2^-126. `factors` are the calls of pair_steps since the last count. */
+/* Adds to the total before the product underflows: 112 factors, and four more, each at least 1/2, are
+   above 2^-126. `factors` are the calls of pair_steps since the last count. */
 NW_INLINE void loss_count(loss_sum *losses, int factors) {
     losses->factors += factors;
-    if (losses->factors > 64) loss_total(losses);
+    if (losses->factors > 112) loss_total(losses);
 }
 
 /* Rows that a later block needs. Requesting all their lines at once would stall: the update
