@@ -52,7 +52,9 @@ FORMER = {
     "get_keras_embedding": "model.wv.to_keras_embedding()",
     "index2entity": "model.wv.index_to_key",
     "index2word": "model.wv.index_to_key",
+    "index_to_key": "model.wv.index_to_key",
     "iter": "epochs",
+    "key_to_index": "model.wv.key_to_index",
     "load_word2vec_format": "KeyedVectors.load_word2vec_format(), which returns vectors: they "
     "can be queried, but not trained further",
     "reset_weights": "init_weights()",
