@@ -27,6 +27,7 @@ from negw2v.extras import OPTIONAL, missing
 __all__ = [
     "ArrowSource",
     "Layout",
+    "as_columns",
     "choose",
     "is_arrow",
     "layout_of",
@@ -70,6 +71,8 @@ OTHERS = {
     "+r": "run_end_encoded",
 }
 
+DATASET = "datasets.arrow_dataset.Dataset"
+
 ACCEPTED = (
     "a corpus is a column of lists of strings, of lists of whole numbers, or of strings, which "
     "tokenizer= splits into words"
@@ -92,6 +95,18 @@ class Layout(NamedTuple):
     rows: bytes
     values: bytes
     entries: bytes
+
+
+def as_columns(given: Any) -> Any:
+    """The columns of a Dataset of the package datasets, which iterates over rows as dicts.
+
+    Parameters
+    ----------
+    given
+        Any corpus; others than that are returned as they are.
+    """
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(given).__mro__}
+    return given.with_format("arrow")[:] if DATASET in names else given
 
 
 def is_arrow(given: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from negw2v.corpus import walks
-from negw2v.corpus.arrow import ArrowSource, is_arrow
+from negw2v.corpus.arrow import ArrowSource, as_columns, is_arrow
 from negw2v.corpus.base import Corpus, CorpusCounts, Progress, ScanProgress, TokenBlock
 from negw2v.corpus.columns import ColumnCorpus, RowSource
 from negw2v.corpus.files import FileCorpus
@@ -95,6 +95,7 @@ def open_corpus(
     options = checked_options(options)
     if corpus_file is not None:
         return _open_file(corpus_file, iterable_name, workers, options)
+    corpus_iterable = as_columns(corpus_iterable)
     corpus = _open_iterable(corpus_iterable, iterable_name, workers, passes, options)
     if not isinstance(corpus, FileCorpus):
         corpus.name = iterable_name

@@ -312,6 +312,29 @@ def test_pandas(check_corpus: Check) -> None:
     assert corpus_of(pd.Series(["a b", None], dtype="str")).scan().words == ["a", "b"]
 
 
+def test_a_dataset_is_its_columns_not_the_names_in_its_rows(check_corpus: Check) -> None:
+    class Dataset:
+        """The part of datasets.Dataset that is used."""
+
+        def with_format(self, name: str) -> Any:
+            assert name == "arrow"
+            return Whole()
+
+        def __iter__(self) -> Any:
+            return iter([{"text": "a b", "label": 1}])
+
+    class Whole:
+        def __getitem__(self, key: slice) -> Column:
+            assert key == slice(None)
+            return lists(strings("a", "b", "c"), 0, 2, 3)
+
+    Dataset.__module__, Dataset.__qualname__ = "datasets.arrow_dataset", "Dataset"
+    check_corpus(lambda: corpus_of(Dataset()), [["a", "b"], ["c"]])
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    given = datasets.Dataset.from_dict({"text": ["a b", "c"], "label": [1, 2]})
+    check_corpus(lambda: corpus_of(given), [["a", "b"], ["c"]])
+
+
 def test_what_can_be_read_once() -> None:
     pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     table = pa.table({"x": random_sentences(50)})
