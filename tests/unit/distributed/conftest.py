@@ -21,11 +21,11 @@ def cluster() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def text(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The path of a text of 6,000 different words."""
+    """The path of a text of 5,000 different words."""
     rng = np.random.default_rng(4)
-    words = np.concatenate([np.arange(6_000), rng.zipf(1.2, 34_000) % 6_000])
+    words = np.concatenate([np.arange(5_000), rng.zipf(1.2, 9_000) % 5_000])
     rng.shuffle(words)
-    lengths = rng.integers(1, 40, 4_000)
+    lengths = rng.integers(1, 40, 1_500)
     edges = np.cumsum(lengths)
     edges = np.append(edges[edges < len(words)], len(words))
     path = tmp_path_factory.mktemp("text") / "text.txt"

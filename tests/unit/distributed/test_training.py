@@ -104,7 +104,7 @@ def test_two_nodes_and_files_in_parts(
     cluster: str, text: str, tmp_path: Path, alone: Word2Vec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Byte ranges of one file, a compressed one, and one behind a URI."""
-    monkeypatch.setattr(parts, "PART_BYTES", 50_000)
+    monkeypatch.setattr(parts, "PART_BYTES", 10_000)
     lines = Path(text).read_bytes().splitlines(keepends=True)
     third = len(lines) // 3
     (tmp_path / "1.txt").write_bytes(b"".join(lines[:third]))
