@@ -355,7 +355,8 @@ class Cluster:
         Returns
         -------
         list of tuple
-            Members, and what their calls returned.
+            Members, and what their calls returned; without those whose result, or argument, was
+            lost with another machine.
 
         Raises
         ------
@@ -377,6 +378,8 @@ class Cluster:
                     results.append((member, ray.get(reference)))
                 except ray.exceptions.RayActorError:
                     self._give_up(member)
+                except ray.exceptions.ObjectLostError:  # its machine was lost; try again
+                    self._give_up(None)
                 except Exception as raised:  # noqa: BLE001 - raised below
                     error = error or own_error(raised)
                     self._give_up(None)

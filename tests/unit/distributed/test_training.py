@@ -28,7 +28,7 @@ from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.options import CorpusOptions
 from negw2v.distributed import cluster as cluster_module
 from negw2v.distributed import parts
-from negw2v.distributed.cluster import Cluster, check_nodes
+from negw2v.distributed.cluster import Cluster, Member, check_nodes
 from negw2v.distributed.node import About
 from negw2v.distributed.training import opened_on_cluster
 from negw2v.errors import (
@@ -275,6 +275,18 @@ def test_other_checkpoints_are_refused(text: str, tmp_path: Path) -> None:
     model.train([["a", "b"]], total_examples=1, epochs=1, checkpoint=checkpoint)
     with pytest.raises(ModelFileError, match="without deterministic=True"):
         distributed.resume(checkpoint, text)
+
+
+def test_results_that_were_lost_with_a_machine_are_no_error(cluster: str) -> None:
+    import ray
+
+    def lost() -> None:
+        raise ray.exceptions.ObjectLostError("00", None, "")
+
+    nodes = Cluster.__new__(Cluster)
+    nodes.members, nodes.generation = [], 0
+    member = Member(None, About("", "", (), "here", 1))
+    assert nodes.call([(member, ray.remote(num_cpus=0)(lost).remote())]) == []
 
 
 # --- what goes wrong ----------------------------------------------------------------------
