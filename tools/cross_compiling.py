@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import shutil
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,8 @@ TARGETS = {
 ARM64 = "aarch64-linux-gnu.2.28"
 ZIG = (sys.executable, "-m", "ziglang", "cc")
 
+LEVELS = runpy.run_path(str(REPOSITORY / "negw2v/kernels/instruction_sets.py"))["LEVELS"]
+
 # Options of setup.py's that Clang spells otherwise where it compiles for another machine.
 ZIG_OPTIONS = {"-march=armv8.2-a+dotprod": "-mcpu=generic+dotprod"}
 
@@ -50,6 +53,12 @@ ARM64_TESTS = (
     "tests/unit/search/test_cosine_scan.py",
     "tests/unit/search/test_int8_rows.py",
 )
+# What runs programs of other systems on this one: a program, or the folder of Debian's that has it.
+RUNNERS = {
+    "x86_64-windows-gnu": "wine64",
+    "aarch64-linux-musl": "qemu-aarch64-static",
+    "riscv64-linux-musl": "qemu-riscv64-static",
+}
 TEST_PACKAGES = ("pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100")
 
 # Prints what setup.py would compile, after Cython has translated it.
@@ -159,6 +168,43 @@ def compile_all(folder: Path, target: str, host: str) -> str:
         list(pool.map(compile_one, modules))
     levels = {m.name.partition("_training_")[2] for m in modules} - {""}
     return f"{len(modules)} modules without a warning: {', '.join(sorted(levels))}"
+
+
+def system_rows(trials: Trials) -> Iterator[Row]:
+    """What has code of its own for each system, in C: where there is no Python to import it."""
+    for target, runner in RUNNERS.items():
+        found = shutil.which(runner, path=f"{os.environ['PATH']}:/usr/lib/wine")
+        if found is None:
+            yield Row(target, "threads, registers", "not seen", f"needs {runner}, of Debian's")
+        else:
+            yield trials.tried(
+                target, "threads, registers", lambda t=target, r=found: check_system(t, r)
+            )
+
+
+def check_system(target: str, runner: str) -> str:
+    """Compile ``system_check.c`` for a target at each level of its processor; run it."""
+    machine = TARGETS[target].partition("-")[2]
+    levels = [row for row in LEVELS if not row.machines or machine in row.machines]
+    seen = []
+    with tempfile.TemporaryDirectory() as name:
+        variables = {**os.environ, "WINEPREFIX": f"{name}/wine", "WINEDEBUG": "-all"}
+        for row in levels:
+            # as in setup.py: plain C where there are other levels
+            options = row.options or ("-DNW_PORTABLE",) * (len(levels) > 1)
+            program = Path(name, f"{row.name}.exe")
+            demand(system_check([*ZIG, "-target", target], options, program))
+            printed = demand([runner, str(program)], env=variables, timeout=300)
+            seen.append(f"{row.name} ({last_line(printed)})")
+    return "; ".join(seen)
+
+
+def system_check(compiler: list[str], options: Iterable[str], program: Path) -> list[str]:
+    """The command that compiles ``system_check.c``."""
+    folders = [f"-I{REPOSITORY / 'src_cython' / part}" for part in ("simd", "search", "training")]
+    source = str(REPOSITORY / "tools" / "system_check.c")
+    common = ["-O3", "-Wall", "-Wextra", "-Werror", "-fno-math-errno", "-fno-trapping-math"]
+    return [*compiler, *common, *options, *folders, source, "-lm", "-pthread", "-o", str(program)]
 
 
 def compiler_rows(trials: Trials) -> Iterator[Row]:

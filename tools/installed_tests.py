@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,8 +19,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
-#: What the tests import and read.
-NEEDED = ("tests", "tools", "benchmarks", "examples", "pyproject.toml")
+#: What the tests import, read and compile.
+NEEDED = ("tests", "tools", "benchmarks", "examples", "src_cython", "pyproject.toml")
 
 #: Tests that need no gensim, no data and no second process.
 FAST = (
@@ -31,6 +32,7 @@ FAST = (
     "tests/unit/formats/word2vec",
     "tests/unit/keyedvectors",
     "tests/unit/training",
+    "tests/unit/test_many_threads.py",
     "tests/golden",
 )
 
@@ -42,6 +44,8 @@ def main() -> None:
     """Copy the tests, without the package, into a folder, and run them there."""
     chosen = sys.argv[1:] or list(FAST)
     clean = {name: value for name, value in os.environ.items() if name not in DROPPED}
+    # what runs in the background of a shell ignores Ctrl-C, which some tests are about
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
         for part in NEEDED:
             source = REPOSITORY / part

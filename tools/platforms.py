@@ -2,6 +2,7 @@
 
     make platforms                         all of it: an hour on two cores
     python tools/platforms.py compile      every generated C file, for each of TARGETS
+    python tools/platforms.py systems      threads and registers of Windows, ARM, RISC-V, emulated
     python tools/platforms.py compilers    the levels, by every GCC and Clang that is here
     python tools/platforms.py wheels       a wheel for each CPython that is here, tested and checked
     python tools/platforms.py arm64        tests of the ARM build, under an emulator
@@ -28,7 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from check_wheel import MOST_BYTES
-from cross_compiling import TEST_PACKAGES, arm64_rows, compile_rows, compiler_rows
+from cross_compiling import TEST_PACKAGES, arm64_rows, compile_rows, compiler_rows, system_rows
 from trials import FOLDER, REPOSITORY, Row, TrialError, Trials, demand, fingerprint, last_line, run
 
 #: The versions to try; an interpreter that is missing is a row "not seen".
@@ -288,6 +289,7 @@ COMPILED = ("setup.py", "src_cython", "negw2v/kernels/instruction_sets.py")
 TESTED = ("setup.py", "src_cython", "negw2v", "pyproject.toml", "README.md", "tests")
 PARTS = {
     "compile": Part(compile_rows, COMPILED),
+    "systems": Part(system_rows, (*COMPILED, "tools/system_check.c")),
     "compilers": Part(compiler_rows, COMPILED),
     "wheels": Part(wheel_rows, TESTED),
     "arm64": Part(arm64_rows, TESTED),

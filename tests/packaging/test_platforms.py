@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -104,3 +105,12 @@ def test_the_pythons_that_are_here_include_this_one() -> None:
 def test_the_tests_that_are_run_elsewhere_exist(repository: Path) -> None:
     for path in (*cross_compiling.ARM64_TESTS, *installed_tests.FAST):
         assert (repository / path).exists(), path
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or shutil.which("gcc") is None, reason="compiles a program with GCC"
+)
+def test_the_program_that_is_run_on_other_systems_finds_no_fault_here(tmp_path: Path) -> None:
+    program = tmp_path / "check"
+    trials.demand(cross_compiling.system_check(["gcc"], ["-DNW_PORTABLE"], program))
+    assert trials.demand([str(program)]).endswith("4 lanes, 0 faults\n")
