@@ -92,14 +92,19 @@ def add_vector(
         array = arrays.writable(store)
         if row >= len(array):
             raise arrays.no_row(store, row)
-        # The row comes first, as other threads may ask for the key. If there is no memory
-        # for the key then, the row is still a free one, whose numbers mean nothing.
-        at_once(
-            item(array, row, values),
-            item(store.key_to_index, key, row),
-            item(keys, row, key),
-            arrays.change(store, array, next_index=row + 1),
-        )
+        # Where there is no lock of the interpreter, other threads look in between: they find the
+        # key when everything else of it is there.
+        try:
+            at_once(
+                item(array, row, values),
+                arrays.change(store, array),
+                item(keys, row, key),
+                item(store.key_to_index, key, row),
+                attribute_change(store, {"next_index": row + 1}),
+            )
+        except MemoryError:  # of the dict; the row is still a free one
+            keys[row] = None
+            raise
     else:
         warn(
             "every add_vector() beyond the preallocated rows copies all vectors; add many "

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from negw2v import KeyedVectors
+from negw2v.commit import Change
+from negw2v.keyedvectors import rows
 from negw2v.search import int8_rows
 
 ROWS, DIMENSIONS = 600, 16
@@ -120,3 +122,44 @@ def test_queries_while_keys_are_added(
     assert [key for key in kv.index_to_key if key is not None] == keys
     kv.fill_norms()
     np.testing.assert_allclose(kv.norms, np.linalg.norm(kv.vectors, axis=1), rtol=1e-5)
+
+
+def test_a_thread_that_looks_between_two_changes_finds_a_key_with_all_that_belongs_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As threads may without the lock of the interpreter."""
+    kv = made(free=3)
+    looked = []
+
+    def one_after_the_other(*changes: Change) -> None:
+        for change in changes:
+            change()
+            newest = next(reversed(kv.key_to_index))
+            for query in QUERIES.values():
+                query(kv, newest)
+            assert kv.get_vector(newest, norm=True) @ kv[newest] == pytest.approx(
+                np.linalg.norm(kv[newest])
+            )
+            ((found, best),) = kv.most_similar(kv[newest], topn=1)
+            assert (found, best) == (newest, pytest.approx(1))
+            looked.append(newest)
+
+    monkeypatch.setattr(rows, "at_once", one_after_the_other)
+    for row in range(3):
+        kv.add_vector(f"n{row}", vector_of(f"n{row}"))
+    assert {"n0", "n1", "n2"} < set(looked)
+
+
+def test_a_key_for_which_the_dict_has_no_room_is_not_there_at_all() -> None:
+    class Full(dict[str, int]):
+        def __setitem__(self, key: str, row: int) -> None:
+            raise MemoryError
+
+    kv = made(free=1)
+    kv.key_to_index = Full(kv.key_to_index)
+    with pytest.raises(MemoryError):
+        kv.add_vector("n0", vector_of("n0"))
+    assert kv.index_to_key[ROWS] is None
+    assert kv.next_index == ROWS
+    kv.key_to_index = dict(kv.key_to_index)
+    assert kv.add_vector("n0", vector_of("n0")) == ROWS
