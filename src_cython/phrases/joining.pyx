@@ -8,9 +8,9 @@ negw2v/phrases/reference.py.
 import os
 
 cimport cython
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
 from cpython.dict cimport PyDict_GetItemWithError
-from cpython.list cimport PyList_Append, PyList_New, PyList_SET_ITEM
+from cpython.list cimport PyList_Append, PyList_New
 from cpython.long cimport PyLong_AsLong
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
@@ -43,6 +43,17 @@ from word_table cimport (
     prefetch,
     start_table,
 )
+
+cdef extern from *:
+    """
+    /* A new list takes over a reference to an item. */
+    #if defined(Py_LIMITED_API) || defined(PYPY_VERSION)
+    #define nw_put_item(list, i, item) ((void)PyList_SetItem(list, i, item))
+    #else
+    #define nw_put_item(list, i, item) PyList_SET_ITEM(list, i, item)
+    #endif
+    """
+    void put_item "nw_put_item"(list result, Py_ssize_t i, object item) noexcept
 
 cdef enum:              # what a word may do in phrases
     CONNECTS = 1
@@ -352,7 +363,7 @@ cdef class SentenceJoiner:
                     if hits is not None:
                         PyList_Append(hits, ~ids[n + i])
                 Py_INCREF(token)
-                PyList_SET_ITEM(result, i, token)
+                put_item(result, i, token)
         finally:
             if ids != few:
                 free(ids)
@@ -432,7 +443,7 @@ def write_lines(const uint8_t[::1] block, const int64_t[::1] places, const int32
         else:
             size += offsets[~source + 1] - offsets[~source]
     written = PyBytes_FromStringAndSize(NULL, size)
-    out = <uint8_t *>PyBytes_AS_STRING(written)
+    out = <uint8_t *>PyBytes_AsString(written)
     with nogil:
         for s in range(n_lines):
             i, stop = starts[s], starts[s + 1]

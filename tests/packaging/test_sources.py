@@ -49,3 +49,15 @@ def test_lanes_and_prefetches_are_defined_once(sources: dict[Path, str]) -> None
         for word in (r"#define LANES|\bLANES = ", r"__builtin_prefetch")
     }
     assert list(defining.values()) == [{"vector.h"}, {"prefetch.h"}]
+
+
+def test_what_the_stable_abi_lacks_is_used_in_c_alone(sources: dict[Path, str]) -> None:
+    """Otherwise a module compiles for the stable ABI, and cannot be imported."""
+    macros = r"\bPy[A-Z][a-z]+_(?:AS_STRING|DATA|GET_\w+|KIND|READ|SET_ITEM)\b"
+    cython = {path: text for path, text in sources.items() if path.suffix != ".h"}
+    broken = {
+        path.name: found
+        for path, text in cython.items()
+        if (found := re.findall(macros, re.sub(r'""".*?"""', "", text, flags=re.DOTALL)))
+    }
+    assert not broken
