@@ -40,8 +40,9 @@ cdef extern from *:
     #define nw_sequence_item(sequence, items, i) ((void)(sequence), (items)[i])
     #endif
 
-    /* Without the GIL, other threads may change a list while it is read. */
-    #ifdef Py_GIL_DISABLED
+    /* Without the GIL, other threads may change a list while it is read; for the stable ABI the
+       loop calls functions of Python's, which may let them in. */
+    #if defined(Py_GIL_DISABLED) || defined(Py_LIMITED_API)
     #define NW_LISTS_CHANGE 1
     #else
     #define NW_LISTS_CHANGE 0
