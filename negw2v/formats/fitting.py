@@ -209,11 +209,16 @@ def lookup(keys: list[Any], rows: Any) -> dict[Any, int] | None:
     Raises
     ------
     ParameterError
-        A key cannot be a key of a dict, or `rows` is not a dict.
+        A key cannot be a key of a dict, or is None; or `rows` is not a dict.
     """
     if not isinstance(rows, dict):
         raise ParameterError(
             f"key_to_index is a {type(rows).__name__}; it must be a dict with the row of each key"
+        )
+    if None in rows:
+        raise ParameterError(
+            "key_to_index has the key None, which stands for rows without a key in index_to_key; "
+            "give that row another key"
         )
     in_order = len(rows) == len(keys) and all(map(operator.is_, rows, keys))
     if in_order and list(rows.values()) == list(range(len(keys))):

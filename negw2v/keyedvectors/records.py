@@ -98,8 +98,9 @@ def _key_list(keys: Any) -> list[Any]:
     if isinstance(keys, (list, tuple)):
         return list(keys)  # another thread may add to it
     if hasattr(keys, "tolist"):  # an array, or an index of pandas'
-        found: list[Any] = keys.tolist()
-        return found
+        found = keys.tolist()
+        if isinstance(found, list):
+            return found
     raise ParameterError(
         f"index_to_key is a {type(keys).__name__}; it must be the list of the keys of all rows: "
         "kv.index_to_key = list(kv.key_to_index), where that has them in their order"

@@ -208,14 +208,13 @@ def to_model_record(model: Word2Vec) -> ModelRecord:
     vectors = to_record(model.wv)
     vectors.vectors_lockf = None  # a model's own, and stored in any case
     extra, not_stored = extra_attributes(model, OWN_ATTRIBUTES)
+    state = {
+        name: _state_value(name, getattr(model, name)) for name in STATE if hasattr(model, name)
+    }
     return ModelRecord(
         vectors,
         parameters={name: _parameter(model, name) for name in STORED},
-        state={
-            name: _state_value(name, getattr(model, name))
-            for name in STATE
-            if hasattr(model, name) and (name not in NEVER_UPDATED or getattr(model, name))
-        },
+        state={name: value for name, value in state.items() if value != NEVER_UPDATED.get(name)},
         syn1neg=getattr(model, "syn1neg", None),
         syn1=getattr(model, "syn1", None),
         cum_table=getattr(model, "cum_table", None),

@@ -16,7 +16,15 @@ import numpy as np
 import pytest
 
 import negw2v
-from negw2v import CallbackAny2Vec, KeyedVectors, NegW2VError, Word2Vec, layers, phrases
+from negw2v import (
+    CallbackAny2Vec,
+    KeyedVectors,
+    NegW2VError,
+    Word2Vec,
+    distributed,
+    layers,
+    phrases,
+)
 from negw2v.datasets import dictionaries
 from negw2v.errors import NegW2VWarning
 from negw2v.plugin.equivalents import downloads
@@ -31,7 +39,7 @@ OTHERS = {
     "parameters": {"minutes", "dir", "sandbox", "srcdoc", "style"},  # the latter are HTML's
     "functions": {
         *("add_scalar", "asarray", "astype", "decode", "detach", "reshape", "split", "timedelta"),
-        *("SentenceTransformer", "to_csv", *dir(builtins)),
+        *("SentenceTransformer", "shutdown", "to_csv", *dir(builtins)),
     },
 }
 
@@ -55,7 +63,7 @@ def messages() -> Iterator[tuple[str, str]]:
 
 
 def public_callables() -> Iterator[tuple[str, Callable[..., Any]]]:
-    for module in (negw2v, layers, phrases, dictionaries, downloads):
+    for module in (negw2v, distributed, layers, phrases, dictionaries, downloads):
         for name in module.__all__:
             value = getattr(module, name)
             if callable(value):

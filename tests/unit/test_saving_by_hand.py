@@ -176,7 +176,7 @@ class TestKeysByHand:
             vectors.index_to_key = keys  # type: ignore[assignment]
             vectors.save(tmp_path / "v")
             assert KeyedVectors.load(tmp_path / "v").index_to_key == WORDS
-        for keys in ("w0", 5):
+        for keys in ("w0", 5, np.int64(5), np.array(5)):
             vectors.index_to_key = keys  # type: ignore[assignment]
             with pytest.raises(ParameterError, match="index_to_key"):
                 vectors.save(tmp_path / "v")
@@ -205,6 +205,14 @@ class TestKeysByHand:
                     keys = None if add == vectors.add_vector else [None]
                     with pytest.raises(ParameterError, match="None cannot be a key"):
                         add(keys, [1, 2])
+
+    def test_none_as_a_key_is_refused_before_it_is_lost(self, tmp_path: Path) -> None:
+        vectors = some_vectors()
+        vectors.index_to_key = [*vectors.index_to_key[:-1], None]
+        vectors.key_to_index = {key: row for row, key in enumerate(vectors.index_to_key)}
+        with pytest.raises(ParameterError, match="the key None, which stands for rows without"):
+            vectors.save(tmp_path / "file")
+        assert not list(tmp_path.iterdir())
 
     @pytest.mark.parametrize("keys", [[np.nan], [float("nan"), float("nan")], [("a", np.nan)]])
     def test_nan_is_no_key_of_a_file(self, keys: list[Any], tmp_path: Path) -> None:
