@@ -249,3 +249,15 @@ def test_pipes_are_read_once_or_refused(
         finally:
             writer.kill()
     assert expected in done.stdout + done.stderr
+
+
+def test_a_large_number_takes_no_memory_for_the_smaller_ones(tmp_path: Path, confined: Any) -> None:
+    run = confined(
+        """
+        from negw2v.corpus.encoding import open_corpus
+        corpus = open_corpus(np.array([[66_000_000, 3, 66_000_000]]), workers=1, passes=1)
+        print(corpus.scan().counts.tolist())
+        """,
+        tmp_path,
+    )
+    assert run.stdout == "[2, 1]\n", run.stderr

@@ -38,6 +38,15 @@ def test_ids_beyond_32_bits_and_negative_ones() -> None:
         corpus_of(np.array([[1, 2], [3, -1]])).scan()
 
 
+def test_numbers_keep_their_ids_when_they_get_places_of_their_own(check_corpus: Check) -> None:
+    """Few large numbers are in a hash table; once there are more, they are places in an array."""
+    chance = np.random.default_rng(3)
+    few = chance.integers(60_000_000, 66_000_000, (20, 10))
+    many = chance.integers(0, 200_000, (1_200, 10))
+    for walks in (few, many, np.concatenate([few, many, few])):
+        check_corpus(lambda walks=walks: corpus_of(walks), walks.tolist())
+
+
 def test_padding_is_no_word(check_corpus: Check) -> None:
     walks = np.array([[1, 2, -1], [3, -1, -1], [1, 2, 3]])
     check_corpus(lambda: corpus_of(walks, padding=-1), [[1, 2], [3], [1, 2, 3]])
