@@ -165,7 +165,7 @@ class TestAtlas:
             vectors.save_atlas(tmp_path / "a.parquet")
         few = KeyedVectors(2)
         few.add_vectors(["a", "b"], np.ones((2, 2)))
-        with pytest.raises(ParameterError, match="three words"):
+        with pytest.raises(ParameterError, match="needs 3 words"):
             few.save_atlas(tmp_path / "a.parquet")
         assert not list(tmp_path.iterdir())
 
