@@ -85,6 +85,8 @@ bench: $(VENV)/installed-benchmarks
 	$(BIN)/python benchmarks/query.py
 	$(BIN)/python benchmarks/small.py
 	$(BIN)/python benchmarks/inputs.py
+	$(BIN)/python benchmarks/phrases.py
+	$(BIN)/python benchmarks/growing.py
 	$(BIN)/python benchmarks/files.py
 	$(BIN)/python benchmarks/layers.py
 

@@ -49,7 +49,8 @@ def add_options(group: Any, prefix: str = "") -> None:
     add(
         "threshold",
         None,
-        "the score that a phrase must exceed (default: 100; default 10, npmi 0.5)",
+        "the score that a phrase must exceed (default: 100 for word2phrase, 10 for default, 0.5 "
+        "for npmi)",
         short=True,
         type=float,
         metavar="X",

@@ -287,10 +287,12 @@ def _is_same_file(one: str, other: str) -> bool:
 
 
 def _dry_run(arguments: argparse.Namespace, corpus: str, quiet: bool) -> int:
-    for name in ("read_vocab", "resume"):
+    for name in ("read_vocab", "resume", "save_phrases"):
         if getattr(arguments, name):
             flag = name.replace("_", "-")
-            raise ParameterError(f"--dry-run counts the corpus; leave --{flag} out")
+            raise ParameterError(
+                f"--dry-run counts the corpus, and writes nothing; leave --{flag} out"
+            )
     with corpora.readable(corpus, sys.stdin.buffer) as text:
         parameters = _parameters(arguments, quiet)
         phrases = _phrases(arguments, text, _reading(parameters), quiet) or None

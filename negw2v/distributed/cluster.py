@@ -95,7 +95,7 @@ def _check_reachable(address: str | None) -> None:
             "of the head node"
         )
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal():
         raise ClusterError(f"{text!r} is not the address of a Ray cluster: it is 'host:port'")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS) as connection:
@@ -128,6 +128,11 @@ def own_error(error: BaseException) -> BaseException:
     ----------
     error
         What ``ray.get()`` raised.
+
+    Returns
+    -------
+    BaseException
+        An error of negw2v's, or what the user's own code raised.
     """
     from ray import exceptions
 
@@ -142,6 +147,11 @@ def own_error(error: BaseException) -> BaseException:
             "Ray's object store is full, and so is the disk that it writes to: changes of a round "
             "and the weights must fit in; start Ray with more --object-store-memory, or take "
             f"shorter rounds (shard_tokens=). Ray says: {' '.join(str(found).split())[:300]}"
+        )
+    if isinstance(found, exceptions.RayError):
+        return ClusterError(
+            "a task of the cluster failed; look for the reason in Ray's logs (a lack of memory?), "
+            f"and try again. Ray says: {' '.join(str(found).split())[:300]}"
         )
     return found
 
@@ -275,8 +285,14 @@ class Cluster:
         if missing <= 0:
             return
         new = self._started(missing)
+        self.members += new  # stop() ends them, too, if they are no good
         check_nodes([member.about for member in new])
-        self.members += new
+        if not self.members:
+            raise ClusterError(
+                f"all nodes were lost, and none could be started within {self._patience:g} s; go "
+                "on from the last checkpoint when the cluster is back: "
+                "negw2v.distributed.resume()"
+            )
         if len(new) < missing:
             logger.warning(
                 "%d of %d nodes could not be started again within %g s: the others train their "
@@ -286,15 +302,9 @@ class Cluster:
                 self._patience,
             )
             self._wanted = len(self.members)
-        if not self.members:
-            raise ClusterError(
-                f"all nodes were lost, and none could be started within {self._patience:g} s; go "
-                "on from the last checkpoint when the cluster is back: "
-                "negw2v.distributed.resume()"
-            )
 
     def _started(self, count: int) -> list[Member]:
-        """So many new nodes, or fewer if they do not start in time."""
+        """`count` new nodes, or fewer if they do not start in time."""
         import ray
 
         kind = ray.remote(_actor_class()).options(
@@ -312,6 +322,9 @@ class Cluster:
                 if answer in ready:
                     with contextlib.suppress(ray.exceptions.RayActorError):
                         members.append(Member(actor, self._answer(answer)))
+        except BaseException:
+            members = []  # so that all are ended
+            raise
         finally:
             used = [member.actor for member in members]
             for actor in actors:
@@ -376,8 +389,10 @@ class Cluster:
                 member = waiting.pop(reference)
                 try:
                     results.append((member, ray.get(reference)))
-                except ray.exceptions.RayActorError:
-                    self._give_up(member)
+                except ray.exceptions.RayActorError as lost:
+                    # In a RayTaskError, an argument was lost with another node; this one is there.
+                    there = isinstance(lost, ray.exceptions.RayTaskError)
+                    self._give_up(None if there else member)
                 except ray.exceptions.ObjectLostError:  # its machine was lost; try again
                     self._give_up(None)
                 except Exception as raised:  # noqa: BLE001 - raised below

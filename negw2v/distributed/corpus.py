@@ -119,11 +119,11 @@ class ClusterCorpus(Corpus):
                 merging.remote(*counted[i : i + TOGETHER]) for i in range(0, len(counted), TOGETHER)
             ]
         self._sizes = self._watch(sizes, progress)
-        found: Counted = _got(counted)[0]
         sentences = sum(size.sentences for size in self._sizes)
         total = sum(size.words for size in self._sizes)
         self._nulls = sum((size.nulls for size in self._sizes), Nulls())
         self.require_words(sentences, total, "the scan")
+        found: Counted = _got(counted)[0]
         return CorpusCounts(found.words, found.counts, sentences, total)
 
     def _watch(self, sizes: Sequence[Any], progress: Progress | None) -> list[Size]:

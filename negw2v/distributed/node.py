@@ -115,7 +115,7 @@ class Progress(NamedTuple):
     Attributes
     ----------
     rounds
-        So many rounds of it are in the weights.
+        How many of its rounds are in the weights.
     totals
         :data:`negw2v.kernels.TOTALS` of its spans, as far as they were trained just now.
     nbytes
@@ -225,7 +225,7 @@ class Node:
         job
             The same for all.
         start
-            So many of its rounds are in the weights already.
+            How many of its rounds are in the weights already.
         generation
             Rises with every call; the same for all nodes.
         nodes, number

@@ -45,7 +45,7 @@ __all__ = [
 PART_BYTES = 1 << 26
 #: Files behind URIs whose sizes are asked for at once.
 ASKED_AT_ONCE = 8
-#: So many bytes of the beginning and of the end of a file are compared between machines.
+#: Bytes at the beginning and at the end of a file that are compared between machines.
 COMPARED_BYTES = 1 << 12
 
 

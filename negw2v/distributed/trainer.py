@@ -219,6 +219,13 @@ class RemoteTrainer:
         """Bring the weights from the nodes into the rows of this process."""
         if self._broken or self._fetched == self._end:
             return
+        try:
+            self._fetch()
+        except Exception:  # but not Ctrl-C, after which it is called again
+            self._broken = True
+            raise
+
+    def _fetch(self) -> None:
         for _ in range(TRIES):
             self._advance(None)
             member = self._cluster.members[0]
@@ -272,6 +279,8 @@ class RemoteTrainer:
             source = next((m for m in members if m.position == position), None)
             weights = source.actor.weights.remote() if source else self._own_weights()
             calls = [(m, m.actor.load.remote(self._setup_ref, weights)) for m in behind]
+            if source is not None:  # its loss shows here, not in the calls that wait for it
+                calls.append((source, source.actor.about.remote()))
             for member, _ in self._cluster.call(calls):
                 member.position = position
                 self._had_weights = True

@@ -17,8 +17,10 @@ from negw2v.distributed.corpus import ClusterCorpus
 from negw2v.distributed.parts import Part
 from negw2v.distributed.trainer import Remote
 from negw2v.errors import FilePath, ModelFileError, warn
+from negw2v.training.checkpoints import checked_interval
 from negw2v.training.rounds import Rounds
 from negw2v.word2vec import Word2Vec, files, rates, session
+from negw2v.word2vec.hyperparameters import check, check_callbacks
 
 __all__ = ["opened_on_cluster", "resume", "train"]
 
@@ -113,10 +115,16 @@ def train(
     """
     count = arguments.checked_nodes(nodes)
     arguments.check_parameters(parameters)
-    arguments.chosen_rounds(0, paths=False, shards=shards or 1, shard_tokens=shard_tokens or 1)
+    arguments.chosen_rounds(
+        0,
+        paths=False,
+        shards=1 if shards is None else shards,
+        shard_tokens=1 if shard_tokens is None else shard_tokens,
+    )  # an error now, not when the corpus has been counted
     wire, patience = arguments.checked_wire(wire), arguments.patience_of(node_timeout)
     options = checked_options(CorpusOptions(column, tokenizer, encoding, errors, padding))
-    callbacks = list(callbacks)
+    callbacks = check_callbacks(callbacks)
+    checked_interval(checkpoint_every)
     model = Word2Vec(**{**parameters, "deterministic": True})
     with connected(address):
         source = opened_on_cluster(corpus, options)
@@ -186,10 +194,14 @@ def resume(
 
     Raises
     ------
+    MissingFileError
+        There is no such file.
     ModelFileError
-        The file is not a checkpoint of training with ``deterministic=True``.
-    ClusterError, ConfigurationError, CorpusError, ParameterError
-        As :func:`train`.
+        The file is damaged, or not a checkpoint of training with ``deterministic=True``.
+    ClusterError, ConfigurationError, CorpusError
+        As for :func:`train`.
+    InputTypeError, MissingDependencyError, ParameterError
+        As for :func:`train`.
 
     Examples
     --------
@@ -200,6 +212,7 @@ def resume(
     count = arguments.checked_nodes(nodes)
     wire, patience = arguments.checked_wire(wire), arguments.patience_of(node_timeout)
     options = checked_options(CorpusOptions(column, tokenizer, encoding, errors, padding))
+    callbacks = check_callbacks(callbacks)
     model, state = files.load_checkpoint(Word2Vec, checkpoint)
     if not model.deterministic:
         raise ModelFileError(
@@ -211,7 +224,7 @@ def resume(
         finished: Word2Vec = Word2Vec.resume(checkpoint, corpus_iterable=[])
         return finished
     if workers is not None:
-        model.workers = workers
+        model.workers = check("workers", workers)
     with connected(address):
         source = opened_on_cluster(corpus, options)
         with _lent(model, state.rounds, count, wire, patience):

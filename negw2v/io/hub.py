@@ -68,11 +68,12 @@ def local_folder(
         The Hub cannot be reached, or refuses; or the download broke off.
     MissingDependencyError
         huggingface_hub is not installed.
+    InputTypeError
+        `revision` is no str.
     ParameterError
         `revision` for a folder; or a name that the Hub does not allow.
     """
-    if not isinstance(revision, (str, type(None))):
-        raise InputTypeError(f"revision is {revision!r}; it must be a str, such as 'main', or None")
+    _check_revision(revision)
     if _is_name(place) and file_status(place) is None:
         folder, what = _downloaded(str(place), layouts, revision, token, cache_dir), "model"
     else:
@@ -84,6 +85,11 @@ def local_folder(
         reason = f"the {what} has no {' and no '.join(lacking[0])}: {purpose}"
         raise MissingFileError(place, reason)
     return folder
+
+
+def _check_revision(revision: Any) -> None:
+    if not isinstance(revision, (str, type(None))):
+        raise InputTypeError(f"revision is {revision!r}; it must be a str, such as 'main', or None")
 
 
 def _is_name(name: Any) -> bool:
@@ -196,8 +202,11 @@ def upload(
         The Hub cannot be reached, or refuses.
     MissingDependencyError, ParameterError
         As for :func:`check_upload`; or the Hub does not accept the metadata of README.md.
+    InputTypeError
+        `revision` is no str.
     """
     check_upload(name)
+    _check_revision(revision)
     import huggingface_hub
 
     with _reporting(name, revision):
@@ -295,7 +304,9 @@ def _refusal(name: str, status: int, said: str) -> HubError:
             f"the token lacks a right that this needs for models of {owner!r}: {said}",
             errno.EACCES,
         )
-    return HubError(name, f"the Hugging Face Hub answered with error {status}: {said}")
+    return HubError(
+        name, f"the Hugging Face Hub answered with error {status}: {said}; try again later"
+    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -101,9 +101,9 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         Whether searches may keep an int8 copy of `vectors`, a quarter of their size in
         float32; True by default. It makes them several times as fast. They find the same keys;
         cosines are the same bits, but for the last ones in batches of more than eight queries.
-        The copy is made at the third query. There is none for vectors that are mapped from a
-        file, nor while other code holds `vectors`, `norms` or a view of them: it could change
-        them at any time.
+        The copy is made from the third query on, an eighth by each. There is none for vectors
+        that are mapped from a file, nor while other code holds `vectors`, `norms` or a view of
+        them: it could change them at any time.
 
     Raises
     ------
@@ -2611,8 +2611,8 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         train_embeddings
             Whether training changes the layer's vectors.
         word_index
-            The number of each word in the layer's input, such as a tokenizer has them. Numbers of
-            words without a vector, and of no word, stand for zeros. None: the rows of
+            The number of each word in the layer's input, as a tokenizer assigns them. Rows are
+            zeros for words without a vector, and for numbers that no word has. None: the rows of
             `key_to_index`.
         mask_zero
             Whether 0 stands for padding, which later layers leave out.
@@ -2620,10 +2620,12 @@ class KeyedVectors(LifecycleEvents, metaclass=SubstituteMeta):
         Returns
         -------
         keras.layers.Embedding
-            With the type of numbers that the vectors have.
+            Its weights have the shape (largest number + 1, vector_size), and the vectors' dtype.
 
         Raises
         ------
+        InputTypeError
+            `word_index` is no mapping.
         MissingDependencyError
             Keras, or the library that it computes with, is not installed.
         ParameterError

@@ -19,7 +19,7 @@ from negw2v.corpus.base import (
 from negw2v.corpus.encoding import open_corpus
 from negw2v.corpus.sentences import StreamCorpus, scan_pruned
 from negw2v.corpus.trimming import TrimRule
-from negw2v.errors import InputTypeError
+from negw2v.errors import CorpusError, InputTypeError
 from negw2v.phrases._joining import JoinedSentences
 from negw2v.phrases.counting import all_text
 from negw2v.phrases.joining import joined
@@ -90,7 +90,10 @@ class TransformedCorpus:
     def __getitem__(self, docno: Any) -> Any:
         rounds, corpus = self._parts()
         if not hasattr(corpus, "__getitem__"):
-            raise RuntimeError(f"a {type(corpus).__name__} has no sentences by number")
+            raise CorpusError(
+                f"a {type(corpus).__name__} has no sentences by number; iterate over it, or give "
+                "a list of sentences"
+            )
         return _transformed(corpus[docno], rounds)
 
     def __negw2v_corpus__(self, workers: int, passes: int, name: str) -> Corpus:

@@ -78,8 +78,8 @@ class _Block(NamedTuple):
         return int(self.starts[-1] - self.starts[0])
 
 
-def only_text(token: Any, number: int) -> str:
-    """A word of a sentence, which must be a str.
+def only_text(token: Any, number: int | None = None) -> str:
+    """A word of a sentence, which must be a str; `number` is that of the sentence, if known.
 
     Raises
     ------
@@ -89,15 +89,16 @@ def only_text(token: Any, number: int) -> str:
     if isinstance(token, str):
         return str.__str__(token)
     advice = "decode it first, with .decode('utf-8')" if isinstance(token, bytes) else "use str()"
+    where = "a sentence" if number is None else f"sentence {number} (counted from 0)"
     raise InputTypeError(
-        f"sentence {number} (counted from 0) holds {token!r:.60} of type {type(token).__name__}, "
+        f"{where} holds {token!r:.60} of type {type(token).__name__}, "
         f"but phrases are made of words that are str; {advice}"
     )
 
 
 def all_text(words: list[Any]) -> list[str]:
     """The words of a corpus, which must be str; see :func:`only_text`."""
-    return words if set(map(type, words)) <= {str} else [only_text(word, 0) for word in words]
+    return words if set(map(type, words)) <= {str} else [only_text(word) for word in words]
 
 
 class _Sentences:
@@ -150,13 +151,14 @@ class _Encoded:
     def __init__(self, corpus: InternedCorpus, connector_words: Collection[str]) -> None:
         found, self._block = corpus.encode_all()
         self.words = all_text(found.words)
-        self._chosen = frozenset(connector_words)
+        chosen = frozenset(connector_words)
+        flags = (word in chosen for word in self.words)
+        self._connectors = np.fromiter(flags, np.uint8, len(self.words))
         self._first = 0
 
     def connectors(self) -> npt.NDArray[np.uint8]:
         """Which ids are those of connector words."""
-        flags = (word in self._chosen for word in self.words)
-        return np.fromiter(flags, np.uint8, len(self.words))
+        return self._connectors
 
     def next_block(self, words: int) -> _Block | None:
         """The next sentences, of about so many words; None: there are no more."""

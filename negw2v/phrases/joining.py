@@ -55,7 +55,7 @@ class Joiner(NamedTuple):
         index.setdefault("", len(index))
         table = phrase_table(listed, index, connector_words)
         phrases = [joint.phrase for joint in listed]
-        checked = SentenceJoiner(table, index, phrases, lambda token: only_text(token, 0))
+        checked = SentenceJoiner(table, index, phrases, only_text)
         return cls(listed, index, connector_words, checked)
 
 

@@ -2,8 +2,9 @@
 
 The calling thread reads and writes. Others split blocks of whole lines into words, look them up
 among those of the phrases, join, and write what is left as text: no word becomes an object of
-Python's. So memory is bounded, whatever the size of the file is. A line that is longer than a block
-is cut before a word that is in no phrase, where nothing can be joined.
+Python's. So memory is bounded, whatever the size of the file is, as long as lines have blanks: a
+line that is longer than a block is cut before a word that is in no phrase, where nothing can be
+joined.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ class PhrasesTransformation(LifecycleEvents):
         raise NotImplementedError
 
     def _is_overridden(self) -> bool:
-        """Whether somebody else has a word in what a phrase is."""
+        """Whether a subclass, or the object itself, decides in its own way what a phrase is."""
         own = vars(self)
         if "score_candidate" in own or "analyze_sentence" in own:
             return True
@@ -222,8 +222,10 @@ class PhrasesTransformation(LifecycleEvents):
 
         Raises
         ------
-        CorpusFileError
-            There is no such file.
+        CorpusError
+            There is no such file, it has no word, or it is not text in UTF-8.
+        InputTypeError, ParameterError
+            `workers` is not a number of threads.
         SaveError
             `target` cannot be written; where there was such a file, it is as it was.
 

@@ -30,7 +30,7 @@ __all__ = [
 # Rows that one step of a blockwise computation handles: a few MB at common dimensions.
 BLOCK_ROWS = 16384
 
-# So many norms are looked at one by one.
+# Up to this many norms are looked at one by one.
 FEW_NORMS = 16
 
 

@@ -47,7 +47,7 @@ class DriftReport:
         The cosine of each measured word, the most frequent word first.
     unmoved
         Measured words whose vectors are the same to the bit: mostly those that the new text
-        does not have. The others have moved away from them.
+        does not have.
 
     Examples
     --------
@@ -164,7 +164,7 @@ class Baseline:
     Parameters
     ----------
     old_words
-        The first so many words are old.
+        Number of old words; they are the first ones.
     anchor
         How firmly they are held.
     rows
@@ -208,8 +208,9 @@ class Baseline:
         vectors
             Real numbers (V, dimensions): their vectors now.
         """
-        rows = self.rows[self.rows < min(len(words), len(vectors))]  # a callback may remove words
-        before, now = self.vectors[: len(rows)], vectors[rows]
+        there = self.rows < min(len(words), len(vectors))  # a callback may remove words
+        rows, before = self.rows[there], self.vectors[there]
+        now = vectors[rows]
         unmoved = (before == now).all(axis=1)
         cosines = np.where(unmoved, 1.0, _cosines(before, now))
         found = (words[row] for row in rows.tolist())

@@ -39,7 +39,7 @@ class Anchor(NamedTuple):
     Attributes
     ----------
     words
-        The first so many words are old.
+        Number of old words; they are the first ones.
     strength
         1: they do not move; 0: they move like all others.
     """

@@ -1378,8 +1378,8 @@ class Word2Vec(LifecycleEvents, metaclass=SubstituteMeta):
     ) -> Model:
         """The model of a folder of :meth:`save_pretrained`, or of one on the Hugging Face Hub.
 
-        It can be trained further. No code in the files is run. Of folders that hold vectors alone,
-        :meth:`KeyedVectors.from_pretrained` reads these.
+        It can be trained further. No code in the files is run. For a folder that holds
+        vectors alone, use :meth:`KeyedVectors.from_pretrained`.
 
         Parameters
         ----------

@@ -332,32 +332,28 @@ def _run(
     try:
         engine.run(source, plan, session, report, [session, *checkpoints])
     except BaseException:
-        model.add_lifecycle_event(
-            "train",
-            msg=(
-                f"cut short after {len(report.epochs)} of {plan.schedule.epochs} epochs: "
-                f"{report.words_read} words read, {report.words_trained} trained"
-            ),
-        )
+        how_far = f"cut short after {len(report.epochs)} of {plan.schedule.epochs} epochs"
+        model.add_lifecycle_event("train", msg=f"{how_far}: {_words_of(report)}")
         raise
     finally:
-        session.end()
         report.null_sentences, report.null_words = corpus.nulls.sentences, corpus.nulls.words
-        _report_drift(model, baseline)
-        model._clear_post_train()
+        try:
+            session.end()
+            _report_drift(model, baseline)
+        finally:
+            model._clear_post_train()
     model.train_count += 1
-    model.add_lifecycle_event(
-        "train",
-        msg=(
-            f"{report.words_read} words read, {report.words_trained} trained in "
-            f"{report.seconds:.1f} s, {report.trained_words_per_second:.0f} trained words/s"
-        ),
-    )
+    speed = f"in {report.seconds:.1f} s, {report.trained_words_per_second:.0f} trained words/s"
+    model.add_lifecycle_event("train", msg=f"{_words_of(report)} {speed}")
     for each in checkpoints:
         each.finish()
     for callback in callbacks:
         callback.on_train_end(model)
     return report.words_trained, report.words_read
+
+
+def _words_of(report: TrainingReport) -> str:
+    return f"{report.words_read} words read, {report.words_trained} trained"
 
 
 def _report_drift(model: Word2Vec, baseline: Baseline | None) -> None:

@@ -66,6 +66,9 @@ def test_vectors_without_a_direction_have_the_cosine_zero() -> None:
 def test_words_that_are_gone_are_left_out() -> None:
     baseline = Baseline.of(BEFORE, np.array([7, 30, 9, 100]), 3, 0.0)
     assert list(baseline.report(WORDS[:2], AFTER[:2]).cosines) == ["bank", "the"]
+    rarest_first = Baseline.of(np.eye(3, dtype=np.float32), np.array([1, 5, 9]), 3, 0.0)
+    kept = rarest_first.report(["a", "b"], np.eye(3)[:2])
+    assert kept.cosines == {"b": 1.0, "a": 1.0}
 
 
 def test_what_is_printed() -> None:
@@ -116,8 +119,12 @@ def test_a_checkpoint_holds_it() -> None:
     content, arrays = baseline.to_parts()
     read = Baseline.from_parts(json.loads(json.dumps(content)), arrays)
     assert read.report(WORDS, AFTER) == baseline.report(WORDS, AFTER)
-    for name, value in (("anchor", 2), ("old_words", 1), ("anchor", "x")):
-        with pytest.raises(ValueError, match=r".*"):
+    for name, value, said in (
+        ("anchor", 2, "'anchor': 2"),
+        ("old_words", 1, "'old_words': 1"),
+        ("anchor", "x", "could not convert"),
+    ):
+        with pytest.raises(ValueError, match=said):
             Baseline.from_parts({**content, name: value}, arrays)
     with pytest.raises(ValueError, match="cannot reshape"):
         Baseline.from_parts(content, {**arrays, "drift_vectors": np.zeros(7, np.float32)})
