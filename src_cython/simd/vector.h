@@ -186,8 +186,9 @@ NW_INLINE vec4 v4_products(const float *a, const float *b) {
 }
 #endif
 
-/* e^x for x in [-80, 80], relative error below 3e-7: 2^n * 2^f with n whole and |f| <= 1/2,
-   2^f by its Taylor series, in an order that keeps the chain of dependent steps short */
+/* e^x for x in [-80, 80], relative error below 3e-7 + 1e-7 |x|: 2^n * 2^f with n whole and
+   |f| <= 1/2, 2^f by its Taylor series, in an order that keeps the chain of dependent steps short.
+   The product of x and log2(e) is rounded, hence the part that grows with x */
 NW_INLINE vec v_exp(vec x) {
     const vec t = v_mul(x, v_splat(1.44269504088896341f));
     const vec n = v_round(t);
