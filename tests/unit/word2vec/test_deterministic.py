@@ -348,7 +348,7 @@ PARAMETERS = {
     "window": st.sampled_from([1, 5, 11, 30]),
     "sample": st.sampled_from([0, 1e-3, 0.1]),
     "vector_size": st.sampled_from([1, 15, 16, 33]),
-    "alpha": st.sampled_from([0.025, 0.3]),
+    "alpha": st.sampled_from([0.025, 0.1]),
     "min_count": st.integers(1, 2),
     "epochs": st.integers(1, 2),
     "sorted_vocab": st.booleans(),
@@ -418,7 +418,8 @@ def outcome(
     return bits(model)
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.filterwarnings("ignore:the mean loss per pair is")  # of a rate that is too high
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_whatever_the_parameters(data: st.DataObject) -> None:
     """Any kind of corpus, any number of workers, killed or not."""
