@@ -1,8 +1,10 @@
-"""What all tests share: where data lies, and a corpus that needs no data."""
+"""What all tests share: where data lies, a corpus that needs no data, threads in quick turns."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,15 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.fail(f"NEGW2V_DATA={folder} is not a folder")
     return folder
+
+
+@pytest.fixture
+def switch_often() -> Iterator[None]:
+    """Threads change places every ten microseconds, where there is a lock of the interpreter."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,9 @@ Queries of vectors that change are in ``keyedvectors/test_threads.py``.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ from negw2v.datasets.ptb import create_contexts_target
 from negw2v.formats.values import StoredValues
 from negw2v.phrases import Phrases
 
+pytestmark = pytest.mark.usefixtures("switch_often")
+
 THREADS = 4
 
 MODELS: dict[str, dict[str, Any]] = {
@@ -30,14 +31,6 @@ MODELS: dict[str, dict[str, Any]] = {
     "hierarchical softmax": {"sg": 1, "hs": 1, "negative": 0},
     "more dimensions": {"sg": 0, "vector_size": 40, "corrected_cbow": True},
 }
-
-
-@pytest.fixture(autouse=True)
-def switch_often() -> Iterator[None]:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(interval)
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,8 @@ from negw2v import KeyedVectors
 from negw2v.commit import Change
 from negw2v.keyedvectors import rows
 from negw2v.search import int8_rows
+
+pytestmark = pytest.mark.usefixtures("switch_often")
 
 ROWS, DIMENSIONS = 600, 16
 ADDED = 300
@@ -67,14 +68,6 @@ QUERIES: dict[str, Callable[[KeyedVectors, str], object]] = {
     "all": lambda kv, key: kv.vectors_for_all([key, "w1"], copy_vecattrs=True),
     "attribute": lambda kv, key: kv.get_vecattr(key, "count"),
 }
-
-
-@pytest.fixture(autouse=True)
-def switch_often() -> Iterator[None]:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize("add", [one_by_one, in_batches])
